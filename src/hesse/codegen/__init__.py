@@ -1,0 +1,7 @@
+"""Programs: readable source for each target, and compiled functions. Nothing here imports NumPy before it is needed."""
+
+from hesse.codegen.compiled import CompiledFunction, compile_function
+from hesse.codegen.emit import emit
+from hesse.codegen.targets import TARGETS
+
+__all__ = ["TARGETS", "CompiledFunction", "compile_function", "emit"]

@@ -1,0 +1,102 @@
+"""Sizes from shapes: which dimension of which variable fixes each size name, and whether all dimensions agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hesse.core.declarations import Declarations, VariableDeclaration
+from hesse.core.sizes import ZERO, Size
+from hesse.errors import ShapeError
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """name = (dimension of an axis - rest) // factor, where rest and factor need other names only."""
+
+    variable: str
+    axis: int
+    rest: Size
+    factor: Size
+
+
+def size_sources(declarations: Declarations) -> dict[str, Source]:
+    """Where each size name comes from, in an order in which they can be computed.
+
+    A variable that has exactly this size is preferred; otherwise one dimension must be linear in it. Names that no
+    dimension fixes are left out.
+    """
+    dimensions = [(entry, axis) for entry in declarations.variables.values() for axis in range(len(entry.shape))]
+    sources: dict[str, Source] = {}
+    for entry, axis in dimensions:
+        name = entry.shape[axis].as_name()
+        if name is not None and name not in sources:
+            sources[name] = Source(entry.name, axis, ZERO, Size.of(1))
+    found = True
+    while found:
+        found = False
+        for entry, axis in dimensions:
+            unknown = entry.shape[axis].names - sources.keys()
+            if len(unknown) == 1:
+                (name,) = unknown
+                source = _solved(entry, axis, name)
+                if source is not None:
+                    sources[name] = source
+                    found = True
+    return sources
+
+
+def _solved(entry: VariableDeclaration, axis: int, name: str) -> Source | None:
+    """The size of an axis solved for a name in which it is linear, or None."""
+    size = entry.shape[axis]
+    rest = size.substitute({name: ZERO})
+    factor = size.substitute({name: Size.of(1)}) - rest
+    linear = rest + factor * Size.of(name)
+    return Source(entry.name, axis, rest, factor) if linear == size and factor.sign() == 1 else None
+
+
+class Binding:
+    """Checks the shapes of arguments against the declarations."""
+
+    def __init__(self, declarations: Declarations) -> None:
+        self.variables = declarations.variables
+        self._sources = size_sources(declarations)
+
+    def sizes(self, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
+        """The value of every size name that the shapes fix; raises ShapeError where they do not fit."""
+        for name, entry in self.variables.items():
+            if len(shapes[name]) != len(entry.shape):
+                raise ShapeError(f"{_declared(entry)}, but the value has {_axes(shapes[name])}")
+        sizes: dict[str, int] = {}
+        for name, source in self._sources.items():
+            dimension = shapes[source.variable][source.axis]
+            sizes[name] = (dimension - source.rest.evaluate(sizes)) // source.factor.evaluate(sizes)
+        for name, entry in self.variables.items():
+            for axis, size in enumerate(entry.shape):
+                if size.names <= sizes.keys() and shapes[name][axis] != size.evaluate(sizes):
+                    raise ShapeError(self._conflict(entry, axis, shapes[name], sizes))
+        for name, value in sizes.items():
+            if value < 1:
+                source = self._sources[name]
+                raise ShapeError(f"{source.variable} makes the size {name} = {value}: sizes are at least 1")
+        return sizes
+
+    def _conflict(
+        self, entry: VariableDeclaration, axis: int, shape: tuple[int, ...], sizes: Mapping[str, int]
+    ) -> str:
+        size = entry.shape[axis]
+        which = f"{entry.name} has size {shape[axis]}" + (f" along axis {axis}" if len(shape) > 1 else "")
+        names = sorted(size.names)
+        if not names:
+            return f"{which}, but it is declared {size}"
+        fixing = ", ".join(f"{self._sources[name].variable} fixes {name} = {sizes[name]}" for name in names)
+        return f"{which}, but {fixing}" + ("" if size.as_name() else f", so {size} = {size.evaluate(sizes)}")
+
+
+def _declared(entry: VariableDeclaration) -> str:
+    kind = {0: "a scalar", 1: "a vector"}.get(len(entry.shape), "a matrix" if len(entry.shape) == 2 else "an array")
+    return f"{entry.name} is declared {kind} ({entry})"
+
+
+def _axes(shape: tuple[int, ...]) -> str:
+    return f"shape {shape}" if shape else "no axes"

@@ -1,0 +1,142 @@
+"""The target NumPy: readable source that depends on NumPy alone."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+
+from hesse.codegen import python
+from hesse.codegen.indexing import Placed, Template
+from hesse.codegen.target import Spelling, Target
+from hesse.codegen.terms import Term
+
+_SAME_NAME = (
+    "exp expm1 log log1p sqrt sin cos tan arcsin arccos arctan sinh cosh tanh abs sign maximum minimum where logaddexp "
+    "diag outer trace eye arange"
+).split()
+_RENAMED = {"inv": "linalg.inv", "solve": "linalg.solve", "diagpart": "diagonal", "float": "float64"}
+_REDUCTIONS = {"sum": "sum", "mean": "mean", "norm": "linalg.norm"}
+_HELPERS = ("sigmoid", "logsumexp", "softmax")
+
+
+def numpy_like(module: str) -> dict[str, Spelling]:
+    """The spellings of a library with NumPy's names, imported as `module`."""
+
+    def plain(function: str) -> Spelling:
+        return lambda term, arguments: python.call(f"{module}.{function}", *arguments)
+
+    def reduction(function: str) -> Spelling:
+        return lambda term, arguments: with_axis(f"{module}.{function}", term, arguments)
+
+    return {
+        **{operator: _operator(operator) for operator in python.OPERATORS},
+        **{name: plain(name) for name in _SAME_NAME},
+        **{name: plain(function) for name, function in _RENAMED.items()},
+        **{name: reduction(function) for name, function in _REDUCTIONS.items()},
+        "number": lambda term, arguments: python.number(*term.options),
+        "constant": lambda term, arguments: python.dotted(f"{module}.{term.options[0]}"),
+        "dimension": lambda term, arguments: python.subscript(
+            ast.Attribute(arguments[0], "shape"), python.constant(term.options[0])
+        ),
+        "negative": lambda term, arguments: python.negative(arguments[0]),
+        "transpose": lambda term, arguments: ast.Attribute(arguments[0], "T"),
+        "column": lambda term, arguments: python.subscript(arguments[0], ast.Slice(), python.constant(None)),
+        "index": lambda term, arguments: python.subscript(arguments[0], *index_items(term.options, arguments)),
+        "power": _operator("**"),
+        "norm1": lambda term, arguments: with_axis(f"{module}.sum", term, [python.call(f"{module}.abs", *arguments)]),
+        "einsum": lambda term, arguments: _einsum(module, term, arguments),
+        "full": lambda term, arguments: _full(module, term, arguments),
+        "stack": lambda term, arguments: _stack(module, term, arguments),
+    }
+
+
+def _operator(operator: str) -> Spelling:
+    return lambda term, arguments: python.binary(operator, *arguments)
+
+
+def with_axis(function: str, term: Term, arguments: Sequence[ast.expr], keyword: str = "axis") -> ast.expr:
+    """The call of a reduction; its axis only where there is one."""
+    (axis,) = term.options
+    keywords = {} if axis is None else {keyword: python.constant(axis)}
+    return python.call(function, *arguments, **keywords)
+
+
+def index_items(template: Template, arguments: Sequence[ast.expr]) -> list[ast.expr]:
+    """The items between the brackets of an index."""
+    return [
+        arguments[item]
+        if isinstance(item, int)
+        else ast.Slice(*(None if part is None else arguments[part] for part in item))
+        for item in template
+    ]
+
+
+def _einsum(module: str, term: Term, arguments: Sequence[ast.expr]) -> ast.expr:
+    keywords = {"optimize": python.constant(True)} if len(arguments) > 1 else {}
+    return python.call(f"{module}.einsum", python.constant(term.options[0]), *arguments, **keywords)
+
+
+def _full(module: str, term: Term, arguments: Sequence[ast.expr]) -> ast.expr:
+    value, *sizes = arguments
+    shape = python.tuple_of(sizes)
+    literal = term.arguments[0].options[0] if term.arguments[0].head == "number" else None
+    if literal in (0, 1):
+        return python.call(f"{module}.{'ones' if literal else 'zeros'}", shape)
+    return python.call(f"{module}.full", shape, value)
+
+
+def _stack(module: str, term: Term, arguments: Sequence[ast.expr]) -> ast.expr:
+    """Numbers become an array, nested ones one array of nested lists; arrays are stacked."""
+    parts = [
+        argument.args[0] if part.head == "stack" and isinstance(argument, ast.Call) else argument
+        for part, argument in zip(term.arguments, arguments, strict=True)
+    ]
+    function = "array" if all(isinstance(p, ast.List) for p in parts) or len(term.shape) == 1 else "stack"
+    return python.call(f"{module}.{function}", ast.List(list(parts if function == "array" else arguments)))
+
+
+def _helper(name: str) -> Spelling:
+    return lambda term, arguments: with_axis(name, term, arguments) if term.options else python.call(name, *arguments)
+
+
+def _assemble(term: Term, arguments: Sequence[ast.expr], name: str) -> list[ast.stmt]:
+    """Zeros, then one statement for each piece."""
+    shape = python.tuple_of(arguments[: term.rank])
+    statements = [python.assign(python.name(name), python.call("np.zeros", shape))]
+    for first, piece in zip((True, *(False for _ in term.options[1:])), term.options, strict=True):
+        statements.append(_placed(piece, arguments, name, first))
+    return statements
+
+
+def _placed(piece: Placed, arguments: Sequence[ast.expr], name: str, first: bool) -> ast.stmt:
+    items, value = index_items(piece.template, arguments), arguments[piece.value]
+    if not piece.distinct:
+        # Positions may repeat, and `out[i] += g` would keep only the last.
+        whole = [python.call("slice", python.constant(None)) if isinstance(i, ast.Slice) else i for i in items]
+        scatter = "np.subtract.at" if piece.negative else "np.add.at"
+        return ast.Expr(python.call(scatter, python.name(name), python.tuple_of(whole), value))
+    target = python.subscript(python.name(name), *items)
+    if first:
+        return python.assign(target, python.negative(value) if piece.negative else value)
+    return python.update(target, "-" if piece.negative else "+", value)
+
+
+def helper_functions(package: str, file: str) -> Mapping[str, ast.stmt]:
+    """The functions of a file by name, as syntax trees without annotations: the file is parsed, not imported."""
+    tree = ast.parse(files(package).joinpath(file).read_text(encoding="utf-8"))
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    for function in functions.values():
+        function.returns = None
+        for argument in function.args.args:
+            argument.annotation = None
+    return functions
+
+
+NUMPY = Target(
+    name="numpy",
+    imports=(ast.Import([ast.alias("numpy", "np")]),),
+    expressions={**numpy_like("np"), **{name: _helper(name) for name in _HELPERS}},
+    blocks={"assemble": _assemble},
+    helpers=helper_functions("hesse.codegen", "numpy_helpers.py"),
+)

@@ -1,0 +1,364 @@
+"""The smart constructors of sums, products (contractions) and exact powers: mutually recursive, always in normal form.
+
+What the normal form does: collects equal terms and equal bases; substitutes deltas, slices and gathers into each other; counts a summed
+index that occurs in no factor as a size; gives a closed sub-product a node of its own. What it never does: expand a product of sums
+(but for sums of deltas and placements, which vanish in doing so), use a fact about a variable, or dissolve a value the user named.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from math import prod
+
+from hesse.core.canonical import Factor, canonical
+from hesse.core.content import common_scalars, content
+from hesse.core.exact import exact_power
+from hesse.core.indices import Binding, Empty, Stuck, label_of, labels_of, shifted
+from hesse.core.intern import intern
+from hesse.core.nodes import Affine, Axis, Contract, Node, Power, Shape, SizeValue, Sum
+from hesse.core.order import term_key
+from hesse.core.sizes import ZERO, Size
+
+MAX_FACTORS = 8
+MAX_DISTRIBUTED = 16
+_PLAIN = Fraction(1)
+
+
+def zero(shape: Shape) -> Node:
+    """The zero of a shape."""
+    return intern(Sum, shape, ())
+
+
+def is_zero(node: Node) -> bool:
+    """Whether the node is the zero."""
+    return isinstance(node, Sum) and not node.terms
+
+
+def add(terms: Iterable[tuple[Fraction | int, Node]], shape: Shape) -> Node:
+    """The weighted sum of nodes of one shape."""
+    collected: dict[Node, Fraction] = {}
+    for coefficient, node in terms:
+        inner = node.terms if isinstance(node, Sum) else ((_PLAIN, node),)
+        for weight, term in inner:
+            collected[term] = collected.get(term, Fraction(0)) + coefficient * weight
+    kept = sorted(((c, t) for t, c in collected.items() if c), key=lambda item: term_key(item[1]))
+    if len(kept) == 1 and kept[0][0] == 1:
+        return kept[0][1]
+    if len(kept) > 1 and shape:
+        common = frozenset.intersection(*(broadcast_axes(term) for _, term in kept))
+        # A sum of diagonals and placements is multiplied out in products, so it stays on the outside of a repetition.
+        if common and not any(_is_structured(term) for _, term in kept):
+            inner_shape = tuple(size for axis, size in enumerate(shape) if axis not in common)
+            return stretch(add([(c, squeeze(t, common)) for c, t in kept], inner_shape), common, shape)
+    return intern(Sum, shape, tuple(kept))
+
+
+def scale(coefficient: Fraction | int, node: Node) -> Node:
+    """The node times an exact number."""
+    return node if coefficient == 1 else add([(coefficient, node)], node.shape)
+
+
+def broadcast_axes(node: Node) -> frozenset[int]:
+    """The axes along which the node is constant by construction."""
+    match node:
+        case Contract(factors=factors, out=out):
+            used = labels_of(axis for _, axes in factors for axis in axes)
+            times = Counter(label_of(axis) for axis in out)
+            return frozenset(
+                k for k, axis in enumerate(out) if isinstance(axis, int) and axis not in used and times[axis] == 1
+            )
+        case Sum(terms=terms) if terms:
+            return frozenset.intersection(*(broadcast_axes(term) for _, term in terms))
+        case _:
+            return frozenset()
+
+
+def squeeze(node: Node, axes: frozenset[int]) -> Node:
+    """The node without some of its broadcast axes."""
+    if not axes:
+        return node
+    shape = tuple(size for k, size in enumerate(node.shape) if k not in axes)
+    match node:
+        case Contract(factors=factors, out=out, extents=extents):
+            kept = tuple(axis for k, axis in enumerate(out) if k not in axes)
+            # A label left in the extents would be summed and count as a factor of its size.
+            gone = {out[k] for k in axes}
+            ranges = {label: size for label, size in enumerate(extents) if label not in gone}
+            return contract(factors, kept, ranges, shape)
+        case Sum(terms=terms):
+            return add([(c, squeeze(term, axes)) for c, term in terms], shape)
+        case _:
+            raise AssertionError("only contractions and sums have broadcast axes")
+
+
+def stretch(node: Node, axes: frozenset[int], shape: Shape) -> Node:
+    """The node repeated along new axes at these places of the result's shape."""
+    kept = tuple(k for k in range(len(shape)) if k not in axes)
+    return contract([(node, kept)], tuple(range(len(shape))), dict(enumerate(shape)), shape)
+
+
+def number_value(node: Node) -> Fraction | None:
+    """The exact number that every entry of the node is, or None."""
+    match node:
+        case Sum(terms=()):
+            return Fraction(0)
+        case Sum(terms=((coefficient, term),)):
+            return coefficient if is_one(term) else None
+        case _:
+            return _PLAIN if is_one(node) else None
+
+
+def is_one(node: Node) -> bool:
+    """Whether every entry is one by construction."""
+    return isinstance(node, Contract) and not node.factors and len(broadcast_axes(node)) == node.rank
+
+
+def number(value: Fraction | int, shape: Shape = ()) -> Node:
+    """The exact number, in every entry of the shape."""
+    ones: Node = intern(Contract, shape, (), tuple(range(len(shape))), shape)
+    return scale(Fraction(value), ones)
+
+
+def size_value(size: Size) -> Node:
+    """The size as a scalar."""
+    terms: list[tuple[int, Node]] = []
+    for monomial, coefficient in size.terms:
+        factors: list[Factor] = []
+        for atom, exponent in monomial:
+            atomic = Size.of(atom) if isinstance(atom, str) else Size(((((atom, 1),), 1),))
+            factors.append((power(intern(SizeValue, (), atomic), Fraction(exponent)), ()))
+        terms.append((coefficient, contract(factors, (), {}, ())))
+    return add(terms, ())
+
+
+def power(base: Node, exponent: Fraction) -> Node:
+    """The elementwise power with an exact exponent."""
+    if exponent == 0:
+        return number(1, base.shape)
+    if exponent == 1:
+        return base
+    value = number_value(base)
+    if value is not None:
+        folded = exact_power(value, exponent)
+        if folded is not None:
+            return number(folded, base.shape)
+    whole = exponent.denominator == 1
+    match base:
+        case Sum(terms=((coefficient, term),)):
+            folded = exact_power(coefficient, exponent) if whole or coefficient > 0 else None
+            if folded is not None:
+                return scale(folded, power(term, exponent))
+        case Power(base=inner, exponent=first) if whole or first.denominator != 1:
+            # (b**p)**q = b**(p*q) for an integer q, or where b**p needs b >= 0 anyway.
+            return power(inner, first * exponent)
+        case Contract(factors=factors, out=out, extents=extents) if whole and _is_elementwise(base):
+            raised = [(power(factor, exponent), axes) for factor, axes in factors]
+            return contract(raised, out, dict(enumerate(extents)), base.shape)
+        case _:
+            pass
+    axes = broadcast_axes(base)
+    if axes:
+        return stretch(power(squeeze(base, axes), exponent), axes, base.shape)
+    return intern(Power, base.shape, base, exponent)
+
+
+def _is_elementwise(node: Contract) -> bool:
+    """Whether each entry of the result is one product: no label is summed, none stands for a delta or a placement."""
+    plain = [axis for axis in node.out if isinstance(axis, int)]
+    return len(plain) == len(set(plain)) == node.rank and len(node.extents) == node.rank
+
+
+def without_scalars(terms: Sequence[tuple[Fraction, Node]], scalars: dict[Node, Fraction], shape: Shape) -> Node:
+    """The sum divided by the scalars."""
+    inverse = [(power(base, -exponent), ()) for base, exponent in scalars.items()]
+    labels = tuple(range(len(shape)))
+    extents = dict(enumerate(shape))
+    return add(
+        [(c, contract([(term, labels), *inverse], labels, extents, shape)) for c, term in terms],
+        shape,
+    )
+
+
+def contract(factors: Sequence[Factor], out: tuple[Axis, ...], extents: Mapping[int, Size], shape: Shape) -> Node:
+    """The contraction in normal form; `extents` gives the range of every label, `shape` the result's shape."""
+    return _Product(list(factors), out, dict(extents), shape).finish()
+
+
+class _Product:
+    """A contraction under construction."""
+
+    def __init__(self, factors: list[Factor], out: tuple[Axis, ...], extents: dict[int, Size], shape: Shape) -> None:
+        self.coefficient = _PLAIN
+        self.factors = factors
+        self.out = out
+        self.extents = extents
+        self.shape = shape
+
+    def finish(self) -> Node:
+        """The node in normal form."""
+        try:
+            while self._hoist() or self._merge() or self._inline() or self._count() or self._split():
+                pass
+        except Empty:
+            return zero(self.shape)
+        distributed = self._distribute()
+        return scale(self.coefficient, self._node() if distributed is None else distributed)
+
+    def _hoist(self) -> bool:
+        """Take exact factors out of sums. Raises Empty for a zero factor."""
+        changed = False
+        for k, (node, axes) in enumerate(self.factors):
+            if isinstance(node, Sum):
+                if not node.terms:
+                    raise Empty
+                common = content(node)
+                if common != 1:
+                    self.coefficient *= common
+                    self.factors[k] = (scale(1 / common, node), axes)
+                    changed = True
+                elif node.shape and len(node.terms) > 1:
+                    scalars = common_scalars(node.terms)
+                    if scalars:
+                        self.factors[k] = (without_scalars(node.terms, scalars, node.shape), axes)
+                        self.factors += [(power(base, exponent), ()) for base, exponent in scalars.items()]
+                        return True
+        return changed
+
+    def _merge(self) -> bool:
+        """Merge equal bases under the same indices into powers."""
+        if len(self.factors) < 2:
+            return False
+        groups: dict[tuple[Node, tuple[Axis, ...]], list[Fraction]] = {}
+        for node, axes in self.factors:
+            base, exponent = (node.base, node.exponent) if isinstance(node, Power) else (node, _PLAIN)
+            groups.setdefault((base, axes), []).append(exponent)
+        if len(groups) == len(self.factors):
+            return False
+        merged: list[Factor] = []
+        for (base, axes), exponents in groups.items():
+            merged.append((power(base, sum(exponents, Fraction(0))), axes))
+        self.factors = merged
+        return True
+
+    def _inline(self) -> bool:
+        """Dissolve one nested product, as long as the number of factors stays small."""
+        for k, (node, axes) in enumerate(self.factors):
+            if isinstance(node, Contract) and len(self.factors) - 1 + len(node.factors) <= MAX_FACTORS:
+                closed = not node.shape and node.extents
+                if not closed and self._absorb(k, node, axes):
+                    return True
+        return False
+
+    def _absorb(self, k: int, node: Contract, axes: tuple[Axis, ...]) -> bool:
+        base = max(self.extents, default=-1) + 1
+        extents = {**self.extents, **{base + label: size for label, size in enumerate(node.extents)}}
+        binding = Binding(extents)
+        inner = [(factor, tuple(shifted(axis, base) for axis in inside)) for factor, inside in node.factors]
+        try:
+            for outside, inside in zip(axes, node.out, strict=True):
+                binding.unify(outside, shifted(inside, base))
+            rest = self.factors[:k] + self.factors[k + 1 :] + inner
+            factors = [(f, self._resolved(binding, places, f.shape)) for f, places in rest]
+            out = self._resolved(binding, self.out, self.shape)
+        except Stuck:
+            return False
+        self.factors, self.out = factors, out
+        self.extents = {label: size for label, size in extents.items() if label not in binding.bound}
+        return True
+
+    def _resolved(self, binding: Binding, axes: tuple[Axis, ...], shape: Shape) -> tuple[Axis, ...]:
+        return tuple(_plain(binding.resolve(axis), size, binding.extents) for axis, size in zip(axes, shape, strict=True))
+
+    def _count(self) -> bool:
+        """A label that stands nowhere counts: it is a factor of its extent."""
+        used = labels_of(self.out) | labels_of(axis for _, axes in self.factors for axis in axes)
+        idle = [label for label in self.extents if label not in used]
+        for label in idle:
+            self.factors.append((size_value(self.extents.pop(label)), ()))
+        return bool(idle)
+
+    def _split(self) -> bool:
+        """Give a closed part, which shares no label with the rest, a scalar node of its own."""
+        parts = self._components()
+        if len(parts) == 1 and not self.out:
+            return False
+        reached = labels_of(self.out)
+        for part in parts:
+            labels = labels_of(axis for _, axes in part for axis in axes)
+            if labels and not labels & reached:
+                extents = {label: self.extents.pop(label) for label in labels}
+                self.factors = [factor for factor in self.factors if all(factor is not other for other in part)]
+                self.factors.append((contract(part, (), extents, ()), ()))
+                return True
+        return False
+
+    def _components(self) -> list[list[Factor]]:
+        parts: list[tuple[set[int], list[Factor]]] = []
+        for factor in self.factors:
+            labels, members = labels_of(factor[1]), [factor]
+            apart = []
+            for other_labels, other_members in parts:
+                if labels & other_labels:
+                    labels, members = labels | other_labels, other_members + members
+                else:
+                    apart.append((other_labels, other_members))
+            parts = [*apart, (labels, members)]
+        return [members for _, members in parts]
+
+    def _distribute(self) -> Node | None:
+        """Multiply out a sum whose deltas, placements or constants then vanish; None when there is none."""
+        if len(self.factors) == 1 and self._is_plain():
+            return None
+        structured = [
+            node for node, _ in self.factors if isinstance(node, Sum) and any(_is_structured(t) for _, t in node.terms)
+        ]
+        expand = bool(structured) and prod(len(node.terms) for node in structured) <= MAX_DISTRIBUTED
+        for k, (node, axes) in enumerate(self.factors):
+            if not isinstance(node, Sum):
+                continue
+            if expand and node is structured[0]:
+                return add([(c, self._with(k, term)) for c, term in node.terms], self.shape)
+            if len(node.terms) <= MAX_DISTRIBUTED and self._cancels(node, axes, k):
+                result = add([(c, self._with(k, term)) for c, term in node.terms], self.shape)
+                if not isinstance(result, Sum) or len(result.terms) < len(node.terms):
+                    return result
+        return None
+
+    def _cancels(self, node: Sum, axes: tuple[Axis, ...], k: int) -> bool:
+        """Whether a summed label runs in this sum only and some term is constant along it."""
+        elsewhere = labels_of(self.out) | labels_of(a for j, (_, other) in enumerate(self.factors) if j != k for a in other)
+        own = {place for place, axis in enumerate(axes) if isinstance(axis, int) and axis not in elsewhere}
+        return any(own & broadcast_axes(term) for _, term in node.terms)
+
+    def _with(self, k: int, node: Node) -> Node:
+        factors = [(node, axes) if j == k else (factor, axes) for j, (factor, axes) in enumerate(self.factors)]
+        return contract(factors, self.out, self.extents, self.shape)
+
+    def _is_plain(self) -> bool:
+        """Whether the product is its only factor, axis for axis."""
+        (node, axes), *_ = self.factors
+        return axes == self.out and len(set(axes)) == len(axes) and all(isinstance(axis, int) for axis in axes)
+
+    def _node(self) -> Node:
+        if len(self.factors) == 1 and self._is_plain():
+            return self.factors[0][0]
+        factors, out, extents = canonical(self.factors, self.out, self.extents)
+        return intern(Contract, self.shape, factors, out, extents)
+
+
+def _plain(axis: Axis, size: Size, extents: Mapping[int, Size]) -> Axis:
+    """A window that is the whole axis is a plain label."""
+    if isinstance(axis, Affine) and axis.stride == 1 and axis.offset == ZERO and extents[axis.label] == size:
+        return axis.label
+    return axis
+
+
+def _is_structured(term: Node) -> bool:
+    """Whether the term is zero off a diagonal, a window, a gather or an entry."""
+    match term:
+        case Contract(out=out):
+            return any(not isinstance(axis, int) for axis in out) or len(set(out)) < len(out)
+        case _:
+            return False

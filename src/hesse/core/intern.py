@@ -1,0 +1,105 @@
+"""The table of nodes: equal structure is one object, identified by content and not by address."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, TypeVar
+from weakref import WeakValueDictionary
+
+from hesse.core.nodes import (
+    Affine,
+    Axis,
+    BaseNode,
+    Call,
+    Constant,
+    Contract,
+    Elementwise,
+    Fixed,
+    Let,
+    Node,
+    Operator,
+    Power,
+    SizeValue,
+    Table,
+    Variable,
+)
+from hesse.core.traverse import children
+
+NodeT = TypeVar("NodeT", bound=BaseNode)
+
+_TABLE: WeakValueDictionary[Any, Any] = WeakValueDictionary()
+_MAX_LEAVES = 8
+
+
+def intern(kind: Callable[..., NodeT], *fields: Any) -> NodeT:
+    """The one node with these fields. Only smart constructors call it: it does not normalise."""
+    key = (kind, *fields)
+    found: NodeT | None = _TABLE.get(key)
+    if found is None:
+        found = kind(*fields)
+        content = hashlib.blake2b(kind.__name__.encode(), digest_size=12)  # type: ignore[attr-defined]
+        _feed(content.update, fields)
+        object.__setattr__(found, "digest", content.digest())
+        object.__setattr__(found, "leaves", _leaves(found))  # type: ignore[arg-type]
+        _TABLE[key] = found
+    return found
+
+
+def _feed(update: Callable[[bytes], None], value: Any) -> None:
+    """Digest by content, never by address, so that order is the same in every process."""
+    match value:
+        case BaseNode():
+            update(b"N" + value.digest)
+        case tuple():
+            update(b"(")
+            for item in value:
+                _feed(update, item)
+            update(b")")
+        case frozenset():
+            update(repr(sorted(value)).encode())
+        case Affine(label=label, stride=stride, offset=offset):
+            update(f"A{label},{stride},{offset};".encode())
+        case Fixed(position=position):
+            update(f"F{position};".encode())
+        case Table(label=label, entries=entries):
+            update(f"T{label}".encode() + entries.digest)
+        case Elementwise() | Operator():
+            update(value.name.encode() + b";")
+        case _:
+            update(f"{type(value).__name__}:{value};".encode())
+
+
+def _leaves(node: Node) -> tuple[str, ...]:
+    """The first few names in reading order: what terms and factors are sorted by."""
+    match node:
+        case Variable(name=name) | Constant(name=name) | Let(name=name):
+            return (name,)
+        case SizeValue(size=size):
+            return (str(size),)
+        case Power(base=base, exponent=exponent) if exponent.denominator == 1 and exponent > 1:
+            return (base.leaves * min(int(exponent), _MAX_LEAVES))[:_MAX_LEAVES]
+        case Call(function=function, order=order, argument=argument):
+            # A derivative comes before the function itself: the product rule reads J_f g + J_g f.
+            return (function if order else function + "~", *argument.leaves)[:_MAX_LEAVES]
+        case Contract(factors=factors):
+            return _first([_entry_leaves(factor, axes) for factor, axes in factors])
+        case _:
+            return _first([child.leaves for child in children(node)])
+
+
+def _entry_leaves(node: Node, axes: tuple[Axis, ...]) -> tuple[str, ...]:
+    """The names of a factor; an entry such as x[1] is a name of its own."""
+    positions = [str(axis.position) for axis in axes if isinstance(axis, Fixed)]
+    if not positions or len(positions) < len(axes):
+        return node.leaves
+    return (f"{node.leaves[0] if node.leaves else ''}[{','.join(positions)}]", *node.leaves[1:])
+
+
+def _first(parts: list[tuple[str, ...]]) -> tuple[str, ...]:
+    names: list[str] = []
+    for part in parts:
+        names += part
+        if len(names) >= _MAX_LEAVES:
+            break
+    return tuple(names[:_MAX_LEAVES])

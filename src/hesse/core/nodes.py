@@ -1,0 +1,249 @@
+"""Expression nodes: a closed set of kinds, immutable and interned, so that equal structure is one object.
+
+Nodes are made only by the smart constructors of `hesse.core` (`sums`, `contraction`, `build`), which keep them in
+normal form. Rank-0 nodes are scalars and rank-1 nodes vectors; there are no 1 x 1 matrices in between.
+
+The workhorse is `Contract`, a generalised einsum. With every label running over its extent it means
+
+    result[out(labels)] += product over factors of factor[axes(labels)]
+
+so a label absent from `out` is summed; a label that occurs twice in `out` is a free delta (a diagonal); an affine axis
+is a slice when it belongs to a factor and a placement when it belongs to `out`; a table axis is a gather or a scatter.
+Swapping a factor with the result is therefore all there is to an adjoint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Literal, TypeAlias
+
+from hesse.core.sizes import Size
+from hesse.core.syntax import Syntax
+
+Relation: TypeAlias = Literal["> 0", ">= 0", "!= 0", "> -1", "in [-1, 1]", "in (-1, 1)"]
+ANYWHERE: tuple[tuple[float, float], ...] = ((-2.0, 2.0),)
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Elementwise:
+    """A function applied entry by entry.
+
+    `partials(value, *arguments)` gives the derivative by each argument as a node, in terms of the node's own value
+    where that reads best. `reference` is the plain function of floats. `samples` are intervals, one for each argument, on which it is
+    smooth. `domain[k]` is what argument k must satisfy for a value, `smooth[k]` for a derivative; `distinct` says that the
+    derivative fails where the two arguments meet. `latex` and `unicode` are templates over the arguments
+    `{0}`, `{1}`. Targets spell the primitives themselves and get every other function through `lowering`.
+    `build` makes the node where that is not an `Apply` of this row (sqrt is a power), else None. `exact` gives the value at exact
+    numbers where it is an exact number again, else None.
+    """
+
+    name: str
+    meaning: str
+    partials: Callable[..., tuple[Node, ...]]
+    reference: Callable[..., float]
+    arity: int = 1
+    samples: tuple[tuple[float, float], ...] = ANYWHERE
+    domain: tuple[Relation | None, ...] = ()
+    smooth: tuple[Relation | None, ...] = ()
+    distinct: bool = False
+    latex: str = ""
+    unicode: str = ""
+    lowering: Callable[..., Syntax] | None = None
+    build: Callable[..., Node | None] | None = None
+    exact: Callable[..., Fraction | None] | None = None
+    truth: bool = False
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Operator:
+    """A function of whole arrays that stays a node of its own: norm, logsumexp, softmax, inv.
+
+    `kind` says how it meets axes: a "reduction" takes one axis (or all) away, "along" keeps the shape and works along one axis (or
+    all), "matrix" takes whole matrices. `partials` gives the derivative as linear maps. `reference` is the plain function: of a list of
+    floats for reductions (to a float) and along (to a list), of tensors for matrix functions.
+    `result_shape` is needed for matrix functions only; it raises ShapeError. `expansion` writes a reduction (one value) or a
+    function along an axis (a list) of entries out in simpler terms.
+    """
+
+    name: str
+    meaning: str
+    kind: Literal["reduction", "along", "matrix"]
+    partials: Callable[[Operation], tuple[Partial, ...]]
+    reference: Callable[..., Any]
+    result_shape: Callable[..., tuple[Size, ...]] | None = None
+    smooth: str = ""
+    expansion: Callable[[Sequence[Node]], list[Node]] | None = None
+    samples: tuple[float, float] = (-2.0, 2.0)
+    latex: str = ""
+    unicode: str = ""
+    lowering: Callable[..., Syntax] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """One linear map by which a node's differential depends on a child's: with labels as in `Contract`,
+
+        d node[out] += coefficient * product of factors * d child[hole]
+
+    Both directions of differentiation read it, so a rule is written once.
+    """
+
+    child: Node
+    coefficient: Fraction
+    factors: tuple[tuple[Node, tuple[Axis, ...]], ...]
+    hole: tuple[Axis, ...]
+    out: tuple[Axis, ...]
+    extents: tuple[Size, ...]
+
+
+
+Shape: TypeAlias = tuple[Size, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """The axis position is constant."""
+
+    position: Size
+
+
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """The axis position is stride * label + offset; never the whole axis in order, which is a plain label."""
+
+    label: int
+    stride: int
+    offset: Size
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The axis position is the entry of an integer vector at the label."""
+
+    label: int
+    entries: Node
+
+
+Axis: TypeAlias = int | Fixed | Affine | Table
+
+
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
+class BaseNode:
+    """What every node has: a shape, a digest of its content, and the first names in it, for ordering."""
+
+    shape: Shape
+    digest: bytes = field(init=False, default=b"", repr=False)
+    leaves: tuple[str, ...] = field(init=False, default=(), repr=False)
+
+    @property
+    def rank(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
+class Variable(BaseNode):
+    """A declared name."""
+
+    name: str
+    attributes: frozenset[str] = frozenset()
+    integer: bool = False
+
+
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
+class Constant(BaseNode):
+    """pi or e."""
+
+    name: str
+
+
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
+class SizeValue(BaseNode):
+    """A size, used as a scalar: one size name or one floor, never a compound polynomial."""
+
+    size: Size
+
+
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
+class Let(BaseNode):
+    """A value the user named. Its derivative is the value's; products do not dissolve it."""
+
+    name: str
+    node: Node
+
+
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
+class Sum(BaseNode):
+    """The weighted sum of nodes of the same shape; without terms it is zero. Numbers live here only."""
+
+    terms: tuple[tuple[Fraction, Node], ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
+class Contract(BaseNode):
+    """The product of factors over labels 0, 1, ...; without factors and labels it is the number one."""
+
+    factors: tuple[tuple[Node, tuple[Axis, ...]], ...]
+    out: tuple[Axis, ...]
+    extents: tuple[Size, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
+class Power(BaseNode):
+    """The elementwise power with an exact exponent, neither 0 nor 1. A symbolic exponent is an `Apply`."""
+
+    base: Node
+    exponent: Fraction
+
+
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
+class Apply(BaseNode):
+    """An elementwise function of arguments that all have the node's shape."""
+
+    row: Elementwise
+    arguments: tuple[Node, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
+class Operation(BaseNode):
+    """A function of whole arrays or along one axis: norm, softmax, inv. `axis` None means all axes."""
+
+    row: Operator
+    arguments: tuple[Node, ...]
+    axis: int | None
+
+
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
+class Call(BaseNode):
+    """The derivative of some order of an undefined function; an elementwise one keeps the argument's shape."""
+
+    function: str
+    domain: Shape
+    codomain: Shape
+    order: int
+    argument: Node
+
+
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
+class Derivative(BaseNode):
+    """The derivative of a node by a variable, not carried out: it makes each step of a derivation an equation."""
+
+    node: Node
+    variable: Variable
+
+
+Node: TypeAlias = (
+    Variable
+    | Constant
+    | SizeValue
+    | Let
+    | Sum
+    | Contract
+    | Power
+    | Apply
+    | Operation
+    | Call
+    | Derivative
+)

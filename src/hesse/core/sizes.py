@@ -1,0 +1,219 @@
+"""Sizes of axes: integer polynomials in size names, with floor division.
+
+Every size name stands for an integer of at least 1. Two sizes compare as equal, different or unknown; nothing is
+ever guessed: `n` and `m` are unknown, `n` and `n + 1` are different.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+from hesse.errors import ArgumentError
+
+Atom: TypeAlias = "str | Floor"
+Monomial: TypeAlias = tuple[tuple[Atom, int], ...]
+
+
+@dataclass(frozen=True)
+class Floor:
+    """The atom floor(numerator / divisor), for a divisor of at least 2."""
+
+    numerator: Size
+    divisor: int
+
+    def __str__(self) -> str:
+        return f"({self.numerator})//{self.divisor}"
+
+
+def _atom_key(atom: Atom) -> tuple[int, str]:
+    return (0, atom) if isinstance(atom, str) else (1, str(atom))
+
+
+def _monomial_key(monomial: Monomial) -> tuple[int, tuple[tuple[int, str, int], ...]]:
+    degree = sum(power for _, power in monomial)
+    return (-degree, tuple((*_atom_key(atom), -power) for atom, power in monomial))
+
+
+@dataclass(frozen=True)
+class Size:
+    """A polynomial: ordered pairs of a monomial and its integer coefficient, none zero."""
+
+    terms: tuple[tuple[Monomial, int], ...]
+
+    @staticmethod
+    def of(value: int | str | Size) -> Size:
+        """The size given as an integer, as one size name, or already as a size."""
+        if isinstance(value, Size):
+            return value
+        if isinstance(value, str):
+            return Size(((((value, 1),), 1),))
+        return Size((((), value),)) if value else ZERO
+
+    @staticmethod
+    def collect(coefficients: Mapping[Monomial, int]) -> Size:
+        """The polynomial with these coefficients, in canonical order."""
+        kept = [(monomial, c) for monomial, c in coefficients.items() if c]
+        return Size(tuple(sorted(kept, key=lambda term: _monomial_key(term[0]))))
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self.terms)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __add__(self, other: int | Size) -> Size:
+        coefficients = dict(self.terms)
+        for monomial, c in Size.of(other).terms:
+            coefficients[monomial] = coefficients.get(monomial, 0) + c
+        return Size.collect(coefficients)
+
+    def __sub__(self, other: int | Size) -> Size:
+        return self + Size.of(other) * -1
+
+    def __mul__(self, other: int | Size) -> Size:
+        coefficients: dict[Monomial, int] = {}
+        for left, c in self.terms:
+            for right, d in Size.of(other).terms:
+                monomial = _multiply(left, right)
+                coefficients[monomial] = coefficients.get(monomial, 0) + c * d
+        return Size.collect(coefficients)
+
+    def __floordiv__(self, divisor: int) -> Size:
+        if divisor < 1:
+            raise ArgumentError(f"a size can be divided by a positive integer only, not by {divisor}")
+        if divisor == 1:
+            return self
+        # Multiples of the divisor leave the floor exactly: floor((k*d + r) / d) = k + floor(r / d).
+        whole = {monomial: c // divisor for monomial, c in self.terms}
+        rest = Size.collect({monomial: c % divisor for monomial, c in self.terms})
+        constant = rest.as_int()
+        floor = ZERO if constant is not None else Size(((((Floor(rest, divisor), 1),), 1),))
+        return Size.collect(whole) + floor
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The size names that occur."""
+        return frozenset(self._names())
+
+    def _names(self) -> Iterator[str]:
+        for monomial, _ in self.terms:
+            for atom, _ in monomial:
+                if isinstance(atom, str):
+                    yield atom
+                else:
+                    yield from atom.numerator.names
+
+    def as_int(self) -> int | None:
+        """The integer this size is, or None when it is symbolic."""
+        if not self.terms:
+            return 0
+        monomial, c = self.terms[0]
+        return c if not monomial else None
+
+    def as_name(self) -> str | None:
+        """The name, when the size is a single size name."""
+        if len(self.terms) == 1:
+            monomial, c = self.terms[0]
+            if c == 1 and len(monomial) == 1:
+                atom, power = monomial[0]
+                if power == 1 and isinstance(atom, str):
+                    return atom
+        return None
+
+    def evaluate(self, sizes: Mapping[str, int]) -> int:
+        """The integer value for the given sizes. Raises KeyError for a size that is not given."""
+        total = 0
+        for monomial, c in self.terms:
+            product = c
+            for atom, power in monomial:
+                if isinstance(atom, str):
+                    value = sizes[atom]
+                else:
+                    value = atom.numerator.evaluate(sizes) // atom.divisor
+                product *= value**power
+            total += product
+        return total
+
+    def substitute(self, sizes: Mapping[str, Size]) -> Size:
+        """The size with names replaced by sizes."""
+        total = ZERO
+        for monomial, c in self.terms:
+            product = Size.of(c)
+            for atom, power in monomial:
+                if isinstance(atom, str):
+                    factor = sizes.get(atom, Size.of(atom))
+                else:
+                    factor = atom.numerator.substitute(sizes) // atom.divisor
+                for _ in range(power):
+                    product = product * factor
+            total = total + product
+        return total
+
+    def sign(self) -> int | None:
+        """-1, 0 or 1 when the sign is the same for all size names of at least 1, else None."""
+        constant = self.as_int()
+        if constant is not None:
+            return (constant > 0) - (constant < 0)
+        if any(isinstance(atom, Floor) for monomial, _ in self.terms for atom, _ in monomial):
+            return None
+        # With n = 1 + k, k >= 0, a polynomial whose coefficients share a sign keeps that sign.
+        shifted = self.substitute({name: Size.of(name) + 1 for name in self.names})
+        at_least = dict(shifted.terms).get((), 0)
+        if all(c > 0 for _, c in shifted.terms) and at_least > 0:
+            return 1
+        if all(c < 0 for _, c in shifted.terms) and at_least < 0:
+            return -1
+        return None
+
+    def public(self) -> int | str:
+        """The size as users see it: an integer or text."""
+        constant = self.as_int()
+        return str(self) if constant is None else constant
+
+    def __str__(self) -> str:
+        if not self.terms:
+            return "0"
+        # A positive term first: `n-1` rather than `-1+n`.
+        ordered = sorted(self.terms, key=lambda term: term[1] < 0)
+        text = ""
+        for monomial, c in ordered:
+            name = "*".join(_power_text(atom, power) for atom, power in monomial)
+            magnitude = str(abs(c)) if not name else name if abs(c) == 1 else f"{abs(c)}*{name}"
+            sign = "-" if c < 0 else "+" if text else ""
+            text += sign + magnitude
+        return text
+
+
+def _power_text(atom: Atom, power: int) -> str:
+    return str(atom) if power == 1 else f"{atom}**{power}"
+
+
+def _multiply(left: Monomial, right: Monomial) -> Monomial:
+    powers = dict(left)
+    for atom, power in right:
+        powers[atom] = powers.get(atom, 0) + power
+    return tuple(sorted(powers.items(), key=lambda item: _atom_key(item[0])))
+
+
+def equal(left: Size, right: Size) -> bool | None:
+    """True when the sizes are always equal, False when never, None when it depends."""
+    if left.terms == right.terms:
+        return True
+    sign = (left - right).sign()
+    return None if sign is None else sign == 0
+
+
+def product(sizes: tuple[Size, ...]) -> Size:
+    """The product of the sizes; 1 for none."""
+    total = ONE
+    for size in sizes:
+        total = total * size
+    return total
+
+
+ZERO = Size(())
+ONE = Size((((), 1),))

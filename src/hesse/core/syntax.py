@@ -1,0 +1,224 @@
+"""The surface language as data: what was written, and what will be written.
+
+Front ends produce these trees, the elaborator turns them into nodes, back-translation produces them again, and the
+renderers, the plain evaluator and the code generators read them. A tree may share subtrees (then it is a graph).
+No rewriting happens here: a tree says exactly what the text says. Equality is identity; spans are for messages only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal, TypeAlias, TypeVar, assert_never
+
+from hesse.errors import Span
+
+Operator: TypeAlias = Literal["+", "-", "*", "/", "**", "@", "<", "<=", ">", ">=", "==", "!="]
+T = TypeVar("T")
+COMPARISONS: frozenset[str] = frozenset({"<", "<=", ">", ">=", "==", "!="})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Num:
+    """An exact number: 2, 0.1, 1/3."""
+
+    value: Fraction
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Name:
+    """A variable, a definition, a size used as a scalar, or one of the constants pi and e."""
+
+    name: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Negative:
+    """-operand."""
+
+    operand: Syntax
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Binary:
+    """left operator right, with NumPy's meaning: elementwise with broadcasting, `@` the matrix product.
+
+    `typed` tells where the text had another spelling that may mean something else: "^" or a superscript for `**`
+    (both "^"), and "⊙" or nothing at all ("implicit") for `*`.
+    """
+
+    operator: Operator
+    left: Syntax
+    right: Syntax
+    span: Span | None = None
+    typed: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Transpose:
+    """operand.T: all axes reversed. `typed` is "'" where the text had a mathematical spelling (a prime, ᵀ, ^T)."""
+
+    operand: Syntax
+    span: Span | None = None
+    typed: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """A function of the vocabulary applied to arguments; `axis` only where it was given."""
+
+    function: str
+    arguments: tuple[Syntax, ...]
+    axis: int | None = None
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Undefined:
+    """The derivative of some order of a declared, undefined function, at the arguments: `hess(u)(x)` has order 2."""
+
+    function: str
+    order: int
+    argument: Syntax
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slice:
+    """start:stop:step inside an index; the parts are integers or size expressions, negative from the end."""
+
+    start: Syntax | None
+    stop: Syntax | None
+    step: Syntax | None
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Index:
+    """operand[items]: each item an integer or size expression, a slice, or an index array."""
+
+    operand: Syntax
+    items: tuple[Syntax | Slice, ...]
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stack:
+    """[a, b, ...]: the items stacked along a new first axis."""
+
+    items: tuple[Syntax, ...]
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tuple:
+    """(m, n): only as the shape argument of ones, zeros and reshape."""
+
+    items: tuple[Syntax, ...]
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Text:
+    """A quoted string: only as the first argument of einsum."""
+
+    value: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Definitions:
+    """name = value; ...; body. Later values and the body see the names; the same name may be bound again."""
+
+    bindings: tuple[tuple[str, Syntax], ...]
+    body: Syntax
+    span: Span | None = None
+
+
+Syntax: TypeAlias = (
+    Num
+    | Name
+    | Negative
+    | Binary
+    | Transpose
+    | Call
+    | Undefined
+    | Index
+    | Stack
+    | Tuple
+    | Text
+    | Definitions
+)
+
+
+def children(tree: Syntax) -> tuple[Syntax, ...]:
+    """The direct subtrees, left to right; the parts of slices included."""
+    match tree:
+        case Num() | Name() | Text():
+            return ()
+        case Negative(operand=operand) | Transpose(operand=operand):
+            return (operand,)
+        case Binary(left=left, right=right):
+            return (left, right)
+        case Call(arguments=arguments):
+            return arguments
+        case Undefined(argument=argument):
+            return (argument,)
+        case Index(operand=operand, items=items):
+            return (operand, *_index_children(items))
+        case Stack(items=parts) | Tuple(items=parts):
+            return parts
+        case Definitions(bindings=bindings, body=body):
+            return (*(value for _, value in bindings), body)
+        case _:
+            assert_never(tree)
+
+
+def _index_children(items: tuple[Syntax | Slice, ...]) -> tuple[Syntax, ...]:
+    parts: list[Syntax] = []
+    for item in items:
+        if isinstance(item, Slice):
+            parts += [part for part in (item.start, item.stop, item.step) if part is not None]
+        else:
+            parts.append(item)
+    return tuple(parts)
+
+
+def postorder(root: Syntax) -> list[Syntax]:
+    """Every distinct subtree once, children before parents, without recursion."""
+    order: list[Syntax] = []
+    done: set[int] = set()
+    stack: list[tuple[Syntax, bool]] = [(root, False)]
+    while stack:
+        tree, ready = stack.pop()
+        if id(tree) in done:
+            continue
+        if ready:
+            done.add(id(tree))
+            order.append(tree)
+            continue
+        stack.append((tree, True))
+        stack.extend((child, False) for child in reversed(children(tree)) if id(child) not in done)
+    return order
+
+
+def fold(root: Syntax, visit: Callable[[Syntax, tuple[T, ...]], T]) -> T:
+    """The value of `visit(tree, values of its children)` at the root; each shared subtree is visited once."""
+    values: dict[int, T] = {}
+    for tree in postorder(root):
+        values[id(tree)] = visit(tree, tuple(values[id(child)] for child in children(tree)))
+    return values[id(root)]
+
+
+def number(value: int | Fraction) -> Num:
+    """The literal of an exact number."""
+    return Num(Fraction(value))
+
+
+def call(function: str, *arguments: Syntax, axis: int | None = None) -> Call:
+    """The call of a function, without a span."""
+    return Call(function, arguments, axis)

@@ -1,0 +1,344 @@
+"""From the surface language to nodes: names are looked up, shapes are checked, misreadings are refused.
+
+Every front end ends here. An error carries the span of the smallest part in which the shapes do not fit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import assert_never
+
+from hesse.core import build
+from hesse.core.algebra import add, number, number_value, size_value
+from hesse.core.build import broadcast, common_shape, shape_text
+from hesse.core.declarations import Declarations, VariableDeclaration
+from hesse.core.function import Construction
+from hesse.core.nodes import Elementwise, Node, Operator, Shape
+from hesse.core.sizes import Size
+from hesse.core.syntax import (
+    Binary,
+    Call,
+    Definitions,
+    Index,
+    Name,
+    Negative,
+    Num,
+    Stack,
+    Syntax,
+    Text,
+    Transpose,
+    Tuple,
+    Undefined,
+    postorder,
+)
+from hesse.errors import AmbiguousError, HesseError, ParseError, ShapeError, UnknownNameError
+from hesse.frontends.indexing import index_items, size_of
+from hesse.functions import FUNCTIONS
+
+CONSTANTS = ("pi", "e")
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A condition under which the expression has a value: `tree` must satisfy the relation."""
+
+    tree: Syntax
+    relation: str
+
+
+class Nodes(dict[int, Node]):
+    """Nodes by the identity of their trees. Sums are built when they are asked for, all terms of a chain in one go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pending: dict[int, tuple[Binary, Shape]] = {}
+
+    def defer(self, tree: Binary) -> None:
+        """Note a sum or difference; raises ShapeError when the shapes do not fit."""
+        self.pending[id(tree)] = (tree, common_shape(self.shape(tree.left), self.shape(tree.right)))
+
+    def shape(self, tree: Syntax) -> Shape:
+        """The shape of a tree's node, also of one that is not built yet."""
+        return self.pending[id(tree)][1] if id(tree) in self.pending else dict.__getitem__(self, id(tree)).shape
+
+    def __missing__(self, key: int) -> Node:
+        tree, shape = self.pending[key]
+        terms: list[tuple[int, Node]] = []
+        stack: list[tuple[int, Syntax]] = [(1, tree)]
+        while stack:
+            sign, part = stack.pop()
+            deferred = self.pending.get(id(part))
+            if deferred is None or id(part) in self or (deferred[1] != shape):
+                terms.append((sign, broadcast(self[id(part)], shape)))
+            else:
+                binary = deferred[0]
+                stack += [(sign, binary.left), (sign if binary.operator == "+" else -sign, binary.right)]
+        node = self[key] = add(terms, shape)
+        return node
+
+
+@dataclass(slots=True)
+class Elaboration:
+    """Nodes of a tree and of its parts, and what must hold for it to have a value."""
+
+    declarations: Declarations
+    sizes: frozenset[str]
+    names: dict[str, Node]
+    nodes: Nodes = field(default_factory=lambda: Nodes())
+    root: Node = field(init=False)
+    domain: list[Requirement] = field(default_factory=list)
+    strict: bool = False
+
+
+def elaborate(tree: Syntax, declarations: Declarations, *, strict: bool = False) -> tuple[Node, Elaboration]:
+    """The node of a tree. `strict` refuses a reduction of a scalar, which inference must not propose."""
+    state = Elaboration(
+        declarations,
+        frozenset(declarations.size_names),
+        {name: variable_node(entry) for name, entry in declarations.variables.items()},
+        strict=strict,
+    )
+    if isinstance(tree, Definitions):
+        for name, value in tree.bindings:
+            _check_binding(name, state)
+            node = _elaborate(value, state)
+            if name in state.names:
+                state.nodes = Nodes()
+            state.names[name] = build.let(name, node)
+        tree = tree.body
+    state.root = _elaborate(tree, state)
+    return state.root, state
+
+
+def variable_node(entry: VariableDeclaration) -> Node:
+    """The node of a declared variable."""
+    return build.variable(entry.name, entry.shape, entry.attributes, entry.index is not None)
+
+
+def _check_binding(name: str, state: Elaboration) -> None:
+    if state.declarations.find(name) is not None or name in state.sizes:
+        raise ParseError(f"`{name}` is declared and cannot be defined again", hint="choose another name")
+
+
+def _elaborate(root: Syntax, state: Elaboration) -> Node:
+    for tree in postorder(root):
+        if id(tree) in state.nodes or id(tree) in state.nodes.pending or isinstance(tree, (Text, Tuple)):
+            continue
+        try:
+            node = _node(tree, state)
+        except HesseError as error:
+            if error.span is None:
+                error.span = tree.span
+            raise
+        if node is not None:
+            state.nodes[id(tree)] = node
+    return state.nodes[id(root)]
+
+
+def _node(tree: Syntax, state: Elaboration) -> Node | None:
+    match tree:
+        case Num(value=value):
+            return number(value)
+        case Name(name=name):
+            return _name(name, state)
+        case Negative(operand=operand):
+            return build.negative(state.nodes[id(operand)])
+        case Binary():
+            return _binary(tree, state)
+        case Transpose(operand=operand):
+            return build.transpose(state.nodes[id(operand)])
+        case Call():
+            return _call(tree, state)
+        case Undefined():
+            return _undefined(tree, state)
+        case Index(operand=operand, items=items):
+            node = state.nodes[id(operand)]
+            return build.index(node, index_items(items, node.shape, state.sizes, state.nodes))
+        case Stack(items=items):
+            return build.stack([state.nodes[id(item)] for item in items])
+        case Text() | Tuple():
+            return None
+        case Definitions():
+            raise ParseError("definitions stand at the front of the whole expression only")
+        case _:
+            assert_never(tree)
+
+
+def _name(name: str, state: Elaboration) -> Node:
+    if name in state.names:
+        return state.names[name]
+    if name in state.sizes:
+        return size_value(Size.of(name))
+    if name in CONSTANTS:
+        return build.constant(name)
+    raise UnknownNameError(f"`{name}` is not declared", hint=f"declare it, for example `{name}:n` for a vector")
+
+
+def _binary(tree: Binary, state: Elaboration) -> Node | None:
+    if tree.operator in ("+", "-"):
+        state.nodes.defer(tree)
+        return None
+    left, right = state.nodes[id(tree.left)], state.nodes[id(tree.right)]
+    _refuse_misreadings(tree, left, right)
+    match tree.operator:
+        case "*":
+            return build.times(left, right)
+        case "/":
+            _require(state, tree.right, "!= 0", right)
+            return build.divide(left, right)
+        case "**":
+            return _power(tree, left, right, state)
+        case "@":
+            return build.matmul(left, right)
+        case "<" | "<=" | ">" | ">=" | "==" | "!=":
+            row = FUNCTIONS[tree.operator]
+            assert isinstance(row, Elementwise)
+            return build.apply(row, left, right)
+        case _:
+            raise AssertionError(f"unexpected operator {tree.operator}")
+
+
+def _power(tree: Binary, base: Node, exponent: Node, state: Elaboration) -> Node:
+    row = FUNCTIONS["power"]
+    assert isinstance(row, Elementwise)
+    value = number_value(exponent)
+    if value is None:
+        if not (isinstance(tree.left, Name) and tree.left.name == "e"):
+            _require(state, tree.left, "> 0", base)
+    elif value.denominator != 1:
+        _require(state, tree.left, ">= 0" if value > 0 else "> 0", base)
+    elif value < 0:
+        _require(state, tree.left, "!= 0", base)
+    return build.apply(row, base, exponent)
+
+
+def _require(state: Elaboration, tree: Syntax, relation: str, node: Node) -> None:
+    """Record a condition, unless an exact number satisfies it; raises ParseError when one never does."""
+    value = number_value(node)
+    if value is None:
+        state.domain.append(Requirement(tree, relation))
+    elif not _holds(value, relation):
+        raise ParseError(f"this is {value}, it must be {relation}", span=tree.span)
+
+
+def _holds(value: Fraction, relation: str) -> bool:
+    match relation:
+        case "> 0":
+            return value > 0
+        case ">= 0":
+            return value >= 0
+        case "!= 0":
+            return value != 0
+        case "> -1":
+            return value > -1
+        case "in [-1, 1]":
+            return -1 <= value <= 1
+        case _:
+            return -1 < value < 1
+
+
+def _refuse_misreadings(tree: Binary, left: Node, right: Node) -> None:
+    ranks = (left.rank, right.rank)
+    if tree.operator == "**" and tree.typed == "^" and left.rank == 2 and left.shape[0] == left.shape[1]:
+        exponent = "2" if not isinstance(tree.right, Num) else str(tree.right.value)
+        powers = ("A**-1", "inv(A)") if number_value(right) == -1 else (f"A**{exponent}", f"matpow(A, {exponent})")
+        raise AmbiguousError("a power of a square matrix: elementwise or of the matrix?", powers)
+    if ranks == (1, 1):
+        primed = [isinstance(side, Transpose) for side in (tree.left, tree.right)]
+        if (tree.operator == "*" and any(primed)) or (tree.operator == "@" and primed[1]):
+            raise AmbiguousError("a transposed vector: dot product or outer product?", ("x @ y", "outer(x, y)"))
+    refuse_scaling(tree.operator, left.shape, right.shape)
+
+
+def refuse_scaling(operator: str, left: Shape, right: Shape) -> None:
+    """Raise ShapeError for an elementwise product of a matrix and a vector, which most people mean as `@`."""
+    if operator in ("*", "/") and {len(left), len(right)} == {1, 2} and ONE_AXIS not in left + right:
+        raise ShapeError(
+            f"`{operator}` between {shape_text(left)} and {shape_text(right)}: "
+            "a matrix times a vector is written `@`",
+            hint="write `A @ x` for the product, `A @ diag(x)` to scale columns, `diag(x) @ A` to scale rows",
+        )
+
+
+ONE_AXIS = Size.of(1)
+
+
+def _call(tree: Call, state: Elaboration) -> Node:
+    row = FUNCTIONS[tree.function]
+    if isinstance(row, Construction):
+        return _construction(tree, row, state)
+    arguments = tuple(state.nodes[id(argument)] for argument in tree.arguments)
+    if isinstance(row, Elementwise):
+        _check_arity(tree, row.arity)
+        _refuse_axis(tree)
+        _conditions(tree, row, arguments, state)
+        return build.apply(row, *arguments)
+    return _operator(tree, row, arguments, state)
+
+
+def _operator(tree: Call, row: Operator, arguments: tuple[Node, ...], state: Elaboration) -> Node:
+    _check_arity(tree, 1)
+    if row.kind == "matrix":
+        _refuse_axis(tree)
+    elif arguments[0].rank == 0:
+        _refuse_scalar(tree, state)
+        if row.kind == "reduction" and tree.axis is None:
+            # The norm of a number is that of the vector with this entry, and so on.
+            return build.operate(row, (build.stack(arguments),))
+    return build.operate(row, arguments, tree.axis)
+
+
+def _refuse_scalar(tree: Call, state: Elaboration) -> None:
+    if state.strict:
+        raise ShapeError(f"{tree.function} of a scalar")
+
+
+def _construction(tree: Call, row: Construction, state: Elaboration) -> Node:
+    if tree.axis is not None and not row.takes_axis:
+        _refuse_axis(tree)
+    if row.sizes:
+        items = tree.arguments
+        if len(items) == 1 and isinstance(items[0], Tuple):
+            items = items[0].items
+        return row.build([size_of(item, state.sizes) for item in items], None)
+    if any(isinstance(argument, Tuple) for argument in tree.arguments):
+        raise ParseError(f"{row.name} does not take a tuple")
+    arguments = [a.value if isinstance(a, Text) else state.nodes[id(a)] for a in tree.arguments]
+    expected = row.signature.count(",") + 1 if not row.takes_axis else 1
+    if row.name != "einsum":
+        _check_arity(tree, expected)
+    nodes = [argument for argument in arguments if not isinstance(argument, str)]
+    if row.takes_axis and nodes and nodes[0].rank == 0:
+        _refuse_scalar(tree, state)
+    return row.build(arguments, tree.axis)
+
+
+def _check_arity(tree: Call, expected: int) -> None:
+    if len(tree.arguments) != expected:
+        plural = "argument" if expected == 1 else "arguments"
+        raise ParseError(f"{tree.function} takes {expected} {plural}, not {len(tree.arguments)}")
+
+
+def _refuse_axis(tree: Call) -> None:
+    if tree.axis is not None:
+        raise ParseError(f"{tree.function} has no axis", hint="axis belongs to functions such as sum and softmax")
+
+
+def _conditions(tree: Call, row: Elementwise, arguments: tuple[Node, ...], state: Elaboration) -> None:
+    for place, relation in enumerate(row.domain):
+        if relation is not None:
+            _require(state, tree.arguments[place], relation, arguments[place])
+
+
+def _undefined(tree: Undefined, state: Elaboration) -> Node:
+    declaration = state.declarations.functions.get(tree.function)
+    if declaration is None:
+        raise UnknownNameError(
+            f"`{tree.function}` is not declared as a function",
+            hint=f"declare it, for example `{tree.function}:n->` for a scalar function of a vector",
+        )
+    argument = state.nodes[id(tree.argument)]
+    return build.call(tree.function, declaration.domain, declaration.codomain, tree.order, argument)
+
+

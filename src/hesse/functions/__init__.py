@@ -1,0 +1,15 @@
+"""What is known about each named function: one row each, assembled into one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from hesse.core.function import Row
+from hesse.functions import constructions, elementwise, operators
+
+FUNCTIONS: Mapping[str, Row] = MappingProxyType(
+    {row.name: row for row in (*elementwise.ROWS, *operators.ROWS, *constructions.ROWS)}
+)
+
+ALIASES: Mapping[str, str] = MappingProxyType({"tr": "trace", "ln": "log", "norm2": "norm"})

@@ -1,0 +1,124 @@
+"""Entries of arrays: indices, ranges, and contractions written with their indices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from hesse.core.declarations import Declarations
+from hesse.core.sizes import Size
+from hesse.core.syntax import Index, Name, Slice, Syntax
+from hesse.render.arithmetic import Arithmetic
+from hesse.render.names import Naming
+from hesse.render.positions import Range, positions
+from hesse.render.precedence import Level, Rope, flatten
+from hesse.render.style import Piece
+
+_EINSUM = re.compile(r"\s*([a-zA-Z]*(?:\s*,\s*[a-zA-Z]*)*)\s*->\s*([a-zA-Z]*)\s*")
+_LOWERED = frozenset("aehijklmnoprstuvx")  # the letters that Unicode has as subscripts
+_INDICES = "ijklrstuvaeh"
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """What is written with indices, in the notation of the arithmetic's style."""
+
+    arithmetic: Arithmetic
+    names: Naming
+    declarations: Declarations
+
+    def base(self, operand: Syntax, piece: Piece) -> Piece:
+        """The array whose entry is meant: names of entries are never bold."""
+        return Piece(self.names.show(operand.name, 0), piece.level) if isinstance(operand, Name) else piece
+
+    def contraction(self, specification: str, operands: Sequence[Syntax], parts: Sequence[Piece]) -> Piece | None:
+        """An einsum as the sum of products of entries, in brackets with its free indices; None if it has none."""
+        match = _EINSUM.fullmatch(specification)
+        terms = [term.strip() for term in match[1].split(",")] if match else []
+        if match is None or len(terms) != len(parts):
+            return None
+        letters = dict.fromkeys("".join(terms))
+        shown = dict(zip(letters, letters, strict=True))
+        if not _LOWERED.issuperset(letters) and len(letters) <= len(_INDICES):
+            shown = dict(zip(letters, _INDICES, strict=False))
+        factors: Rope = ""
+        for term, operand, part in zip(terms, operands, parts, strict=True):
+            factors = self.arithmetic.beside(factors, self._factor([shown[letter] for letter in term], operand, part))
+        summed = [shown[letter] for letter in letters if letter not in match[2]]
+        return self._summed(factors, summed, [shown.get(letter, letter) for letter in match[2]], parts)
+
+    def _factor(self, letters: Sequence[str], operand: Syntax, part: Piece) -> Rope:
+        if not letters:
+            return self.arithmetic.at(part, Level.POWER)
+        base = self.arithmetic.at(self.base(operand, part), Level.ATOM)
+        return (base, self.arithmetic.style.subscript(letters))
+
+    def _summed(self, factors: Rope, summed: Sequence[str], free: Sequence[str], parts: Sequence[Piece]) -> Piece:
+        style = self.arithmetic.style
+        text: Rope = (style.summation(summed), factors) if summed else factors
+        tall = bool(summed) or any(part.tall for part in parts)
+        if not free:
+            return Piece(text, Level.OPEN if summed else Level.MATRIX, tall=tall)
+        return Piece((style.bracket(text, tall, square=True), style.subscript(free)), Level.SUBSCRIPTED, tall=tall)
+
+    def indexed(self, index: Index, rank: int, result: int, parts: Sequence[Piece]) -> Piece:
+        """operand[items] for an operand of this rank and a result of that."""
+        operand = index.operand
+        declared = self.declarations.variables.get(operand.name) if isinstance(operand, Name) else None
+        lengths = declared.shape if declared is not None else ()
+        found = positions(index, lengths, frozenset(self.declarations.size_names), rank)
+        rest = iter(parts[1:])
+        items = [self._item(position, item, rest) for position, item in zip(found, _padded(index.items), strict=False)]
+        base = parts[0] if result else self.base(operand, parts[0])
+        text = (self.arithmetic.at(base, Level.ATOM), self.arithmetic.style.subscript(items))
+        return Piece(text, Level.SUBSCRIPTED, tall=base.tall)
+
+    def _item(self, position: Size | Range | Syntax | None, item: Syntax | Slice | None, rest: Iterator[Piece]) -> str:
+        """One item of an index; `rest` are the pieces of the index's parts, of which an item uses up its own."""
+        own = [next(rest) for _ in range(_part_count(item))]
+        match position:
+            case None:
+                return ":"
+            case Size():
+                return self.size(position)
+            case Range(start=start, stop=stop, step=step):
+                bounds = (start, stop) if step is None else (start, step, stop)
+                return ":".join(self.size(bound) for bound in bounds)
+            case _:
+                return self.tight(own[0])
+
+    def tight(self, piece: Piece) -> str:
+        """The text of a piece without spaces in its sums."""
+        minus = self.arithmetic.style.minus
+        return flatten(self.arithmetic.whole(piece)).replace(f" {minus} ", minus).replace(" + ", "+")
+
+    def size(self, size: Size) -> str:
+        """A size, written tightly: 2n−1."""
+        text = ""
+        for monomial, coefficient in sorted(size.terms, key=lambda term: term[1] < 0) or [((), 0)]:
+            factors = [self._power(str(atom), power) for atom, power in monomial]
+            if abs(coefficient) != 1 or not factors:
+                factors.insert(0, str(abs(coefficient)))
+            sign = self.arithmetic.style.minus if coefficient < 0 else "+" if text else ""
+            short = sum(len(str(atom)) > 1 for atom, _ in monomial) == 0
+            text += sign + ("" if short else " ").join(factors)
+        return text
+
+    def _power(self, name: str, power: int) -> str:
+        base = self.names.show(name, 0)
+        if power == 1:
+            return base
+        return flatten(self.arithmetic.style.power(base, str(power), power, simple=True, hadamard=False))
+
+
+def _padded(items: Sequence[Syntax | Slice]) -> Iterator[Syntax | Slice | None]:
+    yield from items
+    while True:
+        yield None
+
+
+def _part_count(item: Syntax | Slice | None) -> int:
+    if isinstance(item, Slice):
+        return sum(part is not None for part in (item.start, item.stop, item.step))
+    return int(item is not None)

@@ -1,0 +1,89 @@
+"""Names as mathematicians write them: Greek letters, trailing digits as subscripts; and never two names alike."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Set
+from dataclasses import dataclass
+
+from hesse.core.declarations import Declarations
+from hesse.core.syntax import Definitions, Name, Syntax, postorder
+
+_LOWER = dict(
+    alpha="α", beta="β", gamma="γ", delta="δ", epsilon="ε", zeta="ζ", eta="η", theta="θ", iota="ι", kappa="κ", mu="μ",
+    nu="ν", xi="ξ", pi="π", rho="ρ", sigma="σ", tau="τ", upsilon="υ", phi="φ", chi="χ", psi="ψ", omega="ω", ell="ℓ",
+)  # fmt: skip
+_UPPER = dict(
+    Gamma="Γ", Delta="Δ", Theta="Θ", Lambda="Λ", Xi="Ξ", Pi="Π", Sigma="Σ", Upsilon="Υ", Phi="Φ", Psi="Ψ", Omega="Ω",
+)  # fmt: skip
+GREEK: dict[str, str] = {**_LOWER, "lambda": "λ", **_UPPER, "lam": "λ", "eps": "ε"}
+COMMANDS: dict[str, str] = {
+    letter: {"epsilon": r"\varepsilon", "phi": r"\varphi"}.get(name, f"\\{name}")
+    for name, letter in reversed(GREEK.items())
+}
+_NUMBERED = re.compile(r"(.*?[^\d_])_?(\d+)")
+
+
+def split(name: str) -> tuple[str, str]:
+    """The stem and the subscript: x and 1 for `x1` and `x_1`, W and out for `W_out`; Greek stems become letters."""
+    numbered = _NUMBERED.fullmatch(name)
+    stem, subscript = (numbered[1], numbered[2]) if numbered else (name, "")
+    head, _, tail = stem.partition("_")
+    if head and tail:
+        stem, subscript = head, f"{tail}{subscript}"
+    return GREEK.get(stem, stem), subscript
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How the names of one expression are shown: those in `plain` letter by letter, lest they be taken for others."""
+
+    spell: Callable[[str, str, int], str]
+    spell_plain: Callable[[str, int], str]
+    plain: frozenset[str]
+    shown: frozenset[str]
+
+    def show(self, name: str, rank: int) -> str:
+        """The name as it is written, for a value of this rank."""
+        return self.spell_plain(name, rank) if name in self.plain else self.spell(*split(name), rank)
+
+    def subscripted(self, name: str) -> bool:
+        """Whether the name is written with a subscript."""
+        return name not in self.plain and bool(split(name)[1])
+
+
+def naming(
+    tree: Syntax,
+    declarations: Declarations,
+    spell: Callable[[str, str, int], str],
+    spell_plain: Callable[[str, int], str],
+) -> Naming:
+    """The naming of an expression. x1 stays `x1` beside an array x, whose first entry is x₁; so do lam and λ."""
+    names, arrays = names_of(tree, declarations)
+    spelled = {name: spell(*split(name), 0) for name in names}
+    frequency = Counter(spelled.values())
+    plain = {name for name in names if frequency[spelled[name]] > 1 or _like_an_entry(name, arrays)}
+    return Naming(spell, spell_plain, frozenset(plain), frozenset(spelled.values()))
+
+
+def names_of(tree: Syntax, declarations: Declarations) -> tuple[list[str], set[str]]:
+    """All names declared, defined or used, in order, and those among them that may be arrays."""
+    names = dict.fromkeys([*(entry.name for entry in declarations), *declarations.size_names])
+    arrays = {entry.name for entry in declarations.variables.values() if entry.shape}
+    for subtree in postorder(tree):
+        if isinstance(subtree, Name):
+            names[subtree.name] = None
+        elif isinstance(subtree, Definitions):
+            arrays.update(name for name, _ in subtree.bindings)
+            names.update(dict.fromkeys(arrays))
+    return list(names), arrays
+
+
+def _like_an_entry(name: str, arrays: Set[str]) -> bool:
+    numbered = _NUMBERED.fullmatch(name)
+    return numbered is not None and _same_stem(numbered[1], arrays)
+
+
+def _same_stem(stem: str, arrays: Iterable[str]) -> bool:
+    return any(GREEK.get(stem, stem) == GREEK.get(array, array) for array in arrays)

@@ -1,0 +1,210 @@
+"""The operators of the calculus on expressions. Every result is verified before it is handed out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+from hesse.calculus.differentiate import backward, forward, identity
+from hesse.core.algebra import add, contract
+from hesse.core.build import index, shape_text, variable
+from hesse.core.declarations import VariableDeclaration
+from hesse.core.nodes import Fixed, Node
+from hesse.core.sizes import Size
+from hesse.errors import ArgumentError, VerificationError
+from hesse.service.conditions import smoothness_conditions
+from hesse.service.expression import Expr, Result
+from hesse.service.variables import Target, resolve
+from hesse.simplify.engine import simplify
+from hesse.verify.derivative import verify_derivative, verify_product
+from hesse.verify.verdict import Verification
+
+Wrt: TypeAlias = str | Sequence[str] | None
+MAX_ORDER = 8
+
+
+def gradient(f: Expr, wrt: Wrt = None) -> Expr:
+    """The gradient of a scalar expression, in the variable's shape.
+
+    Raises ArgumentError when f is not a scalar, and VerificationError when the result contradicts differences.
+
+    >>> import hesse as hs
+    >>> str(hs.gradient(hs.parse("x @ A @ x", "A:n,n x:n"), "x"))
+    '(A + A.T) @ x'
+    """
+    _require_scalar(f, "gradient", "jacobian")
+    return derivative(f, wrt)
+
+
+def jacobian(g: Expr, wrt: Wrt = None) -> Expr:
+    """The Jacobian, with axes (output..., input...): row i is the gradient of g_i.
+
+    >>> import hesse as hs
+    >>> str(hs.jacobian(hs.parse("tanh(W @ x + b)", "W:m,n x:n b:m"), "x"))
+    'diag(1 - tanh(W @ x + b)**2) @ W'
+    """
+    return derivative(g, wrt)
+
+
+def hessian(f: Expr, wrt: Wrt = None) -> Expr:
+    """The Hessian, with axes (output..., input..., input...).
+
+    >>> import hesse as hs
+    >>> str(hs.hessian(hs.parse("x1**2 + x1*x2", "x1: x2:")))
+    '[[2, 1], [1, 0]]'
+    """
+    return derivative(f, wrt, order=2)
+
+
+def derivative(f: Expr, wrt: Wrt = None, *, order: int = 1) -> Expr:
+    """The derivative of any order, with axes (output..., input..., input..., ...)."""
+    if not isinstance(f, Expr):
+        raise ArgumentError(f"an expression is needed, not {type(f).__name__}", hint="make one with hesse.parse")
+    if not isinstance(order, int) or isinstance(order, bool) or not 1 <= order <= MAX_ORDER:
+        raise ArgumentError(f"the order is an integer from 1 to {MAX_ORDER}, not {order!r}")
+    target = resolve(wrt, f._declarations)
+    result = f
+    for done in range(1, order + 1):
+        node = simplify(_differentiated(result.node, target))
+        found = _result(f, node, target, f.verification)
+        claim = verify_derivative(
+            f.tree,
+            found.tree,
+            target.names,
+            done,
+            f._declarations,
+            target.stacked,
+            result.tree if done > 1 else None,
+        )
+        result = _verified(f, found, claim)
+    return result
+
+
+def _require_scalar(f: Expr, name: str, other: str) -> None:
+    if isinstance(f, Expr) and f._shape:
+        raise ArgumentError(
+            f"the {name} belongs to a scalar expression, this is {shape_text(f._shape)}",
+            hint=f"use {other} for vector and matrix expressions",
+        )
+
+
+def _differentiated(node: Node, target: Target) -> Node:
+    adjoints = backward(node, target.variables, identity(node.shape))
+    if not target.stacked:
+        return adjoints[target.variables[0]]
+    labels = tuple(range(node.rank))
+    extents = dict(enumerate(node.shape))
+    shape = node.shape + target.shape
+    placed = [
+        contract([(adjoints[each], labels)], (*labels, Fixed(Size.of(k))), extents, shape)
+        for k, each in enumerate(target.variables)
+    ]
+    return add([(1, part) for part in placed], shape)
+
+
+def _result(
+    f: Expr, node: Node, target: Target, claim: Verification, more: tuple[VariableDeclaration, ...] = ()
+) -> Expr:
+    smooth = smoothness_conditions(f.node, target.variables, f._declarations)
+    conditions = tuple(dict.fromkeys((*f.conditions, *smooth)))
+    return Expr(Result(node, conditions, claim, f.known), f._declarations.extended(*more), node.shape, f.readings)
+
+
+def _verified(f: Expr, found: Expr, claim: Verification) -> Expr:
+    """The result under its verification; raises VerificationError when it is refuted."""
+    if claim.status == "refuted":
+        raise VerificationError(
+            f"the result for `{f}` is withheld: it contradicts the independent evaluator. This is a defect of hesse.\n"
+            f"withheld: {found}\n{claim}",
+            hint="please report the expression with its declarations",
+        )
+    return found.with_verification(claim)
+
+
+Kind: TypeAlias = Literal["jvp", "vjp", "hvp"]
+
+
+def jvp(f: Expr, wrt: Wrt = None, vector: str = "v") -> Expr:
+    """The Jacobian times a vector, J v, as an expression in a new variable of the variable's shape.
+
+    >>> import hesse as hs
+    >>> str(hs.jvp(hs.parse("A @ x", "A:m,n x:n"), "x", "v"))
+    'A @ v'
+    """
+    target = resolve(wrt, f._declarations)
+    entry = _new_variable(f, vector, target.shape)
+    node = _pushed(f.node, target, entry)
+    return _product("jvp", f, target, entry, node)
+
+
+def vjp(f: Expr, wrt: Wrt = None, vector: str = "u") -> Expr:
+    """The vector times the Jacobian, uᵀ J, in the variable's shape, as an expression in a new variable of the output's shape.
+
+    >>> import hesse as hs
+    >>> str(hs.vjp(hs.parse("A @ x", "A:m,n x:n"), "x", "u"))
+    'A.T @ u'
+    """
+    target = resolve(wrt, f._declarations)
+    entry = _new_variable(f, vector, f._shape)
+    seed = variable(entry.name, entry.shape)
+    adjoints = backward(f.node, target.variables, seed)
+    parts = [adjoints[each] for each in target.variables]
+    node = parts[0] if not target.stacked else add([(1, _at(part, k, target)) for k, part in enumerate(parts)], target.shape)
+    return _product("vjp", f, target, entry, node)
+
+
+def hvp(f: Expr, wrt: Wrt = None, vector: str = "v") -> Expr:
+    """The Hessian times a vector, H v, as an expression in a new variable of the variable's shape.
+
+    >>> import hesse as hs
+    >>> str(hs.hvp(hs.parse("x @ A @ x", "A:n,n x:n"), "x", "v"))
+    '(A + A.T) @ v'
+    """
+    _require_scalar(f, "Hessian times a vector", "jvp of the jacobian")
+    target = resolve(wrt, f._declarations)
+    entry = _new_variable(f, vector, target.shape)
+    slope = derivative(f, wrt)
+    return _product("hvp", f, target, entry, _pushed(slope.node, target, entry), slope)
+
+
+def _pushed(node: Node, target: Target, entry: VariableDeclaration) -> Node:
+    direction = variable(entry.name, entry.shape)
+    tangents: list[Node] = [direction]
+    if target.stacked:
+        tangents = [index(direction, [Size.of(k)]) for k in range(len(target.variables))]
+    return forward(node, dict(zip(target.variables, tangents, strict=True)))
+
+
+def _at(node: Node, position: int, target: Target) -> Node:
+    return contract([(node, ())], (Fixed(Size.of(position)),), {}, target.shape)
+
+
+def _product(
+    kind: Kind, f: Expr, target: Target, entry: VariableDeclaration, node: Node, first: Expr | None = None
+) -> Expr:
+    found = _result(f, simplify(node), target, f.verification, (entry,))
+    claim = verify_product(
+        kind,
+        f.tree,
+        found.tree,
+        target.names,
+        entry.name,
+        found._declarations,
+        target.stacked,
+        None if first is None else first.tree,
+    )
+    return _verified(f, found, claim)
+
+
+def _new_variable(f: Expr, name: str, shape: tuple[Size, ...]) -> VariableDeclaration:
+    if not isinstance(name, str) or not name.isidentifier():
+        raise ArgumentError(f"a variable's name is needed for the vector, not {name!r}")
+    known = f._declarations.find(name)
+    entry = VariableDeclaration(name, shape)
+    if name in f._declarations.size_names or (known is not None and known != entry):
+        raise ArgumentError(
+            f"`{name}` has another meaning in the expression", hint="pass another name for the vector"
+        )
+    return entry
+
+

@@ -1,0 +1,316 @@
+"""`Expr`: an expression with its declarations, immutable, and everything one can ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from hesse.calculus.components import components
+from hesse.codegen import compile_function, emit
+from hesse.core.build import common_shape, matmul_shape
+from hesse.core.declarations import Declarations
+from hesse.core.nodes import Node, Shape, Sum
+from hesse.core.rebuild import unfold
+from hesse.core.syntax import Binary, Index, Negative, Operator, Syntax, Transpose, number
+from hesse.core.traverse import postorder
+from hesse.errors import ArgumentError, HesseError
+from hesse.frontends.elaborate import Elaboration, elaborate, refuse_scaling
+from hesse.notation.back import to_syntax
+from hesse.render.latex import to_latex
+from hesse.render.sharing import printable, share
+from hesse.render.text import to_text
+from hesse.render.unicode import to_unicode
+from hesse.service.conditions import value_conditions
+from hesse.service.scopes import closed, common_scope, merged, taken_names
+from hesse.service.structure import structure
+from hesse.service.table import Components
+from hesse.simplify.engine import apply_facts, simplify
+from hesse.verify.equality import verify_equal
+from hesse.verify.verdict import Verification
+
+AS_WRITTEN = Verification("not verified", reason="an expression as it was written, not a result")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A derived node: what it holds for, how it was verified, and the sums of its source, whose signs it keeps."""
+
+    node: Node
+    conditions: tuple[str, ...] = ()
+    verification: Verification = AS_WRITTEN
+    known: frozenset[Node] = frozenset()
+
+
+class Expr:
+    """An expression with its declarations: a tree as it was written, or a derived result.
+
+    Made by `parse` and by the operators of the calculus; arithmetic composes expressions. Immutable.
+    """
+
+    def __init__(
+        self,
+        content: Syntax | Result,
+        declarations: Declarations,
+        shape: Shape,
+        readings: tuple[str, ...] = (),
+    ) -> None:
+        self._content = content
+        self._declarations = declarations
+        self._shape = shape
+        self._readings = readings
+
+    @property
+    def shape(self) -> tuple[int | str, ...]:
+        """The sizes of the axes: integers, or text for symbolic ones."""
+        return tuple(size.public() for size in self._shape)
+
+    @property
+    def declarations(self) -> str:
+        """The declarations as text that `parse` reads."""
+        return str(self._declarations)
+
+    @property
+    def variables(self) -> dict[str, tuple[int | str, ...]]:
+        """The declared variables and their shapes, in order."""
+        return {
+            name: tuple(size.public() for size in entry.shape)
+            for name, entry in self._declarations.variables.items()
+        }
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """How the input was understood, where that is not obvious."""
+        return self._readings
+
+    @property
+    def verification(self) -> Verification:
+        """How the result was verified."""
+        return self._content.verification if isinstance(self._content, Result) else AS_WRITTEN
+
+    def with_verification(self, verification: Verification) -> Expr:
+        """The same result with another verification; what is computed already is kept."""
+        assert isinstance(self._content, Result)
+        other = Expr(replace(self._content, verification=verification), self._declarations, self._shape, self._readings)
+        other.__dict__.update({name: value for name, value in self.__dict__.items() if name not in other.__dict__})
+        return other
+
+    @cached_property
+    def conditions(self) -> tuple[str, ...]:
+        """Where the expression holds, as text."""
+        if isinstance(self._content, Result):
+            return self._content.conditions
+        return value_conditions(self.elaboration)
+
+    @cached_property
+    def elaboration(self) -> Elaboration:
+        """What the front end knows of the written tree."""
+        return elaborate(self.exact_tree, self._declarations)[1]
+
+    @cached_property
+    def node(self) -> Node:
+        """The node in normal form, before any fact about the variables is used."""
+        if isinstance(self._content, Result):
+            return self._content.node
+        return simplify(self.elaboration.root)
+
+    @cached_property
+    def known(self) -> frozenset[Node]:
+        """The sums of the source: results keep the signs in which they stand there."""
+        earlier = self._content.known if isinstance(self._content, Result) else frozenset()
+        return earlier | {part for part in postorder(self.node) if isinstance(part, Sum)}
+
+    @cached_property
+    def exact_tree(self) -> Syntax:
+        """The surface tree without the use of facts: what other expressions are composed of."""
+        return self._written(self.node) if isinstance(self._content, Result) else self._content
+
+    @cached_property
+    def tree(self) -> Syntax:
+        """The surface tree: as written, or for results as a person would write it."""
+        if not isinstance(self._content, Result):
+            return self._content
+        plain = apply_facts(self.node)
+        return self.exact_tree if plain is self.node else self._written(plain)
+
+    def _written(self, node: Node) -> Syntax:
+        tree = to_syntax(node, self.known, simplify, taken_names(self._declarations))
+        return share(tree, self._declarations)
+
+    @cached_property
+    def structure(self) -> tuple[str, ...]:
+        """What is proved about the array for all values: `diagonal`, `symmetric`, `tridiagonal`, `constant`."""
+        return structure(self.node)
+
+    def __str__(self) -> str:
+        return to_text(printable(self.tree, self._declarations), self._declarations)
+
+    def __repr__(self) -> str:
+        return f"<Expr {self} [{self.declarations}]>"
+
+    def unicode(self) -> str:
+        """The expression in mathematical Unicode, with 1-based indices."""
+        return to_unicode(printable(self.tree, self._declarations), self._declarations)
+
+    def latex(self, *, vectors: str = "plain") -> str:
+        """The expression in LaTeX; `vectors="bold"` sets vectors and matrices in bold type."""
+        if vectors not in ("plain", "bold"):
+            raise ArgumentError(f"vectors is 'plain' or 'bold', not {vectors!r}")
+        tree = printable(self.tree, self._declarations)
+        return to_latex(tree, self._declarations, vectors="bold" if vectors == "bold" else "plain")
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+    def components(self, **sizes: int) -> Components:
+        """The table of components for given sizes: nested lists of scalar expressions, with text and LaTeX forms."""
+        names = self._declarations.size_names
+        for name, size in sizes.items():
+            if name not in names:
+                raise ArgumentError(f"`{name}` is not a size here; the sizes are {', '.join(names) or 'all fixed'}")
+            if not isinstance(size, int) or size < 1:
+                raise ArgumentError(f"the size {name} must be a positive integer, not {size!r}")
+        missing = [name for name in sorted(self._needed_sizes()) if name not in sizes]
+        if missing:
+            raise ArgumentError(f"components need the size of {', '.join(missing)}: components({missing[0]}=3)")
+        entries = components(unfold(apply_facts(self.node)), sizes)
+        return Components(entries.map(self._entry))
+
+    def _entry(self, node: Node) -> Expr:
+        result = Result(simplify(node), self.conditions, self.verification, self.known)
+        return Expr(result, self._declarations, ())
+
+    def _needed_sizes(self) -> frozenset[str]:
+        names: frozenset[str] = frozenset()
+        for node in postorder(self.node):
+            for size in node.shape:
+                names |= size.names
+        return names
+
+    def evaluate(self, /, **values: Any) -> Any:
+        """The value at given values of every declared variable: a float for rank 0, else a float64 array."""
+        return self._compiled(**values)
+
+    @cached_property
+    def _compiled(self) -> Callable[..., Any]:
+        return compile_function(self.tree, self._declarations)
+
+    def source(self, backend: str = "numpy") -> str:
+        """Readable source of a function of the declared variables."""
+        _check_backend(backend)
+        return emit(self.tree, self._declarations)
+
+    def compile(self, backend: str = "numpy") -> Callable[..., Any]:
+        """The function that `source` defines, with the declared names as keywords."""
+        _check_backend(backend)
+        return self._compiled
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are the same function: the same normal form, or else agreement to rounding at several points."""
+        if not isinstance(other, Expr):
+            return NotImplemented
+        try:
+            declarations = merged(self._declarations, other.declarations_record)
+        except HesseError:
+            return False
+        if self._shape != other._shape:
+            return False
+        if simplify(unfold(self.node)) is simplify(unfold(other.node)):
+            return True
+        return verify_equal(self.tree, other.tree, declarations).ok
+
+    def __hash__(self) -> int:
+        return hash(self.shape)
+
+    def __add__(self, other: object) -> Expr:
+        return _binary("+", self, other)
+
+    def __radd__(self, other: object) -> Expr:
+        return _binary("+", other, self)
+
+    def __sub__(self, other: object) -> Expr:
+        return _binary("-", self, other)
+
+    def __rsub__(self, other: object) -> Expr:
+        return _binary("-", other, self)
+
+    def __mul__(self, other: object) -> Expr:
+        return _binary("*", self, other)
+
+    def __rmul__(self, other: object) -> Expr:
+        return _binary("*", other, self)
+
+    def __truediv__(self, other: object) -> Expr:
+        return _binary("/", self, other)
+
+    def __rtruediv__(self, other: object) -> Expr:
+        return _binary("/", other, self)
+
+    def __pow__(self, other: object) -> Expr:
+        return _binary("**", self, other)
+
+    def __rpow__(self, other: object) -> Expr:
+        return _binary("**", other, self)
+
+    def __matmul__(self, other: object) -> Expr:
+        return _binary("@", self, other)
+
+    def __neg__(self) -> Expr:
+        return compose([self], lambda trees: Negative(trees[0]), self._shape)
+
+    @property
+    def T(self) -> Expr:
+        """The transpose: all axes reversed."""
+        return compose([self], lambda trees: Transpose(trees[0]), self._shape[::-1])
+
+    def __getitem__(self, position: int | tuple[int, ...]) -> Expr:
+        items = position if isinstance(position, tuple) else (position,)
+        if not all(isinstance(item, int) for item in items) or len(items) > len(self._shape):
+            raise ArgumentError(f"an expression with {len(self._shape)} axes is indexed by at most as many integers")
+        trees = tuple(number(item) for item in items)
+        return compose([self], lambda parts: Index(parts[0], trees), self._shape[len(items) :])
+
+    def __iter__(self) -> Any:
+        raise TypeError("an expression is not iterable; use .components(...)")
+
+
+def compose(parts: Sequence[Expr], tree: Callable[[list[Syntax]], Syntax], shape: Shape) -> Expr:
+    """An expression made of expressions, under their joint declarations."""
+    declarations = merged(*(part._declarations for part in parts))
+    bindings, bodies = common_scope([part.exact_tree for part in parts], taken_names(declarations))
+    readings = tuple(dict.fromkeys(reading for part in parts for reading in part.readings))
+    return Expr(closed(bindings, tree(bodies)), declarations, shape, readings)
+
+
+def _binary(operator: Operator, left: object, right: object) -> Expr:
+    operands = [_operand(left), _operand(right)]
+    if any(operand is None for operand in operands):
+        return NotImplemented
+    shapes = [operand._shape if isinstance(operand, Expr) else () for operand in operands]
+    refuse_scaling(operator, shapes[0], shapes[1])
+    shape = matmul_shape(*shapes) if operator == "@" else common_shape(*shapes)
+
+    def tree(trees: list[Syntax]) -> Syntax:
+        rest = iter(trees)
+        sides = [number(operand) if isinstance(operand, Fraction) else next(rest) for operand in operands]
+        return Binary(operator, sides[0], sides[1])
+
+    return compose([operand for operand in operands if isinstance(operand, Expr)], tree, shape)
+
+
+def _operand(value: object) -> Expr | Fraction | None:
+    """An expression, or the exact value of a number: a float stands for its binary value."""
+    if isinstance(value, Expr):
+        return value
+    if isinstance(value, bool) or not isinstance(value, (int, float, Fraction)):
+        return None
+    if isinstance(value, float) and value - value != 0:
+        raise ArgumentError(f"{value} is not a finite number")
+    return Fraction(value)
+
+
+def _check_backend(backend: str) -> None:
+    if backend != "numpy":
+        raise ArgumentError(f"the backend {backend!r} is not available", hint="the backends are: numpy")

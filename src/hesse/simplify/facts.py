@@ -1,0 +1,71 @@
+"""What the declared attributes of variables allow. Applied to finished derivatives only, never before differentiation:
+a fact holds at the admissible points and not around them (with y in {-1, 1}, y**2 is 1, but its derivative is 2 y).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import product
+
+from hesse.core.algebra import contract, number
+from hesse.core.indices import label_of
+from hesse.core.nodes import Apply, Contract, Node, Power, Variable
+from hesse.functions.elementwise import ABS, RELU, SIGN, STEP
+
+MAX_TURNED = 4
+
+
+def _has(node: Node, *attributes: str) -> bool:
+    return isinstance(node, Variable) and any(attribute in node.attributes for attribute in attributes)
+
+
+def signs_square_to_one(node: Node) -> Node | None:
+    """y**2 = 1 for entries -1 or 1."""
+    match node:
+        case Power(base=base, exponent=exponent) if _has(base, "pm1") and exponent.denominator == 1:
+            return number(1, node.shape) if exponent % 2 == 0 else base
+    return None
+
+
+def simplex_sums_to_one(node: Node) -> Node | None:
+    """The sum of a simplex variable along its last axis is 1."""
+    if not isinstance(node, Contract):
+        return None
+    uses = Counter(label_of(axis) for _, axes in node.factors for axis in axes)
+    uses.update(label_of(axis) for axis in node.out)
+    for k, (factor, axes) in enumerate(node.factors):
+        if _has(factor, "simplex") and isinstance(axes[-1], int) and uses[axes[-1]] == 1:
+            rest = node.factors[:k] + node.factors[k + 1 :]
+            extents = {label: size for label, size in enumerate(node.extents) if label != axes[-1]}
+            ones = (number(1, factor.shape[:-1]), axes[:-1])
+            return contract([*rest, ones], node.out, extents, node.shape)
+    return None
+
+
+def symmetric_orientation(node: Node) -> Node | None:
+    """S.T = S: of all ways to turn the symmetric matrices in a product, the one with the least digest."""
+    if not isinstance(node, Contract):
+        return None
+    places = [k for k, (factor, _) in enumerate(node.factors) if _has(factor, "sym", "spd")]
+    if not 0 < len(places) <= MAX_TURNED:
+        return None
+    variants: list[Node] = []
+    for turned in product((False, True), repeat=len(places)):
+        turns = dict(zip(places, turned, strict=True))
+        factors = [(f, axes[::-1] if turns.get(k) else axes) for k, (f, axes) in enumerate(node.factors)]
+        variants.append(contract(factors, node.out, dict(enumerate(node.extents)), node.shape))
+    return min(variants, key=lambda variant: (isinstance(variant, Contract), variant.digest))
+
+
+def positive_values(node: Node) -> Node | None:
+    """|x| = x, relu(x) = x, sign(x) = 1, step(x) = 1 for positive x."""
+    match node:
+        case Apply(row=row, arguments=(argument,)) if _has(argument, "pos"):
+            if row in (ABS, RELU):
+                return argument
+            if row in (SIGN, STEP):
+                return number(1, node.shape)
+    return None
+
+
+RULES = (signs_square_to_one, simplex_sums_to_one, symmetric_orientation, positive_values)

@@ -1,0 +1,203 @@
+"""Composite functions recognised where they are written out: sigmoid, softplus, logsumexp, softmax, norms, |x|.
+
+Each rule gives the shorter node or None. They hold wherever the left side is defined.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from hesse.core.algebra import add, contract, is_one, power, scale, stretch
+from hesse.core.build import apply, operate
+from hesse.core.canonical import Factor
+from hesse.core.nodes import Apply, Axis, Contract, Elementwise, Node, Operation, Power, Sum
+from hesse.functions.elementwise import ABS, EXP, LOG, LOG1P, SIGMOID, SIGN, SOFTPLUS
+from hesse.functions.operators import LOGSUMEXP, NORM, SOFTMAX
+
+ONE, TWO, HALF = Fraction(1), Fraction(2), Fraction(1, 2)
+
+
+def argument_of(node: Node, row: Elementwise) -> Node | None:
+    """u when the node is row(u)."""
+    return node.arguments[0] if isinstance(node, Apply) and node.row is row else None
+
+
+def _one_plus_exp(node: Node) -> Node | None:
+    """u when the node is 1 + exp(u)."""
+    match node:
+        case Sum(terms=((first, a), (second, b))) if first == second == 1:
+            if is_one(b):
+                return argument_of(a, EXP)
+            if is_one(a):
+                return argument_of(b, EXP)
+    return None
+
+
+def sigmoid(node: Node) -> Node | None:
+    """(1 + exp(u))**-k = sigmoid(-u)**k."""
+    match node:
+        case Power(base=base, exponent=exponent) if exponent < 0:
+            u = _one_plus_exp(base)
+            return None if u is None else power(apply(SIGMOID, scale(-1, u)), -exponent)
+    return None
+
+
+def sigmoid_times_exp(node: Node) -> Node | None:
+    """exp(u) * sigmoid(-u) = sigmoid(u)."""
+    if not isinstance(node, Contract):
+        return None
+    for k, (factor, axes) in enumerate(node.factors):
+        base, exponent = _base(factor)
+        u = argument_of(base, EXP)
+        if u is None or exponent < 1:
+            continue
+        partner = apply(SIGMOID, scale(-1, u))
+        for j, (other, other_axes) in enumerate(node.factors):
+            if other_axes == axes and _base(other)[0] is partner and _base(other)[1] >= 1:
+                swapped = {k: power(base, exponent - 1), j: power(partner, _base(other)[1] - 1)}
+                factors = [(swapped.get(i, f), a) for i, (f, a) in enumerate(node.factors)]
+                return _product(node, [*factors, (apply(SIGMOID, u), axes)])
+    return None
+
+
+def softplus(node: Node) -> Node | None:
+    """log(1 + exp(u)) and log1p(exp(u)) = softplus(u); log(sigmoid(u)) = -softplus(-u)."""
+    inner = argument_of(node, LOG)
+    u = None if inner is None else _one_plus_exp(inner)
+    if u is None:
+        outer = argument_of(node, LOG1P)
+        u = None if outer is None else argument_of(outer, EXP)
+    if u is not None:
+        return apply(SOFTPLUS, u)
+    v = None if inner is None else argument_of(inner, SIGMOID)
+    return None if v is None else scale(-1, apply(SOFTPLUS, scale(-1, v)))
+
+
+def log_of_exp(node: Node) -> Node | None:
+    """log(exp(u)) = u and exp(log(u)) = u."""
+    for outer, inner in ((LOG, EXP), (EXP, LOG)):
+        middle = argument_of(node, outer)
+        u = None if middle is None else argument_of(middle, inner)
+        if u is not None:
+            return u
+    return None
+
+
+def logsumexp(node: Node) -> Node | None:
+    """log(sum(exp(u))) = logsumexp(u), also along an axis."""
+    inner = argument_of(node, LOG)
+    found = None if inner is None else _sum_of(inner)
+    if found is None:
+        return None
+    u = argument_of(found[0], EXP)
+    return None if u is None else operate(LOGSUMEXP, (u,), found[1])
+
+
+def log_of_softmax(node: Node) -> Node | None:
+    """log(softmax(u)) = u - logsumexp(u)."""
+    inner = argument_of(node, LOG)
+    if isinstance(inner, Operation) and inner.row is SOFTMAX:
+        (u,) = inner.arguments
+        total = operate(LOGSUMEXP, (u,), inner.axis)
+        axes = frozenset(range(u.rank) if inner.axis is None else (inner.axis,))
+        return add([(1, u), (-1, stretch(total, axes, u.shape))], u.shape)
+    return None
+
+
+def softmax(node: Node) -> Node | None:
+    """exp(u) / sum(exp(u)) = softmax(u), also along an axis."""
+    if not isinstance(node, Contract):
+        return None
+    for k, (factor, axes) in enumerate(node.factors):
+        base, exponent = _base(factor)
+        u = argument_of(base, EXP)
+        if u is None or exponent < 1 or not all(isinstance(axis, int) for axis in axes):
+            continue
+        for j, (other, kept) in enumerate(node.factors):
+            total, power_of_total = _base(other)
+            found = _sum_of(total)
+            if found is None or found[0] is not base or power_of_total > -1:
+                continue
+            axis = found[1]
+            if kept == (() if axis is None else axes[:axis] + axes[axis + 1 :]):
+                swapped = {k: power(base, exponent - 1), j: power(total, power_of_total + 1)}
+                factors = [(swapped.get(i, f), a) for i, (f, a) in enumerate(node.factors)]
+                return _product(node, [*factors, (operate(SOFTMAX, (u,), axis), axes)])
+    return None
+
+
+def norm(node: Node) -> Node | None:
+    """sum(u**2)**(k/2) = norm(u)**k for odd k; norm(u)**k = sum(u**2)**(k/2) for even k."""
+    if not isinstance(node, Power):
+        return None
+    base, exponent = node.base, node.exponent
+    if isinstance(base, Operation) and base.row is NORM and exponent % 2 == 0:
+        return power(_sum_of_squares(base), exponent / 2)
+    if exponent.denominator == 2:
+        found = _sum_of(base)
+        if found is not None and isinstance(found[0], Power) and found[0].exponent == 2:
+            return power(operate(NORM, (found[0].base,), found[1]), exponent * 2)
+    return None
+
+
+def absolute_value(node: Node) -> Node | None:
+    """(u**2)**(k/2) = |u|**k; |u|**k = u**k for even k; sign(u) * |u| = u."""
+    match node:
+        case Power(base=Power(base=u, exponent=inner), exponent=exponent) if inner == 2 and exponent.denominator == 2:
+            return power(apply(ABS, u), exponent * 2)
+        case Power(base=base, exponent=exponent) if exponent % 2 == 0:
+            u_or_none = argument_of(base, ABS)
+            return None if u_or_none is None else power(u_or_none, exponent)
+        case Contract(factors=factors):
+            for k, (factor, axes) in enumerate(factors):
+                u_or_none = argument_of(factor, ABS)
+                if u_or_none is not None:
+                    sign = apply(SIGN, u_or_none)
+                    for j, (other, other_axes) in enumerate(factors):
+                        if other is sign and other_axes == axes:
+                            rest = [f for i, f in enumerate(factors) if i not in (k, j)]
+                            return _product(node, [*rest, (u_or_none, axes)])
+    return None
+
+
+def _base(node: Node) -> tuple[Node, Fraction]:
+    return (node.base, node.exponent) if isinstance(node, Power) else (node, ONE)
+
+
+def _sum_of(node: Node) -> tuple[Node, int | None] | None:
+    """(u, axis) when the node is sum(u, axis)."""
+    match node:
+        case Contract(factors=((inner, axes),), out=out) if len(set(axes)) == len(axes):
+            labels: list[Axis] = [axis for axis in axes if isinstance(axis, int)]
+            if len(labels) < len(axes) or len(axes) == len(out):
+                return None
+            if not out:
+                return inner, None
+            dropped = [place for place, axis in enumerate(axes) if axis not in out]
+            if len(dropped) == 1 and tuple(axis for axis in axes if axis in out) == out:
+                return inner, dropped[0]
+    return None
+
+
+def _sum_of_squares(node: Operation) -> Node:
+    (u,) = node.arguments
+    labels = tuple(range(u.rank))
+    out = () if node.axis is None else tuple(label for label in labels if label != node.axis)
+    return contract([(power(u, TWO), labels)], out, dict(enumerate(u.shape)), node.shape)
+
+
+def _product(node: Contract, factors: list[Factor]) -> Node:
+    return contract(factors, node.out, dict(enumerate(node.extents)), node.shape)
+
+
+RULES = (
+    sigmoid,
+    sigmoid_times_exp,
+    softplus,
+    log_of_exp,
+    logsumexp,
+    log_of_softmax,
+    softmax,
+    norm,
+    absolute_value,
+)

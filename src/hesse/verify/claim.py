@@ -1,0 +1,184 @@
+"""What is claimed about a result: that it holds certain derivatives of a function. Read at points, as flat lists."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from random import Random
+
+from hesse.core.declarations import Declarations
+from hesse.core.syntax import Syntax
+from hesse.core.tensor import Tensor, positions
+from hesse.errors import ShapeError
+from hesse.verify.arithmetic import Numbers
+from hesse.verify.differences import Values
+from hesse.verify.reference import Environment, Program, largest
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """A direction in the space of the variable, of length 1 in the largest entry, times `length`."""
+
+    weights: tuple[float, ...]
+    length: float = 1.0
+    unit: int | None = None
+
+    @staticmethod
+    def of(entries: Sequence[float]) -> Direction:
+        """The direction of these entries."""
+        length = max(map(abs, entries), default=0.0) or 1.0
+        return Direction(tuple(entry / length for entry in entries), length)
+
+    @staticmethod
+    def along(axis: int, count: int) -> Direction:
+        """The direction of one coordinate."""
+        return Direction(tuple(float(k == axis) for k in range(count)), 1.0, axis)
+
+    @staticmethod
+    def random(count: int, random: Random) -> Direction:
+        """A direction without special entries."""
+        return Direction.of([random.choice((-1, 1)) * random.uniform(0.3, 1) for _ in range(count)])
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The result has axes (output..., variable..., variable..., ...), with the variable's axes `free` times.
+
+    It is the derivative of order `len(along) + free`: once along the value of each name in `along` (which gives
+    directional derivatives), and contracted on the left with the value of `against` (then there are no output axes).
+    """
+
+    function: Syntax
+    result: Syntax
+    wrt: tuple[str, ...]
+    declarations: Declarations
+    stacked: bool = False
+    free: int = 1
+    along: tuple[str, ...] = ()
+    against: str | None = None
+
+    @property
+    def order(self) -> int:
+        """The order of the derivative."""
+        return len(self.along) + self.free
+
+    @cached_property
+    def programs(self) -> tuple[Program, Program]:
+        """The steps of the function and of the result."""
+        return Program(self.function), Program(self.result)
+
+
+class Site:
+    """A claim at one point: the function with its derivatives' directions, and the result read along them."""
+
+    def __init__(self, claim: Claim, environment: Environment) -> None:
+        self.claim = claim
+        self.environment = environment
+        self._program = claim.programs[0]
+        self._values = self._program.run(environment)
+        self._moving = self._program.dependents(claim.wrt)
+        self.spent = self._program.cost(self._values, range(len(self._values)))
+        self.cost = self._program.cost(self._values, self._moving)
+        self.count = len(self._point())
+        self.largest = 0.0
+        self.fixed = tuple(Direction.of(environment.values[name].entries) for name in claim.along)
+        self.center = self._contracted(self._values[-1])
+
+    @property
+    def moves(self) -> bool:
+        """Whether the variable occurs in the function."""
+        return bool(self._moving)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape that the result should have."""
+        output: tuple[int, ...] = () if self.claim.against else self._values[-1].shape
+        wrt = self.claim.wrt
+        variable = (len(wrt),) if self.claim.stacked else self.environment.values[wrt[0]].shape
+        return output + variable * self.claim.free
+
+    @property
+    def scale(self) -> float:
+        """The size of the variable's entries, within limits."""
+        return min(1.0, max(0.05, *map(abs, self._point())))
+
+    def result(self) -> Numbers:
+        """The value of the result. `largest` is then the largest entry on the way to it."""
+        program = self.claim.programs[1]
+        values = program.run(self.environment)
+        self.spent += program.cost(values, range(len(values)))
+        self.largest = largest(values)
+        result: Numbers = values[-1]
+        return result
+
+    def curve(self, directions: Sequence[Direction], parameters: Sequence[float]) -> Values:
+        """The entries of the function at the point displaced by the parameters times the directions."""
+        self.spent += self.cost
+        entries = self._point()
+        for direction, parameter in zip((*self.fixed, *directions), parameters, strict=True):
+            if direction.unit is None:
+                entries = [entry + parameter * weight for entry, weight in zip(entries, direction.weights, strict=True)]
+            else:
+                entries[direction.unit] += parameter
+        moved = self.environment.with_values(self._named(entries))
+        return self._contracted(self._program.rerun(self._values, self._moving, moved))
+
+    def length(self, directions: Sequence[Direction]) -> float:
+        """The factor between the derivative along the directions and along the unit ones of the curve."""
+        return math.prod(direction.length for direction in (*self.fixed, *directions))
+
+    def units(self) -> list[tuple[Direction, ...]]:
+        """The directions that pick out every entry of the result."""
+        axes = [Direction.along(k, self.count) for k in range(self.count)]
+        return list(product(axes, repeat=self.claim.free))
+
+    def projections(self, number: int, random: Random) -> list[tuple[Direction, ...]]:
+        """Random directions."""
+        axes = range(self.claim.free)
+        return [tuple(Direction.random(self.count, random) for _ in axes) for _ in range(number)]
+
+    def along(self, result: Values, directions: Sequence[Direction]) -> Values:
+        """The entries of the result contracted with the directions, the last axes first."""
+        for direction in reversed(directions):
+            if direction.unit is not None:
+                result = result[direction.unit :: self.count]
+            else:
+                weights = [weight * direction.length for weight in direction.weights]
+                rows = (result[k : k + self.count] for k in range(0, len(result), self.count))
+                result = [sum(map(operator.mul, row, weights)) for row in rows]
+        return result
+
+    def entry(self, place: int, directions: Sequence[Direction]) -> tuple[int, ...] | None:
+        """The index of the result that an output's place and unit directions stand for; None for other directions."""
+        flat = place
+        for direction in directions:
+            if direction.unit is None:
+                return None
+            flat = flat * self.count + direction.unit
+        return _position(self.shape, flat)
+
+    def _point(self) -> Values:
+        values = self.environment.values
+        return [entry for name in self.claim.wrt for entry in values[name].entries]
+
+    def _named(self, entries: Values) -> dict[str, Numbers]:
+        if self.claim.stacked:
+            return {name: Tensor.scalar(entry) for name, entry in zip(self.claim.wrt, entries, strict=True)}
+        (name,) = self.claim.wrt
+        return {name: Tensor(self.environment.values[name].shape, entries)}
+
+    def _contracted(self, value: Numbers) -> Values:
+        if self.claim.against is None:
+            return value.entries
+        cotangent = self.environment.values[self.claim.against]
+        if cotangent.shape != value.shape:
+            raise ShapeError(f"{self.claim.against} has the shape {cotangent.shape}, the function {value.shape}")
+        return [sum(map(operator.mul, cotangent.entries, value.entries))]
+
+
+def _position(shape: tuple[int, ...], flat: int) -> tuple[int, ...]:
+    return next(place for k, place in enumerate(positions(shape)) if k == flat)
