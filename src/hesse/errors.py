@@ -119,6 +119,11 @@ def _caret_lines(source: str, span: Span) -> list[str]:
     suffix = "…" if high < line_end else ""
     width = max(1, min(span.end, high) - span.start)
     return [
-        "  " + prefix + source[low:high] + suffix,
+        "  " + prefix + "".join(map(_visible, source[low:high])) + suffix,
         "  " + " " * (len(prefix) + span.start - low) + "^" * width,
     ]
+
+
+def _visible(character: str) -> str:
+    """One column for every character, also for those that would move the caret or cannot be printed."""
+    return character if character.isprintable() else " " if character.isspace() else "\ufffd"

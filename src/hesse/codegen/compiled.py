@@ -167,7 +167,7 @@ def _callable(value: Any, name: str, order: int) -> Callable[..., Any]:
 
 
 def _finisher(root: Term) -> Callable[[Any], Any]:
-    """What makes of the generated function's value the result: of the right type, sharing no memory with an argument."""
+    """What makes the result of the generated function's value: of the right type, sharing no memory with arguments."""
     import numpy as np
 
     if not root.shape:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hesse.codegen.indexing import Indexing, Item, Piece, Range
 from hesse.codegen.matrices import Matrix, Selection
 from hesse.codegen.terms import Term
+from hesse.core.nodes import Shape
 
 
 def product(indexing: Indexing, left: Selection, right: Selection) -> Selection | None:
@@ -56,14 +57,15 @@ def _weighed(indexing: Indexing, weights: Term, operand: Term, axis: int) -> Ter
 def assembled(indexing: Indexing, matrix: Matrix) -> Term:
     """Zeros with the entries of all selections added at their places."""
     pieces: list[Piece] = []
+    shape: Shape = ()
     for part in matrix.parts:
         (selection,) = part.factors
         assert isinstance(selection, Selection)
-        picked = (selection.rows, selection.columns)
-        items = [indexing.positions(size, item) for size, item in zip(selection.shape, picked, strict=True)]
+        shape, picked = selection.shape, (selection.rows, selection.columns)
+        items = [indexing.positions(size, item) for size, item in zip(shape, picked, strict=True)]
         distinct = any(item is None or isinstance(item, Range) for item in picked)
         piece = Piece(tuple(items), selection.weights or indexing.terms.number(1), part.negative, distinct)
         for operator, scalar in part.scale:
             piece = indexing.scaled_piece(operator, scalar, piece)
         pieces.append(piece)
-    return indexing.assemble(selection.shape, pieces)
+    return indexing.assemble(shape, pieces)

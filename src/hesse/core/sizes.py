@@ -181,15 +181,18 @@ class Size:
         ordered = sorted(self.terms, key=lambda term: term[1] < 0)
         text = ""
         for monomial, c in ordered:
-            name = "*".join(_power_text(atom, power) for atom, power in monomial)
+            alone = c == 1 and len(monomial) == 1 and monomial[0][1] == 1
+            name = "*".join(_power_text(atom, power, alone) for atom, power in monomial)
             magnitude = str(abs(c)) if not name else name if abs(c) == 1 else f"{abs(c)}*{name}"
             sign = "-" if c < 0 else "+" if text else ""
             text += sign + magnitude
         return text
 
 
-def _power_text(atom: Atom, power: int) -> str:
-    return str(atom) if power == 1 else f"{atom}**{power}"
+def _power_text(atom: Atom, power: int, alone: bool) -> str:
+    # As one factor of several, a floor needs brackets: 2*(n//2) is not 2*n//2.
+    text = str(atom) if alone or isinstance(atom, str) else f"({atom})"
+    return text if power == 1 else f"{text}**{power}"
 
 
 def _multiply(left: Monomial, right: Monomial) -> Monomial:

@@ -60,6 +60,7 @@ class _Layout:
         self.names = naming(tree, declarations, style.name, style.plain_name)
         self.entries = Entries(self.arithmetic, self.names, declarations)
         self.pieces: dict[int, Piece] = {}
+        self.running = {index for subtree in postorder(tree) if (index := running_index(subtree)) is not None}
         for subtree in postorder(tree):
             parts = [self.pieces[id(child)] for child in children(subtree)]
             self.pieces[id(subtree)] = self._piece(subtree, parts)
@@ -94,6 +95,9 @@ class _Layout:
                 assert_never(tree)
 
     def _name(self, name: str, rank: int) -> Piece:
+        if name in self.running:
+            # Running indices count from 1 here, but from 0 in the tree; inside of indices `positions` sees to it.
+            return Piece((self.names.show(name, 0), f" {self.style.minus} 1"), Level.SUM)
         level = Level.SUBSCRIPTED if self.names.subscripted(name) else Level.ATOM
         return Piece(self.names.show(name, rank), level)
 

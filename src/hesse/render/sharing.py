@@ -26,7 +26,7 @@ from hesse.core.syntax import (
 )
 from hesse.functions import ALIASES, FUNCTIONS
 from hesse.notation.ranks import ranks, running_index
-from hesse.render.structure import ENORMOUS, Classes, rebuilt, text_length
+from hesse.render.structure import ENORMOUS, Classes, rebuilt, replaceable, text_length
 
 LONG = 12
 EXPLODING = 20_000
@@ -112,8 +112,7 @@ class _Sharing:
                 if number in inside:
                     continue
                 tree = self.classes.members[number]
-                inside[number] = rebuilt(tree, [outside[part] for part in self.classes.parts[number]])
-                outside[number] = inside[number]
+                outside[number] = inside[number] = self._abbreviated(tree, outside)
                 if number in chosen:
                     fresh = self.names.choose(tree, self.ranks)
                     outside[number] = Name(fresh)
@@ -122,6 +121,13 @@ class _Sharing:
                     outside[number] = Name(self.users[number])
             result.append((name, inside[root] if self.users.get(root) == name else outside[root]))
         return result
+
+    def _abbreviated(self, tree: Syntax, outside: Mapping[int, Syntax]) -> Syntax:
+        """The tree with its replaceable children as they are written outside of their definitions."""
+        parts = list(children(tree))
+        for place in replaceable(tree, range(len(parts))):
+            parts[place] = outside[self.classes.numbers[id(parts[place])]]
+        return rebuilt(tree, parts)
 
     def _chosen(self) -> set[int]:
         """The classes to name: from the parts to the wholes, those that stay long when named parts are abbreviated.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar, assert_never
 
@@ -138,9 +138,8 @@ def text_length(tree: Syntax, lengths: Sequence[int]) -> int:
 
 
 def rebuilt(tree: Syntax, parts: Sequence[Syntax]) -> Syntax:
-    """The tree with new trees for its replaceable children; the same object when none is new."""
-    old = replaceable(tree, children(tree))
-    if all(new is part for new, part in zip(parts, old, strict=True)):
+    """The tree with these children, in the order of `children`; the same object when none is new."""
+    if all(new is old for new, old in zip(parts, children(tree), strict=True)):
         return tree
     match tree:
         case Negative() | Transpose():
@@ -149,14 +148,26 @@ def rebuilt(tree: Syntax, parts: Sequence[Syntax]) -> Syntax:
             return replace(tree, left=parts[0], right=parts[1], span=None)
         case Undefined():
             return replace(tree, argument=parts[0], span=None)
-        case Index():
-            return replace(tree, operand=parts[0], span=None)
+        case Call():
+            return replace(tree, arguments=tuple(parts), span=None)
         case Stack() | Tuple():
             return replace(tree, items=tuple(parts), span=None)
-        case Call(arguments=arguments):
-            fixed = arguments[: len(arguments) - len(parts)]
-            return replace(tree, arguments=(*fixed, *parts), span=None)
-        case Num() | Name() | Text() | Definitions():
+        case Index(items=items):
+            return Index(parts[0], _rebuilt_items(items, iter(parts[1:])))
+        case Definitions(bindings=bindings):
+            values = zip(bindings, parts, strict=False)
+            return Definitions(tuple((name, value) for (name, _), value in values), parts[-1])
+        case Num() | Name() | Text():
             return tree
         case _:
             assert_never(tree)
+
+
+def _rebuilt_items(items: Sequence[Syntax | Slice], parts: Iterator[Syntax]) -> tuple[Syntax | Slice, ...]:
+    def slot(part: Syntax | None) -> Syntax | None:
+        return None if part is None else next(parts)
+
+    return tuple(
+        Slice(slot(item.start), slot(item.stop), slot(item.step)) if isinstance(item, Slice) else next(parts)
+        for item in items
+    )

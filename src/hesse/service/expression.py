@@ -212,7 +212,7 @@ class Expr:
         if not isinstance(other, Expr):
             return NotImplemented
         try:
-            declarations = merged(self._declarations, other.declarations_record)
+            declarations = merged(self._declarations, other._declarations)
         except HesseError:
             return False
         if self._shape != other._shape:

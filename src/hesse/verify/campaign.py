@@ -17,7 +17,10 @@ Kind: TypeAlias = Literal["agrees", "vanishes", "differs", "rough", "no value", 
 PATIENCE: dict[Kind, int] = {"outside": ATTEMPTS, "rough": 6, "no value": 4, "vanishes": 3}
 """How many such points are passed over before other sizes are tried."""
 _CONFIRMATIONS = 6
+_STUBBORN = 4
+"""How many times the usual work is spent on finding a first point."""
 LARGE = 1e9
+SPENT = "no clear point was found with the work allowed"
 ROUGH = "at every point that was tried, rounding hides the answer"
 
 
@@ -37,15 +40,15 @@ class Finding:
 class Search:
     """Points for a question, until enough of them have agreed or one of them, and a second, has not.
 
-    `look(environment)` answers at a point, and raises ShapeError where the sizes are not admissible. `affordable()`
-    says whether there is work left for one more point.
+    `look(environment)` answers at a point, and raises ShapeError where the sizes are not admissible. `affordable(times)`
+    says whether less work than that many times the usual has been done.
     """
 
     def __init__(
         self,
         declarations: Declarations,
         look: Callable[[Environment], Finding],
-        affordable: Callable[[], bool],
+        affordable: Callable[[int], bool],
         extras: Iterable[int] = (WIDE, WIDE),
     ) -> None:
         self._declarations = declarations
@@ -83,7 +86,7 @@ class Search:
     def _visit(self, settings: Iterable[Sizes], wanted: int, attempts: range) -> Verification | None:
         """The refutation, if one is found before as many settings as are wanted agree."""
         for sizes in settings:
-            if wanted == 0 or (self._agreed and not self._affordable()):
+            if wanted == 0 or not self._affordable(1 if self._agreed else _STUBBORN):
                 break
             finding = self._at(sizes, attempts)
             if finding.kind == "differs":
@@ -104,7 +107,7 @@ class Search:
             if finding.kind == "agrees":
                 self._preferred = attempt
             met[finding.kind] += 1
-            if met[finding.kind] >= PATIENCE.get(finding.kind, 1) or not self._affordable():
+            if met[finding.kind] >= PATIENCE.get(finding.kind, 1) or not self._affordable(1):
                 return finding
         return Finding("outside")
 
@@ -141,7 +144,8 @@ class Search:
                 return Verification("not verified", reason=reason, counterexample=counterexample)
         points = self._agreed + self._vanished
         if not points:
-            return Verification("not verified", reason=ROUGH if self._rough else "no admissible point was found")
+            reason = ROUGH if self._rough else "no admissible point was found"
+            return Verification("not verified", reason=reason if self._affordable(_STUBBORN) else SPENT)
         settings, findings = zip(*points, strict=True)
         methods = ", ".join(dict.fromkeys(finding.method for finding in findings if finding.method))
         if not self._agreed:

@@ -16,7 +16,7 @@ from hesse.core.tensor import Tensor, positions
 from hesse.errors import ShapeError
 from hesse.verify.arithmetic import Numbers
 from hesse.verify.differences import Values
-from hesse.verify.reference import Environment, Program, largest
+from hesse.verify.reference import Environment, Program, Value, largest
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,7 @@ class Site:
         self.cost = self._program.cost(self._values, self._moving)
         self.count = len(self._point())
         self.largest = 0.0
+        self._results: list[Value] = []
         self.fixed = tuple(Direction.of(environment.values[name].entries) for name in claim.along)
         self.center = self._contracted(self._values[-1])
 
@@ -109,11 +110,20 @@ class Site:
     def result(self) -> Numbers:
         """The value of the result. `largest` is then the largest entry on the way to it."""
         program = self.claim.programs[1]
-        values = program.run(self.environment)
+        values = self._results = program.run(self.environment)
         self.spent += program.cost(values, range(len(values)))
         self.largest = largest(values)
         result: Numbers = values[-1]
         return result
+
+    def noise(self, directions: Sequence[Direction]) -> tuple[Values, Values]:
+        """What rounding may change in the function's entries, and in those of the result along the directions."""
+        random = Random("noise")
+        function, result = self.claim.programs
+        runs = [self._contracted(function.jittered(self._values, self.environment, random)) for _ in range(_JITTERS)]
+        again = [result.jittered(self._results, self.environment, random).entries for _ in range(_JITTERS)]
+        exact = self.along(self._results[-1].entries, directions)
+        return _deviation(runs, self.center), _deviation([self.along(r, directions) for r in again], exact)
 
     def curve(self, directions: Sequence[Direction], parameters: Sequence[float]) -> Values:
         """The entries of the function at the point displaced by the parameters times the directions."""
@@ -178,6 +188,13 @@ class Site:
         if cotangent.shape != value.shape:
             raise ShapeError(f"{self.claim.against} has the shape {cotangent.shape}, the function {value.shape}")
         return [sum(map(operator.mul, cotangent.entries, value.entries))]
+
+
+_JITTERS = 4
+
+
+def _deviation(runs: Sequence[Values], exact: Values) -> Values:
+    return [max(abs(entry - middle) for entry in column) for *column, middle in zip(*runs, exact, strict=True)]
 
 
 def _position(shape: tuple[int, ...], flat: int) -> tuple[int, ...]:

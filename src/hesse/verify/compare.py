@@ -116,7 +116,8 @@ def _pairs(site: Site, result: Values, directions: Sequence[Directions], step: f
         if not found.finite or found.kinked:
             return None
         pairs.append(_Pair(one, found, site.along(result, one)))
-    largest = max((size for pair in pairs for size in pair.sizes), default=0.0)
+    # The result must not loosen this: a huge wrong one would let differences pass that oscillate between the points.
+    largest = max((abs(value) for pair in pairs for value in pair.difference.values), default=0.0)
     allowed = AGREEMENT * max(largest, _floor(site))
     if any(error > allowed for pair in pairs for error in pair.difference.errors):
         return None
@@ -167,12 +168,19 @@ def _differs(pair: _Pair, place: int) -> bool:
 
 def _confirmed(site: Site, result: Values, pair: _Pair, place: int, step: float) -> bool:
     """Whether another step finds the very same gap: rounding would change it."""
-    if not _differs(pair, place):
+    if not _differs(pair, place) or not abs(pair.gap(place)) > 50 * _noise(site, pair, place, step):
         return False
     again = _pairs(site, result, [pair.directions], step * 0.4)
     if again is None or not _differs(again[0], place):
         return False
     return abs(again[0].gap(place) - pair.gap(place)) <= 0.01 * abs(pair.gap(place))
+
+
+def _noise(site: Site, pair: _Pair, place: int, step: float) -> float:
+    """What rounding may change, in the difference and in the result. It is looked at only where the two differ."""
+    function, result = site.noise(pair.directions)
+    magnified = site.length(pair.directions) * (4 / step) ** site.claim.order
+    return function[place] * magnified + result[place]
 
 
 _LOCATING = 3_000_000

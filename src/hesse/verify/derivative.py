@@ -102,9 +102,9 @@ class _Inquiry:
         self.claim = claim
         self.spent = 0
 
-    def affordable(self) -> bool:
-        """Whether there is work left for one more point."""
-        return self.spent < BUDGET
+    def affordable(self, times: int) -> bool:
+        """Whether less than so many times the budget was spent."""
+        return self.spent < times * BUDGET
 
     def look(self, environment: Environment) -> Finding:
         """What the point shows. Raises ShapeError where the function's shapes do not fit."""

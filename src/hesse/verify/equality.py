@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Sequence
+from random import Random
 
 from hesse.core.declarations import Declarations
 from hesse.core.syntax import Syntax
@@ -12,16 +14,17 @@ from hesse.errors import ShapeError
 from hesse.verify.arithmetic import Numbers
 from hesse.verify.campaign import LARGE, Finding, Search
 from hesse.verify.compare import TINY
-from hesse.verify.reference import Environment, Program, largest
+from hesse.verify.reference import Environment, Program, Value, largest
 from hesse.verify.sampling import SPREADS
 from hesse.verify.verdict import Counterexample, Verification, digits
 
+BUDGET = 200_000
+"""Entries computed, as in the verification of derivatives."""
 SAME = 1e-9
 """Relative difference up to which two values are the same."""
 DIFFERENT = 1e-6
 """Relative difference from which they are different."""
 _ROUNDING = 64 * sys.float_info.epsilon
-_SHIFT = 1e-9
 
 
 def verify_equal(a: Syntax, b: Syntax, declarations: Declarations) -> Verification:
@@ -37,20 +40,20 @@ class _Question:
     def __init__(self, a: Syntax, b: Syntax) -> None:
         self._trees = a, b
         self._programs: tuple[Program, Program] | None = None
-        self._points = 0
+        self._spent = 0
 
-    def affordable(self) -> bool:
-        """Points are cheap."""
-        return self._points < 100
+    def affordable(self, times: int) -> bool:
+        """Whether less than so many times the budget was spent."""
+        return self._spent < times * BUDGET
 
     def look(self, environment: Environment) -> Finding:
         """What the point shows. Raises ShapeError where the first expression's shapes do not fit."""
-        self._points += 1
         if self._programs is None:
             self._programs = Program(self._trees[0]), Program(self._trees[1])
         setting, values = tuple(environment.sizes.items()), environment.values
         first = self._programs[0].run(environment)
         a: Numbers = first[-1]
+        self._spent += 2 * self._programs[0].cost(first, range(len(first)))
         try:
             second = self._programs[1].run(environment)
         except ShapeError:
@@ -59,24 +62,21 @@ class _Question:
         if a.shape != b.shape:
             return Finding("differs", counterexample=Counterexample(setting, values, a.shape, b.shape), final=True)
         finding = _compared(environment, a, b, largest((*first, *second)))
-        return self._confirmed(environment, finding) if finding.kind == "differs" else finding
+        return self._confirmed(environment, (first, second), finding) if finding.kind == "differs" else finding
 
-    def _confirmed(self, environment: Environment, finding: Finding) -> Finding:
-        """The difference, if a tiny step leaves it as it is: that of ill-conditioned formulas would change."""
+    def _confirmed(self, environment: Environment, runs: Sequence[Sequence[Value]], finding: Finding) -> Finding:
+        """The difference, if it is well above what rounding changes in both values."""
         assert self._programs is not None
-        found = finding.counterexample
+        found, random, noise = finding.counterexample, Random("noise"), 0.0
         assert found is not None
         assert found.entry is not None
-        moved = environment.with_values({name: _shifted(value) for name, value in environment.values.items()})
-        a, b = (program.run(moved)[-1][found.entry] for program in self._programs)
+        for program, values in zip(self._programs, runs, strict=True):
+            exact = values[-1][found.entry]
+            again = [program.jittered(values, environment, random)[found.entry] for _ in range(4)]
+            noise += max(abs(value - exact) for value in again)
         assert isinstance(found.expected, float)
         assert isinstance(found.got, float)
-        gap = found.expected - found.got
-        return finding if abs(a - b - gap) <= 0.01 * abs(gap) else Finding("rough")
-
-
-def _shifted(value: Numbers) -> Numbers:
-    return value.map(lambda entry: entry if isinstance(entry, int) else entry * (1 + _SHIFT))
+        return finding if abs(found.expected - found.got) > 50 * noise else Finding("rough")
 
 
 def _compared(environment: Environment, a: Numbers, b: Numbers, top: float) -> Finding:

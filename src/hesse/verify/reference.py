@@ -7,8 +7,10 @@ of steps, one for each different value; running the list at a point is all there
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from random import Random
 from typing import Any, TypeAlias, assert_never
 
 from hesse.core.syntax import (
@@ -39,6 +41,7 @@ Value: TypeAlias = Any
 """A tensor; in the arguments of a call also the text of an einsum or the tuple of a shape."""
 Compute: TypeAlias = Callable[..., Value]
 _STEP_COST = 12
+_ULPS = (-2 * sys.float_info.epsilon, 2 * sys.float_info.epsilon)
 CONSTANTS = {"pi": math.pi, "e": math.e}
 
 
@@ -145,6 +148,20 @@ class Program:
         result: Numbers = changed[-1]
         return result
 
+    def jittered(self, values: Sequence[Value], environment: Environment, random: Random) -> Numbers:
+        """The value of the tree when every step after the variables is off by some rounding: what changes is noise.
+
+        Integers stay as they are: positions and sizes are exact.
+        """
+        names = {name for name, value in environment.values.items() if not _integral(value)}
+        changed = list(values)
+        for place in self.dependents(names | {*environment.functions}):
+            step = self.steps[place]
+            value = step.compute(environment, *[changed[k] for k in step.arguments])
+            changed[place] = value.map(lambda x: x * (1 + random.choice(_ULPS))) if step.arguments else value
+        result: Numbers = changed[-1]
+        return result
+
     def dependents(self, names: Collection[str]) -> list[int]:
         """The places of the steps whose values depend on one of the names."""
         places: set[int] = set()
@@ -214,6 +231,10 @@ class Program:
             product = isinstance(tree, Binary) and tree.operator == "@"
             self.steps.append(_Step(_compute(tree), arguments, reads, product))
         return self._known[key]
+
+
+def _integral(value: Numbers) -> bool:
+    return all(isinstance(entry, int) for entry in value.entries)
 
 
 def _size(value: Value) -> int:
