@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from hesse.calculus.rules import Mutation, Partials, rule_for
 from hesse.core.algebra import add, contract, zero
 from hesse.core.derivation import Step
 from hesse.core.intern import intern
 from hesse.core.linear import pullback, pushforward
 from hesse.core.nodes import Derivative, Node, Shape, Variable
 from hesse.core.traverse import children, postorder
-from hesse.calculus.rules import Mutation, Partials, rule_for
 
 Overrides: TypeAlias = Mapping[tuple[Node, str], Mutation]
 """Wrong rule applications to carry out instead: (site, rule id) -> mutation."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hesse.core.declarations import Declarations, VariableDeclaration
-from hesse.core.sizes import ZERO, Size
+from hesse.core.sizes import ONE, ZERO, Size
 from hesse.errors import ShapeError
 
 
@@ -23,36 +23,35 @@ class Source:
 def size_sources(declarations: Declarations) -> dict[str, Source]:
     """Where each size name comes from, in an order in which they can be computed.
 
-    A variable that has exactly this size is preferred; otherwise one dimension must be linear in it. Names that no
-    dimension fixes are left out.
+    A variable that has exactly this size is preferred, the first one; otherwise some dimension must be linear in it.
+    Names that no dimension fixes are left out.
     """
     dimensions = [(entry, axis) for entry in declarations.variables.values() for axis in range(len(entry.shape))]
     sources: dict[str, Source] = {}
-    for entry, axis in dimensions:
-        name = entry.shape[axis].as_name()
-        if name is not None and name not in sources:
-            sources[name] = Source(entry.name, axis, ZERO, Size.of(1))
-    found = True
-    while found:
-        found = False
-        for entry, axis in dimensions:
-            unknown = entry.shape[axis].names - sources.keys()
-            if len(unknown) == 1:
-                (name,) = unknown
-                source = _solved(entry, axis, name)
-                if source is not None:
-                    sources[name] = source
-                    found = True
-    return sources
+    while True:
+        candidates = [found for entry, axis in dimensions if (found := _solved(entry, axis, sources)) is not None]
+        if not candidates:
+            return sources
+        name, source = min(candidates, key=lambda candidate: _indirectness(candidate[1]))
+        sources[name] = source
 
 
-def _solved(entry: VariableDeclaration, axis: int, name: str) -> Source | None:
-    """The size of an axis solved for a name in which it is linear, or None."""
+def _indirectness(source: Source) -> tuple[bool, int]:
+    """What makes a source worse: a division, which need not come out even, then the length of the formula."""
+    return source.factor.as_int() != 1, len(source.rest.terms)
+
+
+def _solved(entry: VariableDeclaration, axis: int, known: Mapping[str, Source]) -> tuple[str, Source] | None:
+    """The size of an axis solved for its only unknown name, in which it must be linear; else None."""
     size = entry.shape[axis]
+    unknown = size.names - known.keys()
+    if len(unknown) != 1:
+        return None
+    (name,) = unknown
     rest = size.substitute({name: ZERO})
-    factor = size.substitute({name: Size.of(1)}) - rest
+    factor = size.substitute({name: ONE}) - rest
     linear = rest + factor * Size.of(name)
-    return Source(entry.name, axis, rest, factor) if linear == size and factor.sign() == 1 else None
+    return (name, Source(entry.name, axis, rest, factor)) if linear == size and factor.sign() == 1 else None
 
 
 class Binding:
@@ -81,14 +80,15 @@ class Binding:
                 raise ShapeError(f"{source.variable} makes the size {name} = {value}: sizes are at least 1")
         return sizes
 
-    def _conflict(
-        self, entry: VariableDeclaration, axis: int, shape: tuple[int, ...], sizes: Mapping[str, int]
-    ) -> str:
+    def _conflict(self, entry: VariableDeclaration, axis: int, shape: tuple[int, ...], sizes: Mapping[str, int]) -> str:
         size = entry.shape[axis]
         which = f"{entry.name} has size {shape[axis]}" + (f" along axis {axis}" if len(shape) > 1 else "")
         names = sorted(size.names)
         if not names:
             return f"{which}, but it is declared {size}"
+        sources = {(self._sources[name].variable, self._sources[name].axis) for name in names}
+        if sources == {(entry.name, axis)}:
+            return f"{which}, which {size} is for no {' and '.join(names)}"
         fixing = ", ".join(f"{self._sources[name].variable} fixes {name} = {sizes[name]}" for name in names)
         return f"{which}, but {fixing}" + ("" if size.as_name() else f", so {size} = {size.evaluate(sizes)}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from hesse.codegen import contractions
 from hesse.codegen.indexing import Item, Range
@@ -143,7 +144,10 @@ class Builder:
         if row.name == "inv":
             return self.products.inverse(first)
         if not self._spells(row.name):
-            return self._lowered(row.name, row.lowering, arguments)
+            lowering = row.lowering
+            if lowering is not None and row.kind != "matrix":
+                lowering = partial(lowering, axis=axis)
+            return self._lowered(row.name, lowering, arguments)
         if row.kind == "matrix":
             assert row.result_shape is not None
             shape = row.result_shape(*(argument.shape for argument in arguments))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from numbers import Real
 from typing import Any
 
 from hesse.codegen.binding import Binding
@@ -136,13 +137,14 @@ def _numeric(name: str, value: Any, kinds: str) -> Any:
 
     try:
         array = np.asarray(value)
-        if array.dtype.kind == "O" and "f" in kinds:
+        if array.dtype.kind == "O" and all(isinstance(entry, Real) for entry in array.flat) and "f" in kinds:
             array = array.astype(np.float64)
     except (ValueError, TypeError, OverflowError):
         raise ArgumentError(f"the value of {name} is not an array of numbers") from None
     if array.dtype.kind not in kinds:
         what = "numbers" if "f" in kinds else "integers"
-        raise ArgumentError(f"the value of {name} must consist of {what}, not of {array.dtype}")
+        given = "other things" if array.dtype.kind in "OSU" else array.dtype
+        raise ArgumentError(f"the value of {name} must consist of {what}, not of {given}")
     return array
 
 

@@ -68,7 +68,7 @@ def _simplified(
         case Selection(diagonal=True, weights=weights):
             kept, gone = (letters[0], letters[1]) if letters[1] not in out else (letters[1], letters[0])
             others = "".join(word for word, _ in (*before, *after))
-            if gone in out or weights is None and kept not in others and gone not in others:
+            if gone in out or (weights is None and kept not in others and gone not in others):
                 return None
             vectors = [] if weights is None else [(kept, weights)]
             return [(word.replace(gone, kept), operand) for word, operand in (*before, *vectors, *after)]

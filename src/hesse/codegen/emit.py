@@ -50,8 +50,7 @@ def program(tree: Syntax, declarations: Declarations, target: Target = NUMPY, na
     root = builder.build(tree)
     writer = _Writer(builder, target, root)
     function = writer.function(name)
-    helpers = _needed_helpers(function, target)
-    source = python.unparse([*target.imports, *helpers, function])
+    source = python.unparse(_with_needs(function, target))
     return Program(source, name, writer.undefined, root, frozenset(term.head for term in writer.order))
 
 
@@ -66,7 +65,7 @@ class _Writer:
         functions = builder.declarations.functions
         calls = {term.options for term in self.order if term.head == "undefined"}
         self.undefined = tuple(sorted(calls, key=lambda call: ([*functions].index(call[0]), call[1])))
-        self._names = Names({*target.names, *target.helpers})
+        self._names = Names({*target.names, *target.helpers, python.GROUP})
         self.variables = {name: self._names.take(name) for name in builder.declarations.variables}
         self.calls = {call: self._names.take(_call_name(functions[call[0]], call[1])) for call in self.undefined}
         given = {builder.scope[name]: parameter for name, parameter in self.variables.items()}
@@ -145,10 +144,17 @@ def _closure(names: Sequence[str], sources: Mapping[str, Source]) -> list[str]:
     return [name for name in sources if name in needed]
 
 
-def _needed_helpers(function: ast.stmt, target: Target) -> list[ast.stmt]:
-    """The helpers that the function calls, in the target's order; helpers do not call each other."""
-    called = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
-    return [helper for name, helper in target.helpers.items() if name in called]
+def _with_needs(function: ast.stmt, target: Target) -> list[ast.stmt]:
+    """The function after the imports and the helpers that it uses; helpers do not call each other."""
+    used = _names(function)
+    helpers = [helper for name, helper in target.helpers.items() if name in used]
+    used = used.union(*map(_names, helpers))
+    imports = [one for one in target.imports if any((alias.asname or alias.name) in used for alias in one.names)]
+    return [*imports, *helpers, function]
+
+
+def _names(statement: ast.stmt) -> frozenset[str]:
+    return frozenset(node.id for node in ast.walk(statement) if isinstance(node, ast.Name))
 
 
 def _call_name(function: FunctionDeclaration, order: int) -> str:

@@ -62,7 +62,7 @@ class Emitter:
                 self._block(term)
                 continue
             self._fragments[term] = self._fragment(term)
-            if term in self._wanted or uses[term] > 1 and not self._cheap(term):
+            if term in self._wanted or (uses[term] > 1 and not self._cheap(term)):
                 self._bind(term)
         return self._fragments[root].node
 
@@ -114,7 +114,8 @@ class Emitter:
         if term in self._wanted:
             return self._names.number(identifier(self._wanted[term]))
         stem = self._stem(term)
-        return self._names.number(stem) if stem else self._names.temporary()
+        # `a @ s` would be called `as`.
+        return self._names.number(identifier(stem)) if stem else self._names.temporary()
 
     def _stem(self, term: Term) -> str:
         """A telling name: Xw for X @ w, exp_z for exp(z); empty where there is none."""

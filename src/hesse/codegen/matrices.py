@@ -74,6 +74,11 @@ class Part:
     scale: tuple[tuple[str, Term], ...] = ()
 
     @property
+    def weight(self) -> int:
+        """The number of its factors and scalars."""
+        return len(self.scale) + sum(f.weight if isinstance(f, Matrix) else 1 for f in self.factors)
+
+    @property
     def sparse(self) -> bool:
         """Whether it is a diagonal, a selection, or of rank one."""
         return len(self.factors) == 1 and isinstance(self.factors[0], (Outer, Selection))
@@ -87,10 +92,8 @@ class Matrix:
 
     @property
     def weight(self) -> int:
-        """The number of factors, those of nested sums included: what a product with it costs at most."""
-        return sum(
-            factor.weight if isinstance(factor, Matrix) else 1 for part in self.parts for factor in part.factors
-        )
+        """The number of factors and scalars, those of nested sums included: what a product with it costs at most."""
+        return sum(part.weight for part in self.parts)
 
     @property
     def sparse(self) -> bool:
@@ -108,7 +111,7 @@ class Matrix:
     def short(self) -> bool:
         """Whether a product with it is done summand by summand even when the other side is a matrix."""
         alone = [part.factors[0] for part in self.parts if len(part.factors) == 1]
-        return self.sparse or len(alone) == len(self.parts) and all(isinstance(factor, Inverse) for factor in alone)
+        return self.sparse or (len(alone) == len(self.parts) and all(isinstance(factor, Inverse) for factor in alone))
 
     @property
     def dense(self) -> bool:

@@ -17,7 +17,7 @@ _SAME_NAME = (
 ).split()
 _RENAMED = {"inv": "linalg.inv", "solve": "linalg.solve", "diagpart": "diagonal", "float": "float64"}
 _REDUCTIONS = {"sum": "sum", "mean": "mean", "norm": "linalg.norm"}
-_HELPERS = ("sigmoid", "logsumexp", "softmax")
+_HELPERS = ("sigmoid", "softplus", "logsumexp", "softmax")
 
 
 def numpy_like(module: str) -> dict[str, Spelling]:

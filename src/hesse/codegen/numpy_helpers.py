@@ -11,6 +11,11 @@ def sigmoid(z: Any) -> Any:
     return np.where(z >= 0, 1, e) / (1 + e)
 
 
+def softplus(z: Any) -> Any:
+    """log(1 + exp(z)), without overflow."""
+    return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
+
+
 def logsumexp(z: Any, axis: int | None = None) -> Any:
     """log(sum(exp(z))), without overflow."""
     top = np.max(z, axis=axis, keepdims=True)

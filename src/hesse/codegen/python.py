@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -26,7 +27,8 @@ _COMPARISONS: dict[str, ast.cmpop] = {
     "!=": ast.NotEq(),
 }
 OPERATORS = (*_OPERATORS, *_COMPARISONS)
-_GROUP = "grouped__"
+GROUP = "grouped__"
+"""Calls of this name become plain brackets in the text; no variable has it."""
 _EXACT = 2**53
 _DIGITS = 15
 
@@ -83,7 +85,7 @@ def binary(operator: str, left: ast.expr, right: ast.expr) -> ast.expr:
     if operator in _COMPARISONS:
         return ast.Compare(left, [_COMPARISONS[operator]], [right])
     if isinstance(left, ast.BinOp) and _mixed(operator, left.op):
-        left = call(_GROUP, left)
+        left = call(GROUP, left)
     return ast.BinOp(left, _OPERATORS[operator], right)
 
 
@@ -126,4 +128,4 @@ def update(target: ast.expr, operator: str, value: ast.expr) -> ast.stmt:
 def unparse(statements: Sequence[ast.stmt]) -> str:
     """The text of a module, two empty lines between its parts."""
     text = "\n\n\n".join(ast.unparse(statement) for statement in statements)
-    return text.replace(_GROUP + "(", "(").replace(" ** ", "**") + "\n"
+    return re.sub(rf"\b{GROUP}\(", "(", text).replace(" ** ", "**") + "\n"

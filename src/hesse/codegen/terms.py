@@ -308,4 +308,4 @@ def _is_negative_number(term: Term) -> bool:
 
 def _never_zero(term: Term) -> bool:
     size = as_size(term)
-    return term.head in ("number", "constant") and term.options[0] != 0 or size is not None and size.sign() == 1
+    return (term.head in ("number", "constant") and term.options[0] != 0) or (size is not None and size.sign() == 1)

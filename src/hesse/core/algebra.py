@@ -7,7 +7,6 @@ index that occurs in no factor as a size; gives a closed sub-product a node of i
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import prod
@@ -15,7 +14,7 @@ from math import prod
 from hesse.core.canonical import Factor, canonical
 from hesse.core.content import common_scalars, content
 from hesse.core.exact import exact_power
-from hesse.core.indices import Binding, Empty, Stuck, label_of, labels_of, shifted
+from hesse.core.indices import Binding, Empty, Stuck, labels_of, shifted
 from hesse.core.intern import intern
 from hesse.core.nodes import Affine, Axis, Contract, Node, Power, Shape, SizeValue, Sum
 from hesse.core.order import term_key
@@ -23,6 +22,7 @@ from hesse.core.sizes import ZERO, Size
 
 MAX_FACTORS = 8
 MAX_DISTRIBUTED = 16
+MAX_FLATTENED = 16
 _PLAIN = Fraction(1)
 
 
@@ -38,16 +38,19 @@ def is_zero(node: Node) -> bool:
 
 def add(terms: Iterable[tuple[Fraction | int, Node]], shape: Shape) -> Node:
     """The weighted sum of nodes of one shape."""
+    given = list(terms)
+    # A long sum stays whole beside other terms: taking shared sums apart again and again would cost their square.
+    limit = MAX_FLATTENED if len(given) > 1 else len(given[0][1].terms) if given and isinstance(given[0][1], Sum) else 0
     collected: dict[Node, Fraction] = {}
-    for coefficient, node in terms:
-        inner = node.terms if isinstance(node, Sum) else ((_PLAIN, node),)
+    for coefficient, node in given:
+        inner = node.terms if isinstance(node, Sum) and len(node.terms) <= limit else ((_PLAIN, node),)
         for weight, term in inner:
             collected[term] = collected.get(term, Fraction(0)) + coefficient * weight
     kept = sorted(((c, t) for t, c in collected.items() if c), key=lambda item: term_key(item[1]))
     if len(kept) == 1 and kept[0][0] == 1:
         return kept[0][1]
     if len(kept) > 1 and shape:
-        common = frozenset.intersection(*(broadcast_axes(term) for _, term in kept))
+        common = frozenset.intersection(*(term.constant_axes for _, term in kept))
         # A sum of diagonals and placements is multiplied out in products, so it stays on the outside of a repetition.
         if common and not any(_is_structured(term) for _, term in kept):
             inner_shape = tuple(size for axis, size in enumerate(shape) if axis not in common)
@@ -58,21 +61,6 @@ def add(terms: Iterable[tuple[Fraction | int, Node]], shape: Shape) -> Node:
 def scale(coefficient: Fraction | int, node: Node) -> Node:
     """The node times an exact number."""
     return node if coefficient == 1 else add([(coefficient, node)], node.shape)
-
-
-def broadcast_axes(node: Node) -> frozenset[int]:
-    """The axes along which the node is constant by construction."""
-    match node:
-        case Contract(factors=factors, out=out):
-            used = labels_of(axis for _, axes in factors for axis in axes)
-            times = Counter(label_of(axis) for axis in out)
-            return frozenset(
-                k for k, axis in enumerate(out) if isinstance(axis, int) and axis not in used and times[axis] == 1
-            )
-        case Sum(terms=terms) if terms:
-            return frozenset.intersection(*(broadcast_axes(term) for _, term in terms))
-        case _:
-            return frozenset()
 
 
 def squeeze(node: Node, axes: frozenset[int]) -> Node:
@@ -112,7 +100,7 @@ def number_value(node: Node) -> Fraction | None:
 
 def is_one(node: Node) -> bool:
     """Whether every entry is one by construction."""
-    return isinstance(node, Contract) and not node.factors and len(broadcast_axes(node)) == node.rank
+    return isinstance(node, Contract) and not node.factors and len(node.constant_axes) == node.rank
 
 
 def number(value: Fraction | int, shape: Shape = ()) -> Node:
@@ -158,7 +146,7 @@ def power(base: Node, exponent: Fraction) -> Node:
             return contract(raised, out, dict(enumerate(extents)), base.shape)
         case _:
             pass
-    axes = broadcast_axes(base)
+    axes = base.constant_axes
     if axes:
         return stretch(power(squeeze(base, axes), exponent), axes, base.shape)
     return intern(Power, base.shape, base, exponent)
@@ -330,7 +318,7 @@ class _Product:
         """Whether a summed label runs in this sum only and some term is constant along it."""
         elsewhere = labels_of(self.out) | labels_of(a for j, (_, other) in enumerate(self.factors) if j != k for a in other)
         own = {place for place, axis in enumerate(axes) if isinstance(axis, int) and axis not in elsewhere}
-        return any(own & broadcast_axes(term) for _, term in node.terms)
+        return any(own & term.constant_axes for _, term in node.terms)
 
     def _with(self, k: int, node: Node) -> Node:
         factors = [(node, axes) if j == k else (factor, axes) for j, (factor, axes) in enumerate(self.factors)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from hesse.core.algebra import add, broadcast_axes, contract, number, number_value, power, scale, squeeze, stretch
+from hesse.core.algebra import add, contract, number, number_value, power, scale, squeeze, stretch
 from hesse.core.intern import intern
 from hesse.core.nodes import (
     Affine,
@@ -123,7 +123,7 @@ def apply(row: Elementwise, *values: Value) -> Node:
         if built is not None:
             return built
     nodes, shape = _aligned(values)
-    common = frozenset.intersection(*(broadcast_axes(node) for node in nodes))
+    common = frozenset.intersection(*(node.constant_axes for node in nodes))
     if common:
         return stretch(apply(row, *(squeeze(node, common) for node in nodes)), common, shape)
     if row.exact is not None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
+from hesse.core.indices import label_of
 from hesse.core.nodes import (
     Affine,
     Axis,
@@ -21,6 +22,7 @@ from hesse.core.nodes import (
     Operator,
     Power,
     SizeValue,
+    Sum,
     Table,
     Variable,
 )
@@ -42,6 +44,7 @@ def intern(kind: Callable[..., NodeT], *fields: Any) -> NodeT:
         _feed(content.update, fields)
         object.__setattr__(found, "digest", content.digest())
         object.__setattr__(found, "leaves", _leaves(found))  # type: ignore[arg-type]
+        object.__setattr__(found, "constant_axes", _constant_axes(found))  # type: ignore[arg-type]
         _TABLE[key] = found
     return found
 
@@ -103,3 +106,23 @@ def _first(parts: list[tuple[str, ...]]) -> tuple[str, ...]:
         if len(names) >= _MAX_LEAVES:
             break
     return tuple(names[:_MAX_LEAVES])
+
+
+def _constant_axes(node: Node) -> frozenset[int]:
+    """The axes of the result that no factor of any term runs along."""
+    match node:
+        case Contract(factors=factors, out=out):
+            used = {label for _, axes in factors for label in map(label_of, axes)}
+            labels = [label_of(axis) for axis in out]
+            return frozenset(
+                k
+                for k, axis in enumerate(out)
+                if isinstance(axis, int) and axis not in used and labels.count(axis) == 1
+            )
+        case Sum(terms=terms):
+            common = frozenset(range(len(node.shape)))
+            for _, term in terms:
+                common &= term.constant_axes
+            return common
+        case _:
+            return frozenset()

@@ -131,11 +131,14 @@ Axis: TypeAlias = int | Fixed | Affine | Table
 
 @dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
 class BaseNode:
-    """What every node has: a shape, a digest of its content, and the first names in it, for ordering."""
+    """What every node has: a shape; a digest of its content and the first names in it, for ordering; and the axes along
+    which it is constant by construction.
+    """
 
     shape: Shape
     digest: bytes = field(init=False, default=b"", repr=False)
     leaves: tuple[str, ...] = field(init=False, default=(), repr=False)
+    constant_axes: frozenset[int] = field(init=False, default=frozenset(), repr=False)
 
     @property
     def rank(self) -> int:

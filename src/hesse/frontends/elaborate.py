@@ -241,14 +241,33 @@ def _holds(value: Fraction, relation: str) -> bool:
 def _refuse_misreadings(tree: Binary, left: Node, right: Node) -> None:
     ranks = (left.rank, right.rank)
     if tree.operator == "**" and tree.typed == "^" and left.rank == 2 and left.shape[0] == left.shape[1]:
-        exponent = "2" if not isinstance(tree.right, Num) else str(tree.right.value)
-        powers = ("A**-1", "inv(A)") if number_value(right) == -1 else (f"A**{exponent}", f"matpow(A, {exponent})")
-        raise AmbiguousError("a power of a square matrix: elementwise or of the matrix?", powers)
+        name, exponent = _spelling(tree.left, "A"), _spelling(tree.right, "k")
+        powers = f"matpow({name}, {exponent})" if number_value(right) != -1 else f"inv({name})"
+        raise AmbiguousError(
+            "a power of a square matrix: of each entry, or of the matrix?", (f"{name}**{exponent}", powers)
+        )
     if ranks == (1, 1):
         primed = [isinstance(side, Transpose) for side in (tree.left, tree.right)]
         if (tree.operator == "*" and any(primed)) or (tree.operator == "@" and primed[1]):
-            raise AmbiguousError("a transposed vector: dot product or outer product?", ("x @ y", "outer(x, y)"))
+            names = [_spelling(side, default) for side, default in ((tree.left, "x"), (tree.right, "y"))]
+            raise AmbiguousError(
+                "a transposed vector: dot product or outer product?",
+                (f"{names[0]} @ {names[1]}", f"outer({names[0]}, {names[1]})"),
+            )
     refuse_scaling(tree.operator, left.shape, right.shape)
+
+
+def _spelling(tree: Syntax, default: str) -> str:
+    """How to write a simple operand in a suggestion."""
+    match tree:
+        case Name(name=name) | Transpose(operand=Name(name=name)):
+            return name
+        case Num(value=value):
+            return str(value)
+        case Negative(operand=Num(value=value)):
+            return f"-{value}"
+        case _:
+            return default
 
 
 def refuse_scaling(operator: str, left: Shape, right: Shape) -> None:

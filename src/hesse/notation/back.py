@@ -13,7 +13,6 @@ from typing import TypeAlias, assert_never
 
 from hesse.core.algebra import (
     add,
-    broadcast_axes,
     is_one,
     is_zero,
     number_value,
@@ -42,11 +41,11 @@ from hesse.core.nodes import (
     Variable,
 )
 from hesse.core.sizes import Size
-from hesse.core.syntax import COMPARISONS, Binary, Definitions, Index, Name, Slice, Stack, Syntax, Undefined, call
+from hesse.core.syntax import COMPARISONS, Binary, Definitions, Name, Stack, Syntax, Undefined, call
 from hesse.core.syntax import Call as CallTree
 from hesse.core.traverse import postorder
 from hesse.notation import factoring
-from hesse.notation.matrix_form import Assembly
+from hesse.notation.matrix_form import Assembly, is_symmetric
 from hesse.notation.trees import (
     Item,
     fraction,
@@ -159,7 +158,7 @@ class _Writer:
         return Undefined(function, order, tree)
 
     def _apply(self, node: Apply) -> Conversion:
-        full = [not broadcast_axes(argument) for argument in node.arguments]
+        full = [not argument.constant_axes for argument in node.arguments]
         trees = []
         for argument in node.arguments:
             tree = yield (_shortened(argument, scalars_only=False) if any(full) else argument)
@@ -207,12 +206,14 @@ class _Writer:
         """A sum of several terms, with what they share in front."""
         scalars = common_scalars(node.terms) if node.shape else {}
         if scalars:
-            inner = yield self.tidy(without_scalars(node.terms, scalars, node.shape))
+            bracket = self.tidy(without_scalars(node.terms, scalars, node.shape))
+            coefficient = factoring.magnitude(bracket) if isinstance(bracket, Sum) else ONE
+            inner = yield scale(1 / coefficient, bracket)
             items = []
             for base, exponent in scalars.items():
                 tree = yield base
                 items.append(Item((tree,), exponent))
-            return product(ONE, [*items, Item((inner,))])
+            return product(coefficient, [*items, Item((inner,))])
         if node.rank == 1:
             found = factoring.common_vector(node.terms)
             if found is not None:
@@ -243,7 +244,7 @@ class _Writer:
 
     def _summand(self, node: Sum, coefficient: Fraction, term: Node) -> Conversion:
         others = [other for _, other in node.terms if other is not term]
-        full = any(not broadcast_axes(other) for other in others)
+        full = any(not other.constant_axes for other in others)
         structured = node.rank > 1 and any(_is_matrix_like(other) for other in others)
         if full:
             term = _shortened(term, scalars_only=False, keep_scalars=structured)
@@ -285,7 +286,7 @@ class _Writer:
         return trees
 
     def _turned(self, tree: Syntax) -> Syntax:
-        return tree if isinstance(tree, Name) and tree.name in self.symmetric else transposed(tree)
+        return tree if is_symmetric(tree, self.symmetric) else transposed(tree)
 
     def _diagonal(self, node: Sum, members: list[int]) -> Conversion:
         """Terms on one diagonal or window, with their vectors added first."""
@@ -372,7 +373,7 @@ def _selected(axis: Axis, label: int) -> tuple[int, ...]:
 
 def _shortened(node: Node, *, scalars_only: bool, keep_scalars: bool = False) -> Node:
     """The node without the leading axes along which NumPy's broadcasting repeats it anyway."""
-    axes = broadcast_axes(node)
+    axes = node.constant_axes
     lead = 0
     while lead in axes:
         lead += 1

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from hesse.core.algebra import add, contract, scale
 from hesse.core.content import factors_of
 from hesse.core.indices import label_of
-from hesse.core.nodes import Axis, Contract, Fixed, Node, Power, Shape, Sum
+from hesse.core.nodes import Axis, Contract, Fixed, Node, Power, Sum
 
 Term: TypeAlias = tuple[Fraction, Node]
 ONE = Fraction(1)

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from hesse.core.sizes import Size
 from hesse.core.syntax import Binary, Call, Index, Name, Syntax, Text, Transpose, call
-from hesse.notation.trees import Item, chain, join, power, product, raised, scaled_chain, size_tree, transposed
+from hesse.notation.trees import Item, chain, join, product, raised, scaled_chain, size_tree, transposed
 
 ONE = Fraction(1)
 
@@ -151,8 +151,7 @@ class Assembly:
 
     def _turned(self, edge: Edge) -> Edge:
         pieces = tuple(
-            piece if isinstance(piece, Name) and piece.name in self.symmetric else transposed(piece)
-            for piece in reversed(edge.pieces)
+            piece if is_symmetric(piece, self.symmetric) else transposed(piece) for piece in reversed(edge.pieces)
         )
         return Edge(edge.column, edge.row, pieces)
 
@@ -215,6 +214,13 @@ class Assembly:
         text = Text(f"{terms}->{''.join(letters[label] for label in out)}")
         body = Call("einsum", (text, *(tree for tree, _ in operands)))
         return product(coefficient, [*self.scalars, Item((body,))])
+
+
+def is_symmetric(tree: Syntax, names: frozenset[str]) -> bool:
+    """Whether the tree is a matrix declared symmetric, or the inverse of one."""
+    while isinstance(tree, Call) and tree.function == "inv":
+        (tree,) = tree.arguments
+    return isinstance(tree, Name) and tree.name in names
 
 
 def _vector_pieces(items: list[Item]) -> tuple[Syntax, ...]:

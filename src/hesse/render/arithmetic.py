@@ -182,12 +182,16 @@ class Arithmetic:
         text = (self.at(piece, Level.SUBSCRIPTED), self.style.transposition)
         return Piece(text, Level.POWER, tall=piece.tall, transposed=piece)
 
-    def quotient(self, left: Piece, right: Piece) -> Piece:
-        """left / right; a quotient of integers that is the usual way to write its value is a number."""
+    def quotient(self, left: Piece, right: Piece, scalar: bool) -> Piece:
+        """left / right; a quotient of integers that is the usual way to write its value is a number.
+
+        Under a product stands a `scalar` without brackets: it may divide any of the factors.
+        """
         number = self._fraction(left, right)
         if number is not None:
             return replace(number, negative=left.negative)
-        inline = (self.first(left, Level.SCALED), "/", self.at(right, Level.POWER))
+        above = self.first(left, Level.MATRIX if scalar else Level.SCALED)
+        inline = (above, "/", self.at(right, Level.POWER))
         tall = left.tall or right.tall
         built_up = self.style.fraction(left.inline or self.body(left), self._in_line(right))
         if built_up is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hesse.core.declarations import Declarations
 from hesse.core.sizes import Size
-from hesse.core.syntax import Index, Name, Slice, Syntax
+from hesse.core.syntax import Call, Index, Name, Slice, Syntax
 from hesse.render.arithmetic import Arithmetic
 from hesse.render.names import Naming
 from hesse.render.positions import Range, positions
@@ -51,8 +51,11 @@ class Entries:
     def _factor(self, letters: Sequence[str], operand: Syntax, part: Piece) -> Rope:
         if not letters:
             return self.arithmetic.at(part, Level.POWER)
-        base = self.arithmetic.at(self.base(operand, part), Level.ATOM)
-        return (base, self.arithmetic.style.subscript(letters))
+        style = self.arithmetic.style
+        delta = style.name("δ", "", 0)
+        if isinstance(operand, Call) and operand.function == "eye" and delta not in self.names.shown:
+            return (delta, style.subscript(letters))
+        return (self.arithmetic.at(self.base(operand, part), Level.ATOM), style.subscript(letters))
 
     def _summed(self, factors: Rope, summed: Sequence[str], free: Sequence[str], parts: Sequence[Piece]) -> Piece:
         style = self.arithmetic.style

@@ -108,7 +108,7 @@ class _Layout:
             case "-":
                 return self.arithmetic.difference(left, right)
             case "/":
-                return self.arithmetic.quotient(left, right)
+                return self.arithmetic.quotient(left, right, scalar=operands[1] == 0)
             case "**":
                 return self.arithmetic.power(left, right, elementwise=max(operands) > 0)
             case "@":

@@ -63,7 +63,8 @@ def naming(
     names, arrays = names_of(tree, declarations)
     spelled = {name: spell(*split(name), 0) for name in names}
     frequency = Counter(spelled.values())
-    plain = {name for name in names if frequency[spelled[name]] > 1 or _like_an_entry(name, arrays)}
+    alike = {name for name in names if frequency[spelled[name]] > 1 or _like_an_entry(name, arrays)}
+    plain = {name for name in alike if len(name) > 1}
     return Naming(spell, spell_plain, frozenset(plain), frozenset(spelled.values()))
 
 

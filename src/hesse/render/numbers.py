@@ -21,7 +21,7 @@ class Spelling:
 
 
 def spell(value: Fraction) -> Spelling:
-    """The shortest exact spelling of a nonnegative number; of two as short the decimal, but halves are fractions."""
+    """The shortest exact spelling of a nonnegative number; halves are fractions, tenths and their like decimals."""
     if max(value.numerator.bit_length(), value.denominator.bit_length()) > MAXIMUM_BITS:
         raise LimitError("a number is too long to be printed")
     if value.denominator == 1:
@@ -30,7 +30,8 @@ def spell(value: Fraction) -> Spelling:
     decimal = _decimal(value)
     if decimal is None or value.denominator == 2:
         return fraction
-    return decimal if _length(decimal) <= _length(fraction) else fraction
+    tenths = value.denominator % 10 == 0
+    return decimal if tenths or _length(decimal) <= _length(fraction) else fraction
 
 
 def _integer(digits: str) -> Spelling:

@@ -112,18 +112,23 @@ def number_piece(value: Fraction) -> Piece:
 
 
 def _negative(operand: Piece) -> Piece:
-    if operand.negative:
+    if operand.negative or operand.level < Level.QUOTIENT:
         return Piece(("(", operand.whole, ")"), negative=True)
-    return replace(operand, text=operand.first(Level.QUOTIENT), level=max(operand.level, Level.QUOTIENT), negative=True)
+    return replace(operand, negative=True)
 
 
 def _binary(operator: str, left: Piece, right: Piece, rank: int) -> Piece:
     if operator in COMPARISONS:
         return Piece((_term(left), f" {operator} ", _term(right)), Level.COMPARISON)
-    if operator == "*" and left.number and right.level == Level.MATRIX and rank and not right.negative:
+    if operator == "*" and rank and left.number and _starts_bare(right):
         # 2*A.T @ r: the number scales the first factor just as well as the product.
         return Piece((left.first(Level.ELEMENTWISE), "*", right.text), Level.MATRIX, left.negative)
     return _ARITHMETIC[operator](left, right)
+
+
+def _starts_bare(piece: Piece) -> bool:
+    """Whether it is a matrix product whose first factor needs no brackets."""
+    return piece.level == Level.MATRIX and not piece.negative and first_leaf(piece.text) != "("
 
 
 def _term(piece: Piece) -> Rope:
@@ -145,12 +150,15 @@ def _minus(left: Piece, right: Piece) -> Piece:
 def _times(left: Piece, right: Piece) -> Piece:
     flat = right.level == Level.ELEMENTWISE and not right.negative
     factor = right.text if flat else right.at(Level.POWER)
-    level = Level.SCALED if left.number and right.level >= Level.POWER else Level.ELEMENTWISE
+    level = Level.SCALED if left.number and not flat else Level.ELEMENTWISE
     return Piece((left.first(Level.ELEMENTWISE), "*", factor), level, left.negative)
 
 
 def _over(left: Piece, right: Piece) -> Piece:
-    return Piece((left.first(Level.ELEMENTWISE), "/", right.at(Level.POWER)), Level.QUOTIENT, left.negative)
+    # 1/3 is read as a quotient of literals: it must be written on as the one number that it may have been.
+    number = left.number and right.number and left.level == right.level == Level.ATOM
+    text = (left.first(Level.ELEMENTWISE), "/", right.at(Level.POWER))
+    return Piece(text, Level.QUOTIENT, left.negative, number)
 
 
 def _matrix_product(left: Piece, right: Piece) -> Piece:

@@ -1,9 +1,11 @@
 """Trees as a line of mathematics in Unicode: `2 Aᵀ (A x − b)`.
 
 A space is a product, a bracket directly behind a name is an application. ⊙ marks what acts entry by entry where it
-could be taken for the matrix operation: y ⊙ z, r^⊙2. Indices count from 1; sizes of identities and constant arrays
-are subscripts: Iₙ, 1ₙ, 0_{m×n}. Rows of matrices are separated by semicolons. The Frobenius norm is ‖A‖_F. `axis=`
-counts as NumPy does.
+could be taken for the matrix operation: y ⊙ z, r^⊙2, exp⊙(S). A scalar behind a product divides all of it: Xᵀ r/n.
+A sum over an index reaches to the next plus or minus. Indices count from 1; the sizes of identities and constant
+arrays are subscripts: Iₙ, 1ₙ, 0_{m×n}. Rows of matrices are separated by semicolons. [x > 0] is 1 where the
+comparison holds, else 0. A contraction without a matrix form stands in brackets with its free indices: [∑ⱼ Aᵢⱼ
+Bⱼₖ]ᵢₖ. `axis=` counts as NumPy does.
 """
 
 from __future__ import annotations

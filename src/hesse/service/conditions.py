@@ -8,7 +8,7 @@ from hesse.calculus.differentiate import dependents
 from hesse.core.declarations import Declarations
 from hesse.core.nodes import Apply, Node, Operation, Power, Variable
 from hesse.core.signs import sign
-from hesse.core.syntax import Syntax
+from hesse.core.syntax import Definitions, Syntax
 from hesse.core.traverse import postorder
 from hesse.frontends.elaborate import Elaboration
 from hesse.notation.back import to_syntax
@@ -67,4 +67,6 @@ def _entrywise(tree: Syntax, node: Node, relation: str, declarations: Declaratio
 
 
 def _text(tree: Syntax, declarations: Declarations) -> str:
-    return to_text(printable(tree, declarations), declarations)
+    tree = printable(tree, declarations)
+    # The user's names are known to the reader of the expression; a condition does not define them again.
+    return to_text(tree.body if isinstance(tree, Definitions) else tree, declarations)

@@ -10,6 +10,7 @@ from typing import Any
 
 from hesse.calculus.components import components
 from hesse.codegen import compile_function, emit
+from hesse.core.algebra import scale
 from hesse.core.build import common_shape, matmul_shape
 from hesse.core.declarations import Declarations
 from hesse.core.nodes import Node, Shape, Sum
@@ -120,7 +121,8 @@ class Expr:
     def known(self) -> frozenset[Node]:
         """The sums of the source: results keep the signs in which they stand there."""
         earlier = self._content.known if isinstance(self._content, Result) else frozenset()
-        return earlier | {part for part in postorder(self.node) if isinstance(part, Sum)}
+        own = {part for part in postorder(self.node) if isinstance(part, Sum)}
+        return earlier | {part for part in own if scale(-1, part) not in earlier}
 
     @cached_property
     def exact_tree(self) -> Syntax:

@@ -9,14 +9,22 @@ from itertools import product
 
 from hesse.core.algebra import contract, number
 from hesse.core.indices import label_of
-from hesse.core.nodes import Apply, Contract, Node, Power, Variable
+from hesse.core.nodes import Apply, Contract, Node, Operation, Power, Variable
 from hesse.functions.elementwise import ABS, RELU, SIGN, STEP
+from hesse.functions.operators import INV
 
 MAX_TURNED = 4
 
 
 def _has(node: Node, *attributes: str) -> bool:
     return isinstance(node, Variable) and any(attribute in node.attributes for attribute in attributes)
+
+
+def _is_symmetric(node: Node) -> bool:
+    """Whether the node is a symmetric matrix: declared so, or the inverse of one."""
+    while isinstance(node, Operation) and node.row is INV:
+        (node,) = node.arguments
+    return _has(node, "sym", "spd")
 
 
 def signs_square_to_one(node: Node) -> Node | None:
@@ -46,7 +54,7 @@ def symmetric_orientation(node: Node) -> Node | None:
     """S.T = S: of all ways to turn the symmetric matrices in a product, the one with the least digest."""
     if not isinstance(node, Contract):
         return None
-    places = [k for k, (factor, _) in enumerate(node.factors) if _has(factor, "sym", "spd")]
+    places = [k for k, (factor, _) in enumerate(node.factors) if _is_symmetric(factor)]
     if not 0 < len(places) <= MAX_TURNED:
         return None
     variants: list[Node] = []

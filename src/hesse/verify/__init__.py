@@ -1,0 +1,1 @@
+"""The independent check of results: a plain evaluator of trees, and differences of its values."""

@@ -21,6 +21,8 @@ _STUBBORN = 4
 """How many times the usual work is spent on finding a first point."""
 LARGE = 1e9
 SPENT = "no clear point was found with the work allowed"
+_ZEROS = 3
+"""How many points at which all vanishes are as good as one at which it does not."""
 ROUGH = "at every point that was tried, rounding hides the answer"
 
 
@@ -40,8 +42,8 @@ class Finding:
 class Search:
     """Points for a question, until enough of them have agreed or one of them, and a second, has not.
 
-    `look(environment)` answers at a point, and raises ShapeError where the sizes are not admissible. `affordable(times)`
-    says whether less work than that many times the usual has been done.
+    `look(environment)` answers at a point, and raises ShapeError where the sizes are not admissible.
+    `affordable(times)` says whether less than so many times the usual work has been done.
     """
 
     def __init__(
@@ -60,7 +62,7 @@ class Search:
         self._agreed: list[tuple[Setting, Finding]] = []
         self._vanished: list[tuple[Setting, Finding]] = []
         self._rough = False
-        self._doubts: dict[str, Counterexample | None] = {}
+        self._doubt: Verification | None = None
 
     def verdict(self) -> Verification:
         """The outcome. An error of evaluation that is no matter of sizes is the reason for not having one."""
@@ -101,7 +103,7 @@ class Search:
         for attempt in sorted(attempts, key=lambda attempt: attempt != self._preferred):
             finding = self._look(sizes, number, attempt)
             if finding.kind == "differs" and not (finding.final or self._again(sizes, number, attempt)):
-                self._doubts.setdefault("a difference at one point was not confirmed at others", finding.counterexample)
+                self._note_doubt("a difference at one point was not confirmed at others", finding)
                 break
             self._note(tuple(sizes.items()), finding)
             if finding.kind == "agrees":
@@ -118,9 +120,14 @@ class Search:
             case "vanishes":
                 self._vanished.append((setting, finding))
             case "no value":
-                self._doubts.setdefault("the result has no value where there is one", finding.counterexample)
+                self._note_doubt("the result has no value where there is one", finding)
             case "rough":
                 self._rough = True
+
+    def _note_doubt(self, reason: str, finding: Finding) -> None:
+        """The first doubt is the one that is told."""
+        found = finding.counterexample
+        self._doubt = self._doubt or Verification("not verified", reason=f"{reason}: {found}", counterexample=found)
 
     def _again(self, sizes: Sizes, number: int, attempt: int) -> bool:
         """Whether the result also differs at a second point of the same kind."""
@@ -132,18 +139,17 @@ class Search:
             return self._question(sample(self._declarations, sizes, number, attempt))
         except ShapeError:
             return Finding("no point")
-        except LimitError as error:
-            self._doubts.setdefault(error.message, None)
+        except LimitError:
+            # Other sizes would be no smaller.
+            if not self._agreed:
+                raise
             return Finding("no point")
 
     def _confirmed(self) -> Verification:
-        for reason, counterexample in self._doubts.items():
-            if counterexample is not None:
-                reason = f"{reason}: {counterexample}"
-            if counterexample is not None or not self._agreed:
-                return Verification("not verified", reason=reason, counterexample=counterexample)
+        if self._doubt is not None:
+            return self._doubt
         points = self._agreed + self._vanished
-        if not points:
+        if not self._agreed and len(points) < _ZEROS:
             reason = ROUGH if self._rough else "no admissible point was found"
             return Verification("not verified", reason=reason if self._affordable(_STUBBORN) else SPENT)
         settings, findings = zip(*points, strict=True)

@@ -16,7 +16,7 @@ from hesse.core.tensor import Tensor, positions
 from hesse.errors import ShapeError
 from hesse.verify.arithmetic import Numbers
 from hesse.verify.differences import Values
-from hesse.verify.reference import Environment, Program, Value, largest
+from hesse.verify.reference import Environment, Program, Value, deviation, largest, smallest
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,14 @@ class Claim:
         return len(self.along) + self.free
 
     @cached_property
-    def programs(self) -> tuple[Program, Program]:
-        """The steps of the function and of the result."""
-        return Program(self.function), Program(self.result)
+    def function_steps(self) -> Program:
+        """The steps of the function."""
+        return Program(self.function)
+
+    @cached_property
+    def result_steps(self) -> Program:
+        """The steps of the result."""
+        return Program(self.result)
 
 
 class Site:
@@ -78,13 +83,13 @@ class Site:
     def __init__(self, claim: Claim, environment: Environment) -> None:
         self.claim = claim
         self.environment = environment
-        self._program = claim.programs[0]
+        self._program = claim.function_steps
         self._values = self._program.run(environment)
         self._moving = self._program.dependents(claim.wrt)
         self.spent = self._program.cost(self._values, range(len(self._values)))
         self.cost = self._program.cost(self._values, self._moving)
         self.count = len(self._point())
-        self.largest = 0.0
+        self.smallest, self.largest = 1.0, 1.0
         self._results: list[Value] = []
         self.fixed = tuple(Direction.of(environment.values[name].entries) for name in claim.along)
         self.center = self._contracted(self._values[-1])
@@ -108,22 +113,24 @@ class Site:
         return min(1.0, max(0.05, *map(abs, self._point())))
 
     def result(self) -> Numbers:
-        """The value of the result. `largest` is then the largest entry on the way to it."""
-        program = self.claim.programs[1]
+        """The value of the result. `smallest` and `largest` are then the sizes on the way to it."""
+        program = self.claim.result_steps
         values = self._results = program.run(self.environment)
         self.spent += program.cost(values, range(len(values)))
-        self.largest = largest(values)
+        self.smallest, self.largest = smallest(values), largest(values)
         result: Numbers = values[-1]
         return result
 
     def noise(self, directions: Sequence[Direction]) -> tuple[Values, Values]:
         """What rounding may change in the function's entries, and in those of the result along the directions."""
         random = Random("noise")
-        function, result = self.claim.programs
-        runs = [self._contracted(function.jittered(self._values, self.environment, random)) for _ in range(_JITTERS)]
+        result = self.claim.result_steps
+        runs = [
+            self._contracted(self._program.jittered(self._values, self.environment, random)) for _ in range(_JITTERS)
+        ]
         again = [result.jittered(self._results, self.environment, random).entries for _ in range(_JITTERS)]
         exact = self.along(self._results[-1].entries, directions)
-        return _deviation(runs, self.center), _deviation([self.along(r, directions) for r in again], exact)
+        return _deviations(runs, self.center), _deviations([self.along(r, directions) for r in again], exact)
 
     def curve(self, directions: Sequence[Direction], parameters: Sequence[float]) -> Values:
         """The entries of the function at the point displaced by the parameters times the directions."""
@@ -190,11 +197,11 @@ class Site:
         return [sum(map(operator.mul, cotangent.entries, value.entries))]
 
 
-_JITTERS = 4
+_JITTERS = 3
 
 
-def _deviation(runs: Sequence[Values], exact: Values) -> Values:
-    return [max(abs(entry - middle) for entry in column) for *column, middle in zip(*runs, exact, strict=True)]
+def _deviations(runs: Sequence[Values], exact: Values) -> Values:
+    return [deviation(column, middle) for *column, middle in zip(*runs, exact, strict=True)]
 
 
 def _position(shape: tuple[int, ...], flat: int) -> tuple[int, ...]:

@@ -149,12 +149,12 @@ def _judged(site: Site, result: Values, pairs: Sequence[_Pair], step: float, eve
 
 
 def _agreement(site: Site, pairs: Sequence[_Pair]) -> Kind:
-    """Whether what agrees can be told from zero. A value that is far below rounding is no value to agree on."""
+    """Whether what agrees can be told from zero. A value that is far below rounding, or was, is none to agree on."""
     largest = max((size for pair in pairs for size in pair.sizes), default=0.0)
     if largest > 1000 * max((error for pair in pairs for error in pair.difference.errors), default=0.0):
         return "agrees"
     got = max((abs(entry) for pair in pairs for entry in pair.got), default=0.0)
-    return "vanishes" if got <= RESIDUE * site.largest else "rough"
+    return "vanishes" if got <= RESIDUE * site.largest and site.smallest > TINY else "rough"
 
 
 def _agrees(pair: _Pair, place: int) -> bool:

@@ -16,9 +16,11 @@ from hesse.verify.reference import Environment
 from hesse.verify.verdict import Counterexample, Verification
 
 BUDGET = 350_000
-"""Entries computed, roughly a tenth of a microsecond each."""
-LIMIT = 2_500_000
+"""Entries computed, roughly a quarter of a microsecond each."""
+LIMIT = 1_200_000
 """What one derivative at one point may take."""
+MAX_STEPS = 20_000
+TOO_LARGE = "the expression is too large to be verified in a second"
 SHARE = 4
 """The number of points that the budget should last for."""
 
@@ -108,6 +110,8 @@ class _Inquiry:
 
     def look(self, environment: Environment) -> Finding:
         """What the point shows. Raises ShapeError where the function's shapes do not fit."""
+        if len(self.claim.function_steps.steps) > MAX_STEPS:
+            raise LimitError(TOO_LARGE)
         site = Site(self.claim, environment)
         try:
             return self._finding(site)
@@ -118,7 +122,7 @@ class _Inquiry:
         if math.prod(site.shape) == 0:
             return Finding("no point")
         if evaluations(self.claim.order) * site.cost > LIMIT:
-            raise LimitError("the expression is too large to be verified in a second")
+            raise LimitError(TOO_LARGE)
         if not moderate(site.center):
             return Finding("outside")
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Sequence
+from functools import cached_property
 from random import Random
 
 from hesse.core.declarations import Declarations
@@ -14,10 +15,11 @@ from hesse.errors import ShapeError
 from hesse.verify.arithmetic import Numbers
 from hesse.verify.campaign import LARGE, Finding, Search
 from hesse.verify.compare import TINY
-from hesse.verify.reference import Environment, Program, Value, largest
+from hesse.verify.reference import Environment, Program, Value, deviation, largest, smallest
 from hesse.verify.sampling import SPREADS
 from hesse.verify.verdict import Counterexample, Verification, digits
 
+Place = tuple[int, ...]
 BUDGET = 200_000
 """Entries computed, as in the verification of derivatives."""
 SAME = 1e-9
@@ -35,12 +37,16 @@ def verify_equal(a: Syntax, b: Syntax, declarations: Declarations) -> Verificati
 
 
 class _Question:
-    """Two trees, and the number of points looked at."""
+    """Two trees, and the work done on them."""
 
     def __init__(self, a: Syntax, b: Syntax) -> None:
         self._trees = a, b
-        self._programs: tuple[Program, Program] | None = None
         self._spent = 0
+
+    @cached_property
+    def _programs(self) -> tuple[Program, Program]:
+        a, b = self._trees
+        return Program(a), Program(b)
 
     def affordable(self, times: int) -> bool:
         """Whether less than so many times the budget was spent."""
@@ -48,58 +54,61 @@ class _Question:
 
     def look(self, environment: Environment) -> Finding:
         """What the point shows. Raises ShapeError where the first expression's shapes do not fit."""
-        if self._programs is None:
-            self._programs = Program(self._trees[0]), Program(self._trees[1])
-        setting, values = tuple(environment.sizes.items()), environment.values
-        first = self._programs[0].run(environment)
-        a: Numbers = first[-1]
-        self._spent += 2 * self._programs[0].cost(first, range(len(first)))
+        first, second = self._programs
+        left = first.run(environment)
+        a: Numbers = left[-1]
+        self._spent += 2 * first.cost(left, range(len(left)))
         try:
-            second = self._programs[1].run(environment)
+            right = second.run(environment)
         except ShapeError:
-            return Finding("differs", counterexample=Counterexample(setting, values, a.shape, None), final=True)
-        b: Numbers = second[-1]
+            return _differs(environment, a.shape, None)
+        b: Numbers = right[-1]
         if a.shape != b.shape:
-            return Finding("differs", counterexample=Counterexample(setting, values, a.shape, b.shape), final=True)
-        finding = _compared(environment, a, b, largest((*first, *second)))
-        return self._confirmed(environment, (first, second), finding) if finding.kind == "differs" else finding
+            return _differs(environment, a.shape, b.shape)
+        if not a.entries:
+            return Finding("no point")
+        if not all(map(math.isfinite, a.entries)):
+            return Finding("outside")
+        missing = next((place for place in positions(b.shape) if not math.isfinite(b[place])), None)
+        if missing is not None:
+            return Finding("no value", counterexample=_counterexample(environment, a[missing], b[missing], missing))
+        worst = max(positions(a.shape), key=lambda place: abs(a[place] - b[place]) / (_size(a, b, place) or 1))
+        if abs(a[worst] - b[worst]) <= DIFFERENT * _size(a, b, worst):
+            return _agreement(a, b, (*left, *right))
+        if abs(a[worst] - b[worst]) <= 50 * self._noise(environment, (left, right), worst):
+            return _agreement(a, b, (*left, *right))
+        return Finding("differs", counterexample=_counterexample(environment, a[worst], b[worst], worst))
 
-    def _confirmed(self, environment: Environment, runs: Sequence[Sequence[Value]], finding: Finding) -> Finding:
-        """The difference, if it is well above what rounding changes in both values."""
-        assert self._programs is not None
-        found, random, noise = finding.counterexample, Random("noise"), 0.0
-        assert found is not None
-        assert found.entry is not None
+    def _noise(self, environment: Environment, runs: Sequence[Sequence[Value]], place: Place) -> float:
+        """What rounding may change at a place, in both."""
+        random, noise = Random("noise"), 0.0
         for program, values in zip(self._programs, runs, strict=True):
-            exact = values[-1][found.entry]
-            again = [program.jittered(values, environment, random)[found.entry] for _ in range(4)]
-            noise += max(abs(value - exact) for value in again)
-        assert isinstance(found.expected, float)
-        assert isinstance(found.got, float)
-        return finding if abs(found.expected - found.got) > 50 * noise else Finding("rough")
+            again = [program.jittered(values, environment, random)[place] for _ in range(4)]
+            noise += deviation(again, values[-1][place])
+        return noise
 
 
-def _compared(environment: Environment, a: Numbers, b: Numbers, top: float) -> Finding:
-    if not a.entries:
-        return Finding("no point")
-    if not all(map(math.isfinite, a.entries)):
-        return Finding("outside")
-    missing = next((place for place in positions(b.shape) if not math.isfinite(b[place])), None)
-    if missing is not None:
-        return Finding("no value", counterexample=_counterexample(environment, a, b, missing))
+def _size(a: Numbers, b: Numbers, place: Place) -> float:
+    return max(abs(a[place]), abs(b[place]))
+
+
+def _agreement(a: Numbers, b: Numbers, values: Sequence[Value]) -> Finding:
+    """Agreement up to the rounding of the largest entry on the way, unless that is all there is to the values."""
+    top = largest(values)
     noise = _ROUNDING * top
-    gaps = {place: abs(a[place] - b[place]) for place in positions(a.shape)}
-    sizes = {place: max(abs(a[place]), abs(b[place])) for place in positions(a.shape)}
-    place = max(gaps, key=lambda place: gaps[place])
-    if gaps[place] > DIFFERENT * sizes[place] and gaps[place] > 1000 * noise:
-        return Finding("differs", counterexample=_counterexample(environment, a, b, place))
-    size = max(sizes.values())
-    if any(gaps[place] > SAME * sizes[place] + noise for place in gaps) or 0 < size < TINY * top:
+    sizes = [max(abs(x), abs(y)) for x, y in zip(a.entries, b.entries, strict=True)]
+    gaps = [abs(x - y) for x, y in zip(a.entries, b.entries, strict=True)]
+    if any(gap > SAME * size + noise for gap, size in zip(gaps, sizes, strict=True)):
         return Finding("rough")
-    if size <= 1000 * noise:
-        return Finding("vanishes" if top < LARGE else "rough", 15)
-    return Finding("agrees", digits(gaps[place], size))
+    if max(sizes) > 1000 * noise:
+        return Finding("agrees", digits(max(gaps), max(sizes)))
+    return Finding("vanishes" if top < LARGE and smallest(values) > TINY else "rough", 15)
 
 
-def _counterexample(environment: Environment, a: Numbers, b: Numbers, place: tuple[int, ...]) -> Counterexample:
-    return Counterexample(tuple(environment.sizes.items()), environment.values, a[place], b[place], place)
+def _differs(environment: Environment, expected: Place, got: Place | None) -> Finding:
+    counterexample = Counterexample(tuple(environment.sizes.items()), environment.values, expected, got)
+    return Finding("differs", counterexample=counterexample, final=True)
+
+
+def _counterexample(environment: Environment, expected: float, got: float, place: Place) -> Counterexample:
+    return Counterexample(tuple(environment.sizes.items()), environment.values, expected, got, place)

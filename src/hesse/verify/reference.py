@@ -8,63 +8,20 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
 from random import Random
-from typing import Any, TypeAlias, assert_never
 
-from hesse.core.syntax import (
-    Binary,
-    Call,
-    Definitions,
-    Index,
-    Name,
-    Negative,
-    Num,
-    Slice,
-    Stack,
-    Syntax,
-    Text,
-    Transpose,
-    Tuple,
-    Undefined,
-    children,
-)
+from hesse.core.syntax import Binary, Definitions, Name, Syntax, Undefined, children
 from hesse.core.tensor import Tensor
-from hesse.errors import ArgumentError, ShapeError, UnknownNameError
-from hesse.verify import arithmetic
-from hesse.verify.arithmetic import Item, Numbers
-from hesse.verify.rows import row_function
-from hesse.verify.smooth import SmoothFunction
+from hesse.verify.arithmetic import Numbers
+from hesse.verify.environment import Environment
+from hesse.verify.operations import Compute, Value, content, operation, tensor
 
-Value: TypeAlias = Any
-"""A tensor; in the arguments of a call also the text of an einsum or the tuple of a shape."""
-Compute: TypeAlias = Callable[..., Value]
+__all__ = ["Environment", "Program", "Value", "deviation", "evaluate", "largest", "smallest"]
+
 _STEP_COST = 12
 _ULPS = (-2 * sys.float_info.epsilon, 2 * sys.float_info.epsilon)
-CONSTANTS = {"pi": math.pi, "e": math.e}
-
-
-@dataclass(frozen=True)
-class Environment:
-    """A point: the sizes, the values of the variables, and instances of the undefined functions."""
-
-    sizes: Mapping[str, int] = field(default_factory=dict)
-    values: Mapping[str, Numbers] = field(default_factory=dict)
-    functions: Mapping[str, SmoothFunction] = field(default_factory=dict)
-
-    def with_values(self, values: Mapping[str, Numbers]) -> Environment:
-        """The same point with some variables changed."""
-        return replace(self, values={**self.values, **values})
-
-    def lookup(self, name: str) -> Numbers:
-        """The value of a variable, a size name or a constant, in this order."""
-        if name in self.values:
-            return self.values[name]
-        number = self.sizes.get(name, CONSTANTS.get(name))
-        if number is None:
-            raise UnknownNameError(f"{name} has no value")
-        return Tensor.scalar(number)
 
 
 def evaluate(tree: Syntax, environment: Environment) -> Numbers:
@@ -74,9 +31,23 @@ def evaluate(tree: Syntax, environment: Environment) -> Numbers:
 
 
 def largest(values: Sequence[Value]) -> float:
-    """The largest entry among the values of steps: what rounding is relative to. What is not finite does not count."""
+    """The largest size of an entry among the values of steps: what rounding is relative to. Infinities are left out."""
+    return max(_sizes(values), default=0.0)
+
+
+def smallest(values: Sequence[Value]) -> float:
+    """The smallest size of an entry among the values of steps that is not zero."""
+    return min(_sizes(values), default=1.0)
+
+
+def _sizes(values: Sequence[Value]) -> list[float]:
     entries = (abs(entry) for value in values if isinstance(value, Tensor) for entry in value.entries)
-    return max((entry for entry in entries if math.isfinite(entry)), default=0.0)
+    return [entry for entry in entries if 0 < entry < math.inf]
+
+
+def deviation(runs: Iterable[float], exact: float) -> float:
+    """How far the runs of a jittered program are from the exact value; infinite where one has no value."""
+    return max(abs(run - exact) if math.isfinite(run) else math.inf for run in runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +63,21 @@ class _Step:
 
 @dataclass
 class _Stage:
-    """What the names mean while some stretch of the tree is read, and the places of the subtrees read in it."""
+    """What the names mean while some stretch of the tree is read, the places of the subtrees read in it, and the names
+    read in it; `before` are those read in earlier stages of the same definitions."""
 
     scope: dict[str, int] = field(default_factory=dict)
     places: dict[int, int] = field(default_factory=dict)
     read: set[str] = field(default_factory=set)
+    before: set[str] = field(default_factory=set)
+
+    def rebound(self) -> _Stage:
+        """The next stage of the same definitions, in which some name has another meaning."""
+        return _Stage(dict(self.scope), before=self.before | self.read)
+
+    def inner(self) -> _Stage:
+        """The first stage of definitions inside of this one."""
+        return _Stage(dict(self.scope))
 
 
 @dataclass(frozen=True)
@@ -130,7 +111,7 @@ class Program:
         self._stage = _Stage()
         last = self._read(tree)
         # A definition that is not used may come behind the value of the body.
-        self.steps.append(_Step(lambda environment, value: _tensor(value), (last,)))
+        self.steps.append(_Step(lambda environment, value: tensor(value), (last,)))
 
     def run(self, environment: Environment) -> list[Value]:
         """The values of all steps at a point."""
@@ -191,8 +172,7 @@ class Program:
                 case _Bind(name, value):
                     self._bind(name, self._stage.places[id(value)])
                 case _Leave(definitions, outer):
-                    outer.places[id(definitions)] = self._stage.places[id(definitions.body)]
-                    self._stage = outer
+                    self._leave(definitions, outer)
                 case _Emit(tree):
                     self._stage.places[id(tree)] = self._place(tree)
                 case tree if id(tree) in self._stage.places:
@@ -205,15 +185,20 @@ class Program:
         return self._stage.places[id(root)]
 
     def _entered(self, definitions: Definitions) -> list[Syntax | _Enter | _Bind | _Leave | _Emit]:
-        outer, self._stage = self._stage, _Stage(dict(self._stage.scope))
+        outer, self._stage = self._stage, self._stage.inner()
         tasks: list[Syntax | _Enter | _Bind | _Leave | _Emit] = [_Leave(definitions, outer), definitions.body]
         for name, value in reversed(definitions.bindings):
             tasks += [_Bind(name, value), value]
         return tasks
 
+    def _leave(self, definitions: Definitions, outer: _Stage) -> None:
+        outer.places[id(definitions)] = self._stage.places[id(definitions.body)]
+        outer.read |= self._stage.read | self._stage.before
+        self._stage = outer
+
     def _bind(self, name: str, place: int) -> None:
         if name in self._stage.read:
-            self._stage = _Stage(dict(self._stage.scope))
+            self._stage = self._stage.rebound()
         self._stage.scope[name] = place
 
     def _place(self, tree: Syntax) -> int:
@@ -224,12 +209,12 @@ class Program:
                 return self._stage.scope[tree.name]
         arguments = tuple(self._stage.places[id(child)] for child in children(tree))
         # Equal operations on equal values are one step.
-        key = (type(tree), _content(tree), arguments)
+        key = (type(tree), content(tree), arguments)
         if key not in self._known:
             self._known[key] = len(self.steps)
             reads = tree.name if isinstance(tree, Name) else tree.function if isinstance(tree, Undefined) else None
             product = isinstance(tree, Binary) and tree.operator == "@"
-            self.steps.append(_Step(_compute(tree), arguments, reads, product))
+            self.steps.append(_Step(operation(tree), arguments, reads, product))
         return self._known[key]
 
 
@@ -239,109 +224,3 @@ def _integral(value: Numbers) -> bool:
 
 def _size(value: Value) -> int:
     return len(value.entries) if isinstance(value, Tensor) else 0
-
-
-def _content(tree: Syntax) -> Hashable:
-    """What a tree holds beside its children."""
-    match tree:
-        case Num(value=value) | Text(value=value):
-            return value
-        case Name(name=name):
-            return name
-        case Binary(operator=operator):
-            return operator
-        case Call(function=function, axis=axis):
-            return function, axis
-        case Undefined(function=function, order=order):
-            return function, order
-        case Index(items=items):
-            return _pattern(items)
-        case _:
-            return None
-
-
-def _pattern(items: tuple[Syntax | Slice, ...]) -> tuple[tuple[bool, ...], ...]:
-    """For each item whether the parts of its slice are present; () for an item that is no slice."""
-    return tuple(
-        (item.start is not None, item.stop is not None, item.step is not None) if isinstance(item, Slice) else ()
-        for item in items
-    )
-
-
-def _compute(tree: Syntax) -> Compute:
-    """The function of the point and of the children's values that gives the value of a tree."""
-    match tree:
-        case Num(value=value):
-            number = Tensor.scalar(arithmetic.rounded(value))
-            return lambda environment: number
-        case Text(value=text):
-            return lambda environment: text
-        case Name(name=name):
-            return lambda environment: environment.lookup(name)
-        case Undefined(function=name, order=order):
-            return lambda environment, argument: _function(environment, name)(order, _tensor(argument))
-        case Definitions():
-            raise AssertionError("definitions are resolved while the tree is read")
-        case Tuple():
-            return lambda environment, *items: items
-        case Call():
-            return _call(tree)
-        case _:
-            return _operation(tree)
-
-
-def _operation(tree: Negative | Binary | Transpose | Index | Stack) -> Compute:
-    match tree:
-        case Negative():
-            return lambda environment, operand: _tensor(operand).map(lambda entry: -entry)
-        case Transpose():
-            return lambda environment, operand: arithmetic.transpose(_tensor(operand))
-        case Binary(operator="@"):
-            return lambda environment, left, right: arithmetic.matmul(_tensor(left), _tensor(right))
-        case Binary(operator=symbol):
-            function = arithmetic.BINARY[symbol]
-            return lambda environment, left, right: arithmetic.elementwise(function, _tensor(left), _tensor(right))
-        case Stack():
-            return lambda environment, *items: arithmetic.stack(*map(_tensor, items))
-        case Index(items=items):
-            pattern = _pattern(items)
-            return lambda environment, operand, *parts: arithmetic.index(operand, _items(pattern, parts))
-        case _:
-            assert_never(tree)
-
-
-def _tensor(value: Value) -> Numbers:
-    """The value, which must be an array: a text or a tuple stands only as an argument."""
-    if not isinstance(value, Tensor):
-        raise ArgumentError(f"{value!r} is not a value")
-    return value
-
-
-def _function(environment: Environment, name: str) -> SmoothFunction:
-    if name not in environment.functions:
-        raise UnknownNameError(f"the function {name} has no value")
-    return environment.functions[name]
-
-
-def _items(pattern: tuple[tuple[bool, ...], ...], parts: Sequence[Numbers]) -> list[Item]:
-    """The items of an index, from which of them are slices and from the values of their parts in order."""
-    rest = iter(parts)
-    items: list[Item] = []
-    for present in pattern:
-        if present:
-            bounds = [arithmetic.integer(next(rest)) if given else None for given in present]
-            if bounds[2] == 0:
-                raise ShapeError("the step of a slice is zero")
-            items.append(slice(*bounds))
-        else:
-            items.append(next(rest))
-    return items
-
-
-def _call(tree: Call) -> Compute:
-    function = row_function(tree.function, tree.axis)
-
-    def compute(environment: Environment, *values: Value) -> Numbers:
-        return function([item for value in values for item in (value if isinstance(value, tuple) else (value,))])
-
-    return compute

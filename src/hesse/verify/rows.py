@@ -68,7 +68,7 @@ def _only(arguments: Arguments) -> Numbers:
 def _of_list(reference: ListFunction, invalid: Callable[[int], Any]) -> ListFunction:
     """A function of lists that is invalid where an entry is nan or `reference` raises."""
 
-    def safe(entries: list[float]) -> Any:  # noqa: ANN401 - a float or a list, as the row has it
+    def safe(entries: list[float]) -> Any:
         if any(map(math.isnan, entries)):
             return invalid(len(entries))
         try:
@@ -95,7 +95,7 @@ def _construction(row: Construction, arguments: Arguments, axis: int | None) -> 
         arithmetic.bounded(tuple(map(arithmetic.integer, arguments)))
     elif arguments and isinstance(arguments[0], str):
         _check_letters(arguments[0], arguments[1:])
-    if not row.takes_axis:
+    if not row.takes_axis or row.rank([len(arguments[0].shape)], axis) >= len(arguments[0].shape):
         return row.reference(arguments, axis)
     arithmetic.lanes(arguments[0], axis)
     try:

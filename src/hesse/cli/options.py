@@ -1,0 +1,95 @@
+"""The options that all commands share, and what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+
+from hesse.cli.spelling import FORMATS
+from hesse.errors import ArgumentError
+from hesse.service.expression import Expr
+from hesse.service.points import Point, load_point, read_point
+
+ALL = "all"
+
+Expression = Annotated[str, typer.Argument(metavar="EXPRESSION", help='the function: "norm(A @ x - b)**2"')]
+Declared = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="DECLARATIONS", help='the shapes: "A:m,n x:n b:m"; inferred where left out'),
+]
+ByVariable = Annotated[
+    str | None, typer.Option("--wrt", metavar="NAME", help="the variable, or scalars stacked into a vector: x1,x2")
+]
+AtPoint = Annotated[
+    str | None,
+    typer.Option(
+        "--at", metavar="POINT", help="values at a point: 1,2  x1=1,x2=2  x=[1,2],A=[[1,2],[3,4]]  @file.json"
+    ),
+]
+OfSizes = Annotated[
+    str | None,
+    typer.Option("--components", metavar="SIZES", help="list the partial derivatives for sizes: n=3,m=2 (or all)"),
+]
+ByRows = Annotated[bool, typer.Option("--rows", help="list them row by row: row i is the gradient of g_i")]
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON (docs/reference/json.md)")]
+InNotation = Annotated[str, typer.Option("--notation", metavar="NAME", help="what the expression is written in: text")]
+FunctionName = Annotated[str | None, typer.Argument(metavar="NAME", help="a function, for its details")]
+AsFormat = Annotated[
+    str | None, typer.Option("--format", metavar="NAME", help="how formulas are printed: unicode, latex or text")
+]
+
+
+def read_wrt(text: str | None) -> str | list[str] | None:
+    """The variable or the variables named."""
+    if text is None:
+        return None
+    names = [name.strip() for name in text.split(",")]
+    if not all(names):
+        raise ArgumentError("--wrt is a name, or names with commas between them", hint="write --wrt x or --wrt x1,x2")
+    return names[0] if len(names) == 1 else names
+
+
+def read_at(text: str | None, f: Expr) -> Point | None:
+    """The point in the text, or in the file that the text names behind an @."""
+    if text is None:
+        return None
+    if text.startswith("@"):
+        return load_point(text[1:], f)
+    return read_point(text, f)
+
+
+def read_sizes(text: str | None) -> Mapping[str, int] | None:
+    """The sizes in a text such as n=3,m=2; none, but asked for, in `all`."""
+    if text is None:
+        return None
+    if text.strip() == ALL:
+        return {}
+    sizes: dict[str, int] = {}
+    for part in text.split(","):
+        name, equals, size = (piece.strip() for piece in part.partition("="))
+        if not (name and equals and size.isascii() and size.isdigit() and len(size) < 10):
+            raise ArgumentError(f"--components: `{part.strip()}` is not a size", hint="write --components n=3,m=2")
+        if name in sizes:
+            raise ArgumentError(f"--components: the size {name} is given twice")
+        sizes[name] = int(size)
+    return sizes
+
+
+def read_format(name: str | None, default: str) -> str:
+    """The format asked for, or the default."""
+    if name is not None and name not in FORMATS:
+        raise ArgumentError(f"the format {name!r} is not available", hint=f"the formats are: {', '.join(FORMATS)}")
+    return name or default
+
+
+def read_declarations(words: list[str] | None) -> str:
+    """The declarations, which may come as several words. Raises ArgumentError for words that are none."""
+    for word in words or ():
+        if word.strip() and ":" not in word:
+            raise ArgumentError(
+                f"`{word}` is not a declaration",
+                hint='put quotes around the expression, and around the declarations: hesse derive "x^2 + y" "x: y:"',
+            )
+    return " ".join(words or ())

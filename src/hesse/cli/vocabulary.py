@@ -1,0 +1,161 @@
+"""The vocabulary of the notation, read off the function tables."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from hesse.cli.blocks import Block, Document, Equation, Formula, Heading, Note, Terms
+from hesse.cli.records import Record
+from hesse.core.function import Construction, Row
+from hesse.core.nodes import Elementwise, Operator
+from hesse.errors import ArgumentError, HesseError
+from hesse.frontends.text.vocabulary import PAIRWISE, nearest_function, replacement
+from hesse.functions import ALIASES, FUNCTIONS
+from hesse.service.derivatives import derivative
+from hesse.service.expression import Expr
+from hesse.service.reading import parse
+
+_GROUPS = {
+    "elementwise": "Entry by entry",
+    "comparison": "Comparisons (1 where they hold, else 0)",
+    "reduction": "Of all entries, or along an axis",
+    "along": "Along an axis, or over all entries",
+    "matrix": "Of matrices",
+    "construction": "Sums, products and special arrays",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is known about a function, in words."""
+
+    name: str
+    kind: str
+    signature: str
+    meaning: str
+    aliases: tuple[str, ...]
+    domain: tuple[str, ...]
+    kinks: tuple[str, ...]
+    axis: bool
+
+
+def entries() -> Iterator[Entry]:
+    """The functions in the order of the tables."""
+    yield from map(_entry, FUNCTIONS.values())
+
+
+def find(name: str) -> Entry:
+    """The entry of a function, also by an alias. Raises ArgumentError with a suggestion."""
+    canonical = ALIASES.get(name, name)
+    row = FUNCTIONS.get(canonical) or FUNCTIONS.get(PAIRWISE.get(canonical, ""))
+    if row is not None:
+        return _entry(row)
+    instead, near = replacement(name), nearest_function(name, ())
+    hint = "`hesse functions` lists all of them"
+    if instead:
+        hint = f"write {instead}"
+    elif near:
+        hint = f"did you mean `{near}`?"
+    raise ArgumentError(f"there is no function `{name}`", hint=hint)
+
+
+def vocabulary_document() -> Document:
+    """All functions, group by group."""
+    listed = list(entries())
+    blocks: list[Block] = []
+    for kind, title in _GROUPS.items():
+        rows = tuple((entry.signature, _summary(entry)) for entry in listed if entry.kind == kind)
+        if rows:
+            blocks += [Heading(title), Terms(rows)]
+    others = tuple((alias, f"the same as {name}") for alias, name in ALIASES.items())
+    return (*blocks, Heading("Other names"), Terms(others))
+
+
+def function_document(name: str) -> Document:
+    """The details of one function."""
+    entry = find(name)
+    rows = [("meaning", entry.meaning), ("kind", _GROUPS[entry.kind].lower())]
+    rows += [("domain", " and ".join(entry.domain))] if entry.domain else []
+    rows += [("smooth", f"where {' and '.join(entry.kinks)}")] if entry.kinks else []
+    rows += [("also", ", ".join(entry.aliases))] if entry.aliases else []
+    blocks: list[Block] = [Heading(entry.signature), Terms(tuple(rows))]
+    for label, slope in _slopes(entry).items():
+        blocks += [Equation(label, " =", Formula(slope.unicode())), Note(str(slope.verification), "good")]
+    return tuple(blocks)
+
+
+def vocabulary_record() -> Record:
+    """All functions."""
+    return {"functions": [_record(entry) for entry in entries()]}
+
+
+def function_record(name: str) -> Record:
+    """The details of one function."""
+    entry = find(name)
+    slopes = {label: str(slope) for label, slope in _slopes(entry).items()}
+    return {"functions": [{**_record(entry), "derivatives": slopes}]}
+
+
+def _record(entry: Entry) -> Record:
+    return {
+        "name": entry.name,
+        "kind": entry.kind,
+        "signature": entry.signature,
+        "meaning": entry.meaning,
+        "aliases": list(entry.aliases),
+        "domain": list(entry.domain),
+        "smooth": list(entry.kinks),
+        "axis": entry.axis,
+    }
+
+
+def _summary(entry: Entry) -> str:
+    words = [entry.meaning]
+    words += [f"for {' and '.join(entry.domain)}"] if entry.domain else []
+    words += [f"smooth where {' and '.join(entry.kinks)}"] if entry.kinks != entry.domain and entry.kinks else []
+    return "; ".join(words)
+
+
+def _entry(row: Row) -> Entry:
+    aliases = tuple(alias for alias, name in ALIASES.items() if name == row.name)
+    if isinstance(row, Elementwise):
+        return _elementwise(row, aliases)
+    if isinstance(row, Operator):
+        smooth = row.smooth.removeprefix("entries ")
+        kinks = (f"{'every entry of ' if smooth != row.smooth else ''}x {smooth}",) if row.smooth else ()
+        matrix = row.kind == "matrix"
+        return Entry(
+            row.name, row.kind, f"{row.name}({'A' if matrix else 'x'})", row.meaning, aliases, (), kinks, not matrix
+        )
+    assert isinstance(row, Construction)
+    return Entry(row.name, "construction", row.signature, row.meaning, aliases, (), (), row.takes_axis)
+
+
+def _elementwise(row: Elementwise, aliases: tuple[str, ...]) -> Entry:
+    # The derivatives take the value and then the arguments, under the names that the row's author gave them.
+    names = list(inspect.signature(row.partials).parameters)[1:]
+    called = row.name.isidentifier()
+    signature = f"{row.name}({', '.join(names)})" if called else f" {row.name} ".join(names)
+    domain = tuple(f"{name} {relation}" for name, relation in zip(names, row.domain, strict=False) if relation)
+    kinks = [f"{name} {relation}" for name, relation in zip(names, row.smooth, strict=False) if relation]
+    kinks += [f"{names[0]} != {names[1]}"] if row.distinct else []
+    kind = "elementwise" if called else "comparison"
+    return Entry(row.name, kind, signature, row.meaning, aliases, domain, tuple(kinks), False)
+
+
+def _slopes(entry: Entry) -> Mapping[str, Expr]:
+    """The derivatives of a function of numbers by each of its arguments; of a function of a vector by the vector."""
+    if entry.kind not in ("elementwise", "reduction", "along"):
+        return {}
+    names = entry.signature.partition("(")[2].rstrip(")").split(", ")
+    sizes = "" if entry.kind == "elementwise" else "n"
+    found: dict[str, Expr] = {}
+    try:
+        f = parse(entry.signature, " ".join(f"{name}:{sizes}" for name in names))
+        for name in names:
+            found[f"d/d{name} {entry.signature}"] = derivative(f, name)
+    except HesseError:
+        return found
+    return found
