@@ -1,0 +1,1 @@
+"""Differentiation: rules as data, both directions, tables of components."""

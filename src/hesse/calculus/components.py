@@ -61,7 +61,8 @@ class Symbols:
 def _assembled(entries: Tensor[Node]) -> Node:
     if not entries.shape:
         return entries.item
-    rows = Tensor.build(entries.shape[:-1], lambda place: stack([entries[(*place, k)] for k in range(entries.shape[-1])]))
+    count = entries.shape[-1]
+    rows = Tensor.build(entries.shape[:-1], lambda place: stack([entries[(*place, k)] for k in range(count)]))
     return _assembled(rows)
 
 

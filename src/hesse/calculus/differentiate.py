@@ -75,7 +75,7 @@ def forward(
     order = postorder(root)
     depending = dependents(order, frozenset(tangents))
     (extra,) = {tangent.shape[variable.rank :] for variable, tangent in tangents.items()}
-    values: dict[Node, Node] = dict(tangents)
+    values: dict[Node, Node] = dict(tangents.items())
     for node in order:
         if node in depending and node not in values:
             shares = [

@@ -1,7 +1,7 @@
 """The rules of differentiation as data: one table, read by both directions and by the derivations.
 
-A rule turns a node into partials, the linear maps by which its differential depends on its parts. Mutations are the wrong
-applications that people make; a derivation can be carried out with one of them in place of the rule.
+A rule turns a node into partials, the linear maps by which its differential depends on its parts. Mutations are the
+wrong applications that people make; a derivation can be carried out with one of them in place of the rule.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import typer
 
@@ -30,6 +30,8 @@ from hesse.cli.options import (
 from hesse.cli.records import report_record
 from hesse.cli.vocabulary import function_document, function_record, vocabulary_document, vocabulary_record
 from hesse.errors import ArgumentError
+from hesse.service.expression import Expr
+from hesse.service.points import Point
 from hesse.service.reading import parse
 from hesse.service.report import Kind, Report
 from hesse.service.report import derive as derive_report
@@ -77,8 +79,7 @@ def _register(name: str, kinds: tuple[Kind, ...], layout: Layout, meaning: str) 
     ) -> Answer:
         written = read_format(spelling, default_format())
         f = parse(expression, read_declarations(declarations), notation=notation)
-        sizes = read_sizes(components)
-        report = derive_report(f, read_wrt(wrt), at=read_at(at, f), sizes=sizes, kinds=kinds)
+        report = _report(f, read_wrt(wrt), read_at(at, f), read_sizes(components), kinds)
         _check_rows(rows, report)
         problems = tuple((problem.part, problem.error) for problem in report.problems)
         if json:
@@ -98,6 +99,16 @@ def functions(name: FunctionName = None, json: AsJson = False) -> Answer:
     if json:
         return Answer(record=vocabulary_record() if name is None else function_record(name))
     return Answer(vocabulary_document() if name is None else function_document(name))
+
+
+def _report(
+    f: Expr, wrt: str | list[str] | None, at: Point | None, sizes: Mapping[str, int] | None, kinds: tuple[Kind, ...]
+) -> Report:
+    try:
+        return derive_report(f, wrt, at=at, sizes=sizes, kinds=kinds)
+    except ArgumentError as error:
+        error.hint = error.hint.replace("name a variable: ", "name one of these with --wrt: ")
+        raise
 
 
 def default_format() -> str:

@@ -71,8 +71,8 @@ def _shapes(spelling: Spelling, variables: Sequence[Variable]) -> Iterator[str]:
     scalars = [variable for variable in variables if not variable.shape and not variable.attributes]
     for variable in variables:
         if variable not in scalars:
-            words = [spelling.shape(variable.shape) or "a scalar", *variable.attributes]
-            yield f"{spelling.name(variable.name)} is {' and '.join(words)}"
+            facts = f" ({', '.join(variable.attributes)})" if variable.attributes else ""
+            yield f"{spelling.name(variable.name)} is {spelling.shape(variable.shape) or 'a scalar'}{facts}"
     if scalars:
         names = [spelling.name(scalar.name) for scalar in scalars]
         yield f"{' and '.join(names)} {'is a scalar' if len(names) == 1 else 'are scalars'}"

@@ -108,6 +108,8 @@ def _check_text(words: Sequence[str]) -> None:
 
 
 def _no_command(word: str, commands: Mapping[str, Any]) -> ArgumentError:
+    if word.startswith("--"):
+        return ArgumentError(f"there is no option {word}", hint="`hesse --help` shows the commands and options")
     near = difflib.get_close_matches(word, commands, 1)
     hint = f"did you mean `hesse {near[0]}`?" if near else f"the commands are {', '.join(commands)}"
     if not near and not word.isalpha():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_SIGNS = frozenset("+-−=<>≤≥≠")
+_SIGNS = frozenset("+-−")
 
 
 def wrapped(text: str, width: int) -> list[str]:

@@ -1,8 +1,9 @@
 """The smart constructors of sums, products (contractions) and exact powers: mutually recursive, always in normal form.
 
-What the normal form does: collects equal terms and equal bases; substitutes deltas, slices and gathers into each other; counts a summed
-index that occurs in no factor as a size; gives a closed sub-product a node of its own. What it never does: expand a product of sums
-(but for sums of deltas and placements, which vanish in doing so), use a fact about a variable, or dissolve a value the user named.
+What the normal form does: collects equal terms and equal bases; substitutes deltas, slices and gathers into each
+other; counts a summed index that occurs in no factor as a size; gives a closed sub-product a node of its own. What
+it never does: expand a product of sums (but for sums of deltas and placements, which vanish in doing so), use a
+fact about a variable, or dissolve a value the user named.
 """
 
 from __future__ import annotations
@@ -257,7 +258,8 @@ class _Product:
         return True
 
     def _resolved(self, binding: Binding, axes: tuple[Axis, ...], shape: Shape) -> tuple[Axis, ...]:
-        return tuple(_plain(binding.resolve(axis), size, binding.extents) for axis, size in zip(axes, shape, strict=True))
+        pairs = zip(axes, shape, strict=True)
+        return tuple(_plain(binding.resolve(axis), size, binding.extents) for axis, size in pairs)
 
     def _count(self) -> bool:
         """A label that stands nowhere counts: it is a factor of its extent."""
@@ -316,7 +318,8 @@ class _Product:
 
     def _cancels(self, node: Sum, axes: tuple[Axis, ...], k: int) -> bool:
         """Whether a summed label runs in this sum only and some term is constant along it."""
-        elsewhere = labels_of(self.out) | labels_of(a for j, (_, other) in enumerate(self.factors) if j != k for a in other)
+        others = self.factors[:k] + self.factors[k + 1 :]
+        elsewhere = labels_of(self.out) | labels_of(axis for _, places in others for axis in places)
         own = {place for place, axis in enumerate(axes) if isinstance(axis, int) and axis not in elsewhere}
         return any(own & term.constant_axes for _, term in node.terms)
 
@@ -326,7 +329,7 @@ class _Product:
 
     def _is_plain(self) -> bool:
         """Whether the product is its only factor, axis for axis."""
-        (node, axes), *_ = self.factors
+        ((_, axes),) = self.factors
         return axes == self.out and len(set(axes)) == len(axes) and all(isinstance(axis, int) for axis in axes)
 
     def _node(self) -> Node:

@@ -200,7 +200,7 @@ def total(node: Node, axis: int | None = None) -> Node:
 def place(node: Node, position: int, size: int) -> Node:
     """The node as one entry along a new first axis of the given size, the others zero."""
     labels = tuple(range(node.rank))
-    out = (Fixed(Size.of(position)), *labels)
+    out: tuple[Axis, ...] = (Fixed(Size.of(position)), *labels)
     return contract([(node, labels)], out, dict(enumerate(node.shape)), (Size.of(size), *node.shape))
 
 

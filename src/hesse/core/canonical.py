@@ -1,7 +1,8 @@
 """Canonical labels: contractions that differ only by the names of indices or the order of factors become identical.
 
-Labels of the result are numbered by position, summed labels by colour refinement; what refinement cannot tell apart is individualised
-one label at a time. Factors are sorted by content first, so that for distinct factors no refinement is needed at all.
+Labels of the result are numbered by position, summed labels by colour refinement; what refinement cannot tell apart
+is individualised one label at a time. Factors are sorted by content first, so that for distinct factors no
+refinement is needed at all.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def _colours(
         if label is not None:
             position.setdefault(label, place)
     labels = sorted(set(uses) | set(position))
-    initial = {l: (position.get(l, len(out)), str(extents[l]), uses[l]) for l in labels}
+    initial = {label: (position.get(label, len(out)), str(extents[label]), uses[label]) for label in labels}
     colours = _ranks(initial)
     while True:
         colours = _refined(colours, factors)
@@ -84,7 +85,7 @@ def _colours(
         if not tied:
             return colours
         chosen = next(label for label in labels if colours[label] == tied[0])
-        colours = _ranks({l: (2 * colours[l] - (l == chosen),) for l in labels})
+        colours = _ranks({label: (2 * colours[label] - (label == chosen),) for label in labels})
 
 
 def _refined(colours: dict[int, int], factors: Sequence[tuple[int, tuple[Axis, ...]]]) -> dict[int, int]:

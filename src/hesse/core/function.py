@@ -17,9 +17,9 @@ from hesse.core.tensor import Tensor
 class Construction:
     """A function that is only a way of writing a contraction: sum, mean, trace, diag, outer, eye.
 
-    `build(arguments, axis)` gives the node, or raises ShapeError. `reference(arguments, axis)` is the plain function of tensors.
-    `sizes` marks functions whose arguments are sizes (eye, ones, zeros); `build` then gets a tuple of Size.
-    `rank(ranks, axis)` is the rank of the result.
+    `build(arguments, axis)` gives the node, or raises ShapeError. `reference(arguments, axis)` is the plain
+    function of tensors. `sizes` marks functions whose arguments are sizes (eye, ones, zeros); `build` then gets a
+    tuple of Size. `rank(ranks, axis)` is the rank of the result.
     """
 
     name: str

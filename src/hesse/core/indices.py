@@ -1,8 +1,8 @@
 """Index algebra: identifying the axes of a nested contraction with labels of the outer one.
 
-`Binding.unify` solves "these two axis expressions are the same position". It answers with the truth or not at all: `Empty` says that no
-label assignment satisfies it (the product is zero), and `Stuck` that this cannot be decided for symbolic sizes, in which case the
-caller leaves the contraction nested.
+`Binding.unify` solves "these two axis expressions are the same position". It answers with the truth or not at all:
+`Empty` says that no label assignment satisfies it (the product is zero), and `Stuck` that this cannot be decided
+for symbolic sizes, in which case the caller leaves the contraction nested.
 """
 
 from __future__ import annotations

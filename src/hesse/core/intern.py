@@ -40,7 +40,7 @@ def intern(kind: Callable[..., NodeT], *fields: Any) -> NodeT:
     found: NodeT | None = _TABLE.get(key)
     if found is None:
         found = kind(*fields)
-        content = hashlib.blake2b(kind.__name__.encode(), digest_size=12)  # type: ignore[attr-defined]
+        content = hashlib.blake2b(kind.__name__.encode(), digest_size=12)
         _feed(content.update, fields)
         object.__setattr__(found, "digest", content.digest())
         object.__setattr__(found, "leaves", _leaves(found))  # type: ignore[arg-type]

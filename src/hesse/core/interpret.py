@@ -6,6 +6,7 @@ makes no use of structure.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import product as positions
@@ -107,10 +108,8 @@ class _Reader(Generic[T]):
                 return values[inner]
             case Sum(terms=terms):
                 columns = [(c, values[term].entries) for c, term in terms]
-                count = 1
-                for size in shape:
-                    count *= size
-                return Tensor(shape, [algebra.combine([(c, column[k]) for c, column in columns]) for k in range(count)])
+                places = range(math.prod(shape))
+                return Tensor(shape, [algebra.combine([(c, column[k]) for c, column in columns]) for k in places])
             case Contract():
                 return self._contract(node, shape, values)
             case Power(base=base, exponent=exponent):
@@ -133,7 +132,8 @@ class _Reader(Generic[T]):
         for extent in extents:
             work *= max(extent, 1)
         if work > MAX_PRODUCTS:
-            raise LimitError(f"a sum of {work} products is beyond the limit of {MAX_PRODUCTS}", hint="use smaller sizes")
+            message = f"a sum of {work} products is beyond the limit of {MAX_PRODUCTS}"
+            raise LimitError(message, hint="use smaller sizes")
         shares: dict[tuple[int, ...], list[tuple[Fraction, T]]] = {}
         for labels in positions(*(range(extent) for extent in extents)):
             entries = [values[f][tuple(self._at(a, labels) for a in axes)] for f, axes in node.factors]

@@ -7,9 +7,9 @@ The workhorse is `Contract`, a generalised einsum. With every label running over
 
     result[out(labels)] += product over factors of factor[axes(labels)]
 
-so a label absent from `out` is summed; a label that occurs twice in `out` is a free delta (a diagonal); an affine axis
-is a slice when it belongs to a factor and a placement when it belongs to `out`; a table axis is a gather or a scatter.
-Swapping a factor with the result is therefore all there is to an adjoint.
+so a label absent from `out` is summed; a label that occurs twice in `out` is a free delta (a diagonal); an affine
+axis is a slice when it belongs to a factor and a placement when it belongs to `out`; a table axis is a gather or a
+scatter. Swapping a factor with the result is therefore all there is to an adjoint.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ class Elementwise:
     """A function applied entry by entry.
 
     `partials(value, *arguments)` gives the derivative by each argument as a node, in terms of the node's own value
-    where that reads best. `reference` is the plain function of floats. `samples` are intervals, one for each argument, on which it is
-    smooth. `domain[k]` is what argument k must satisfy for a value, `smooth[k]` for a derivative; `distinct` says that the
-    derivative fails where the two arguments meet. `latex` and `unicode` are templates over the arguments
-    `{0}`, `{1}`. Targets spell the primitives themselves and get every other function through `lowering`.
-    `build` makes the node where that is not an `Apply` of this row (sqrt is a power), else None. `exact` gives the value at exact
-    numbers where it is an exact number again, else None.
+    where that reads best. `reference` is the plain function of floats. `samples` are intervals, one for each
+    argument, on which it is smooth. `domain[k]` is what argument k must satisfy for a value, `smooth[k]` for a
+    derivative; `distinct` says that the derivative fails where the two arguments meet. `latex` and `unicode` are
+    templates over the arguments `{0}`, `{1}`. Targets spell the primitives themselves and get every other function
+    through `lowering`. `build` makes the node where that is not an `Apply` of this row (sqrt is a power), else
+    None. `exact` gives the value at exact numbers where it is an exact number again, else None.
     """
 
     name: str
@@ -60,11 +60,11 @@ class Elementwise:
 class Operator:
     """A function of whole arrays that stays a node of its own: norm, logsumexp, softmax, inv.
 
-    `kind` says how it meets axes: a "reduction" takes one axis (or all) away, "along" keeps the shape and works along one axis (or
-    all), "matrix" takes whole matrices. `partials` gives the derivative as linear maps. `reference` is the plain function: of a list of
-    floats for reductions (to a float) and along (to a list), of tensors for matrix functions.
-    `result_shape` is needed for matrix functions only; it raises ShapeError. `expansion` writes a reduction (one value) or a
-    function along an axis (a list) of entries out in simpler terms.
+    `kind` says how it meets axes: a "reduction" takes one axis (or all) away, "along" keeps the shape and works
+    along one axis (or all), "matrix" takes whole matrices. `partials` gives the derivative as linear maps.
+    `reference` is the plain function: of a list of floats for reductions (to a float) and along (to a list), of
+    tensors for matrix functions. `result_shape` is needed for matrix functions only; it raises ShapeError.
+    `expansion` writes a reduction (one value) or a function along an axis (a list) of entries out in simpler terms.
     """
 
     name: str

@@ -34,7 +34,7 @@ def children(node: Node) -> tuple[Node, ...]:
             return (inner,)
         case Sum(terms=terms):
             return tuple(term for _, term in terms)
-        case Contract(factors=factors, out=out):
+        case Contract(factors=factors):
             tables = [axis.entries for axis in axes_of(node) if isinstance(axis, Table)]
             return (*(factor for factor, _ in factors), *tables)
         case Power(base=base):

@@ -1,0 +1,1 @@
+"""Ways in: text, and the elaboration that all of them share."""

@@ -1,7 +1,7 @@
 """Inferring what undeclared names are: the lowest rank consistent with their use, capitals leaning to matrices.
 
-Candidate ranks are tried in order of preference; sizes start as unknowns and are identified where an elaboration finds two that
-must be equal. Only then do they get names, none of which the text uses.
+Candidate ranks are tried in order of preference; sizes start as unknowns and are identified where an elaboration
+finds two that must be equal. Only then do they get names, none of which the text uses.
 """
 
 from __future__ import annotations

@@ -8,8 +8,7 @@ from types import MappingProxyType
 from hesse.core.function import Row
 from hesse.functions import constructions, elementwise, operators
 
-FUNCTIONS: Mapping[str, Row] = MappingProxyType(
-    {row.name: row for row in (*elementwise.ROWS, *operators.ROWS, *constructions.ROWS)}
-)
+_ROWS: tuple[Row, ...] = (*elementwise.ROWS, *operators.ROWS, *constructions.ROWS)
+FUNCTIONS: Mapping[str, Row] = MappingProxyType({row.name: row for row in _ROWS})
 
 ALIASES: Mapping[str, str] = MappingProxyType({"tr": "trace", "ln": "log", "norm2": "norm"})

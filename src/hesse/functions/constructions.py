@@ -73,7 +73,7 @@ def einsum_labels(specification: str, ranks: Sequence[int]) -> tuple[list[str], 
     left, arrow, out = text.partition("->")
     terms = left.split(",")
     letters = "".join(terms)
-    if not arrow or not (letters + out).isalpha() and letters + out:
+    if not arrow or (not (letters + out).isalpha() and letters + out):
         raise ArgumentError("einsum takes letters with an arrow, such as einsum('ij,j->i', A, x)")
     if len(terms) != len(ranks) or any(len(term) != rank for term, rank in zip(terms, ranks, strict=False)):
         raise ShapeError(f"einsum('{specification}') does not fit operands with {list(ranks)} axes")
@@ -100,7 +100,8 @@ def _einsum(arguments: Arguments, axis: int | None) -> Node:
 
 def _reduce_plain(tensor: Tensor[float], axis: int | None) -> Tensor[float]:
     if axis is None:
-        return Tensor((), [math.fsum(tensor.entries) if all(map(math.isfinite, tensor.entries)) else sum(tensor.entries)])
+        exact = all(map(math.isfinite, tensor.entries))
+        return Tensor((), [math.fsum(tensor.entries) if exact else sum(tensor.entries)])
     axis %= len(tensor.shape)
     shape = tensor.shape[:axis] + tensor.shape[axis + 1 :]
     count = tensor.shape[axis]

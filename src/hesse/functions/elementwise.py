@@ -331,9 +331,9 @@ def _comparison(symbol: str, reference: Callable[[float, float], bool]) -> Eleme
     )
 
 
-LESS = _comparison("<", operator.lt)
+LESS: Elementwise = _comparison("<", operator.lt)
 LESS_EQUAL = _comparison("<=", operator.le)
-GREATER = _comparison(">", operator.gt)
+GREATER: Elementwise = _comparison(">", operator.gt)
 GREATER_EQUAL = _comparison(">=", operator.ge)
 EQUAL = _comparison("==", operator.eq)
 NOT_EQUAL = _comparison("!=", operator.ne)

@@ -1,0 +1,1 @@
+"""Back-translation: from the index form to what a person would write."""

@@ -1,7 +1,7 @@
 """Back-translation: from nodes to the surface language, in the form that a person would write.
 
-`to_syntax` drives one converter for each node kind. A converter is a generator that yields the nodes whose trees it needs, so
-that depth costs no recursion and every shared node is converted once.
+`to_syntax` drives one converter for each node kind. A converter is a generator that yields the nodes whose trees it
+needs, so that depth costs no recursion and every shared node is converted once.
 """
 
 from __future__ import annotations
@@ -13,11 +13,9 @@ from typing import TypeAlias, assert_never
 
 from hesse.core.algebra import (
     add,
-    is_one,
     is_zero,
     number_value,
     scale,
-    squeeze,
     without_scalars,
 )
 from hesse.core.content import common_scalars
@@ -46,11 +44,13 @@ from hesse.core.syntax import Call as CallTree
 from hesse.core.traverse import postorder
 from hesse.notation import factoring
 from hesse.notation.matrix_form import Assembly, is_symmetric
+from hesse.notation.terms import is_matrix_like, shortened, turns
 from hesse.notation.trees import (
     Item,
+    flat,
     fraction,
     indexed,
-    negated,
+    joined,
     product,
     raised,
     scaled_chain,
@@ -67,8 +67,8 @@ def to_syntax(
 ) -> Syntax:
     """The tree of a node.
 
-    `known` holds nodes of the source, whose signs are kept; `tidy` simplifies what is left in a bracket; `taken` are names
-    that definitions may not use.
+    `known` holds nodes of the source, whose signs are kept; `tidy` simplifies what is left in a bracket; `taken`
+    are names that definitions may not use.
     """
     writer = _Writer(frozenset(known), _symmetric_names(root), tidy, frozenset(taken))
     body = writer.convert(root)
@@ -161,7 +161,7 @@ class _Writer:
         full = [not argument.constant_axes for argument in node.arguments]
         trees = []
         for argument in node.arguments:
-            tree = yield (_shortened(argument, scalars_only=False) if any(full) else argument)
+            tree = yield (shortened(argument) if any(full) else argument)
             trees.append(tree)
         if node.row.name in COMPARISONS:
             return Binary(node.row.name, trees[0], trees[1])  # type: ignore[arg-type]
@@ -233,21 +233,21 @@ class _Writer:
         for coefficient, term in self._ordered(node):
             tree = yield from self._summand(node, abs(coefficient), term)
             trees.append((coefficient < 0, tree))
-        return _joined(trees)
+        return joined(trees)
 
     def _ordered(self, node: Sum) -> list[factoring.Term]:
         """The terms in canonical order, a matrix before its transpose, and with a positive one first."""
         groups = itertools.groupby(node.terms, key=lambda item: item[1].leaves)
-        terms = [item for _, group in groups for item in sorted(group, key=lambda item: _turns(item[1]))]
+        terms = [item for _, group in groups for item in sorted(group, key=lambda item: turns(item[1]))]
         first = next((k for k, (c, _) in enumerate(terms) if c > 0), 0)
         return [terms[first], *terms[:first], *terms[first + 1 :]]
 
     def _summand(self, node: Sum, coefficient: Fraction, term: Node) -> Conversion:
         others = [other for _, other in node.terms if other is not term]
         full = any(not other.constant_axes for other in others)
-        structured = node.rank > 1 and any(_is_matrix_like(other) for other in others)
+        structured = node.rank > 1 and any(is_matrix_like(other) for other in others)
         if full:
-            term = _shortened(term, scalars_only=False, keep_scalars=structured)
+            term = shortened(term, keep_scalars=structured)
         tree = yield from self._term(coefficient, term)
         return tree
 
@@ -266,13 +266,13 @@ class _Writer:
         # The factor's joined axis meets the bracket: last of the left piece, first of the right piece.
         turned = (cut.joined == 0) == at_left
         piece = self._turned(matrix) if turned else matrix
-        pieces = [*_flat(piece), *_flat(inner)] if at_left else [*_flat(inner), *_flat(piece)]
+        pieces = [*flat(piece), *flat(inner)] if at_left else [*flat(inner), *flat(piece)]
         head = scaled_chain(coefficient, [], pieces)
         rest = [node.terms[k] for k in range(len(node.terms)) if k not in cut.members]
         if not rest:
             return head
         tail = yield from self._rest(node, rest)
-        return _joined([(False, head), *tail])
+        return joined([(False, head), *tail])
 
     def _rest(self, node: Sum, rest: list[factoring.Term]) -> Generator[Node, Syntax, list[tuple[bool, Syntax]]]:
         trees = []
@@ -300,13 +300,13 @@ class _Writer:
         if not rest:
             return head
         tail = yield from self._rest(node, rest)
-        return _joined([(False, head), *tail])
+        return joined([(False, head), *tail])
 
     def _placed(self, coefficient: Fraction, pattern: Contract, body: Syntax) -> Conversion:
         assembly = self._assembly(pattern)
         assembly.place(body, ONE, (0,))
+        yield from ()
         return assembly.result(coefficient)
-        yield  # a converter is a generator, also when it needs nothing
 
     # Products
 
@@ -358,8 +358,8 @@ class _Writer:
 
 
 def _immediately(tree: Syntax) -> Conversion:
+    yield from ()
     return tree
-    yield  # a converter is a generator, also when it needs nothing
 
 
 def _selection(axis: Axis, size: Size, extents: tuple[Size, ...]) -> Syntax:
@@ -369,51 +369,3 @@ def _selection(axis: Axis, size: Size, extents: tuple[Size, ...]) -> Syntax:
 
 def _selected(axis: Axis, label: int) -> tuple[int, ...]:
     return (label,) if isinstance(axis, Fixed) else (axis.label, label) if isinstance(axis, (Affine, Table)) else ()
-
-
-def _shortened(node: Node, *, scalars_only: bool, keep_scalars: bool = False) -> Node:
-    """The node without the leading axes along which NumPy's broadcasting repeats it anyway."""
-    axes = node.constant_axes
-    lead = 0
-    while lead in axes:
-        lead += 1
-    if lead == node.rank and keep_scalars:
-        return node
-    return squeeze(node, frozenset(range(lead)))
-
-
-def _is_matrix_like(node: Node) -> bool:
-    """Whether the term is a matrix product, an outer product or a diagonal, beside which a bare number misleads."""
-    return isinstance(node, Contract) and not is_one(node) and _mixes(node)
-
-
-def _mixes(node: Contract) -> bool:
-    plain = tuple(range(node.rank))
-    return node.out != plain or any(axes not in (plain, ()) for _, axes in node.factors)
-
-
-def _turns(node: Node) -> int:
-    """How many factors stand transposed."""
-    if not isinstance(node, Contract):
-        return 0
-    plain = [axes for _, axes in node.factors if all(isinstance(axis, int) for axis in axes)]
-    return sum(len(axes) == 2 and axes[0] > axes[1] for axes in plain)  # type: ignore[operator]
-
-
-def _flat(tree: Syntax) -> list[Syntax]:
-    """The pieces of a matrix product."""
-    pieces: list[Syntax] = []
-    while isinstance(tree, Binary) and tree.operator == "@":
-        pieces.append(tree.right)
-        tree = tree.left
-    return [tree, *reversed(pieces)]
-
-
-def _joined(trees: list[tuple[bool, Syntax]]) -> Syntax:
-    (minus, total), *rest = trees
-    if minus:
-        total = negated(total)
-    for minus, tree in rest:
-        total = Binary("-" if minus else "+", total, tree)
-    return total
-

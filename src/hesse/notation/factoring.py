@@ -1,7 +1,7 @@
 """Presenting a sum: which scalar, matrix, vector or sign to write in front of a bracket.
 
-This is presentation only: the bracketed rest goes to the printer and never back into a derivation, where the normal form would
-multiply it out again.
+This is presentation only: the bracketed rest goes to the printer and never back into a derivation, where the normal
+form would multiply it out again.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ ONE = Fraction(1)
 class Cut:
     """A factor common to several terms, joined to each of them by one label.
 
-    `axis` is the axis of the result that the factor carries (None for a vector that is summed away), `joined` and `kept` are
-    the factor's own axes; `rest` maps each term to what is left, with the joining label in the carried axis' place.
+    `axis` is the axis of the result that the factor carries (None for a vector that is summed away), `joined` and
+    `kept` are the factor's own axes; `rest` maps each term to what is left, with the joining label in the carried
+    axis' place.
     """
 
     factor: Node
@@ -47,8 +48,8 @@ def find_cut(terms: tuple[Term, ...]) -> Cut | None:
         shapes = {rest.shape for rest in found.values()}
         # A matrix that stands alone leaves an identity in the bracket, which reads well only when it is everywhere.
         alone = sum(len(factors_of(terms[k][1])) == 1 for k in found)
-        joined = alone == 0 or alone < len(found) == len(terms)
-        if len(found) >= 2 and len(shapes) == 1 and joined and (best is None or len(found) > len(best[1])):
+        worthwhile = alone == 0 or alone < len(found) == len(terms)
+        if len(found) >= 2 and len(shapes) == 1 and worthwhile and (best is None or len(found) > len(best[1])):
             best = (key, found)
     if best is None:
         return None
@@ -73,7 +74,7 @@ def _cuts(term: Node) -> Iterator[tuple[tuple[Node, int, int], Node]]:
             if isinstance(inner, int) and isinstance(outer, int) and outer in out and uses[outer] == 2:
                 place = out.index(outer)
                 rest_out = tuple(inner if axis == outer else axis for axis in out)
-                shape = term.shape[:place] + (extents[inner],) + term.shape[place + 1 :]
+                shape = (*term.shape[:place], extents[inner], *term.shape[place + 1 :])
                 ranges = {label: size for label, size in enumerate(extents) if label != outer}
                 yield (factor, place, joined), contract(factors[:k] + factors[k + 1 :], rest_out, ranges, shape)
 

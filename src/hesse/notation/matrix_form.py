@@ -1,8 +1,8 @@
 """From index notation back to matrix notation: a contraction becomes a product of matrices and vectors.
 
-Labels are vertices and matrices are edges. Parallel edges merge into elementwise products, leaves become matrix-vector products,
-vertices of degree two join their matrices into a chain, closed chains are traces, and vectors at an inner vertex become a
-`diag`. What cannot be eliminated so is left to `einsum`, the stated fallback.
+Labels are vertices and matrices are edges. Parallel edges merge into elementwise products, leaves become
+matrix-vector products, vertices of degree two join their matrices into a chain, closed chains are traces, and
+vectors at an inner vertex become a `diag`. What cannot be eliminated so is left to `einsum`, the stated fallback.
 """
 
 from __future__ import annotations

@@ -178,3 +178,22 @@ def _window(start: Size, length: Size, stride: int, size: Size) -> Slice:
     if stride > 1 and (size - end).as_int() is None and (size - start + stride - 1) // stride == length:
         stop = None
     return Slice(begin, stop, None if stride == 1 else number(stride))
+
+
+def flat(tree: Syntax) -> list[Syntax]:
+    """The pieces of a matrix product."""
+    pieces: list[Syntax] = []
+    while isinstance(tree, Binary) and tree.operator == "@":
+        pieces.append(tree.right)
+        tree = tree.left
+    return [tree, *reversed(pieces)]
+
+
+def joined(trees: list[tuple[bool, Syntax]]) -> Syntax:
+    """The sum of the trees, those marked with a minus sign."""
+    (minus, total), *rest = trees
+    if minus:
+        total = negated(total)
+    for minus, tree in rest:
+        total = Binary("-" if minus else "+", total, tree)
+    return total

@@ -1,0 +1,1 @@
+"""The application service: the only place that makes results, and makes them verified."""

@@ -1,4 +1,4 @@
-"""Where an expression has a value, and where its derivative exists: conditions as text, without those that always hold."""
+"""Where an expression has a value and where its derivative exists: as text, without what always holds."""
 
 from __future__ import annotations
 

@@ -138,7 +138,7 @@ def jvp(f: Expr, wrt: Wrt = None, vector: str = "v") -> Expr:
 
 
 def vjp(f: Expr, wrt: Wrt = None, vector: str = "u") -> Expr:
-    """The vector times the Jacobian, uᵀ J, in the variable's shape, as an expression in a new variable of the output's shape.
+    """The vector times the Jacobian, uᵀ J, as an expression in a new variable of the output's shape.
 
     >>> import hesse as hs
     >>> str(hs.vjp(hs.parse("A @ x", "A:m,n x:n"), "x", "u"))
@@ -149,7 +149,9 @@ def vjp(f: Expr, wrt: Wrt = None, vector: str = "u") -> Expr:
     seed = variable(entry.name, entry.shape)
     adjoints = backward(f.node, target.variables, seed)
     parts = [adjoints[each] for each in target.variables]
-    node = parts[0] if not target.stacked else add([(1, _at(part, k, target)) for k, part in enumerate(parts)], target.shape)
+    node = parts[0]
+    if target.stacked:
+        node = add([(1, _at(part, k, target)) for k, part in enumerate(parts)], target.shape)
     return _product("vjp", f, target, entry, node)
 
 

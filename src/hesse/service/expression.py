@@ -288,8 +288,6 @@ def compose(parts: Sequence[Expr], tree: Callable[[list[Syntax]], Syntax], shape
 
 def _binary(operator: Operator, left: object, right: object) -> Expr:
     operands = [_operand(left), _operand(right)]
-    if any(operand is None for operand in operands):
-        return NotImplemented
     shapes = [operand._shape if isinstance(operand, Expr) else () for operand in operands]
     refuse_scaling(operator, shapes[0], shapes[1])
     shape = matmul_shape(*shapes) if operator == "@" else common_shape(*shapes)
@@ -302,12 +300,15 @@ def _binary(operator: Operator, left: object, right: object) -> Expr:
     return compose([operand for operand in operands if isinstance(operand, Expr)], tree, shape)
 
 
-def _operand(value: object) -> Expr | Fraction | None:
-    """An expression, or the exact value of a number: a float stands for its binary value."""
+def _operand(value: object) -> Expr | Fraction:
+    """An expression, or the exact value of a number: a float stands for its binary value. Else ArgumentError."""
     if isinstance(value, Expr):
         return value
     if isinstance(value, bool) or not isinstance(value, (int, float, Fraction)):
-        return None
+        raise ArgumentError(
+            f"an expression and a value of type {type(value).__name__} cannot be combined",
+            hint="expressions combine with expressions and numbers; give arrays to evaluate",
+        )
     if isinstance(value, float) and value - value != 0:
         raise ArgumentError(f"{value} is not a finite number")
     return Fraction(value)

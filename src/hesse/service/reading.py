@@ -14,7 +14,8 @@ NOTATIONS = ("text",)
 def parse(text: str, declarations: str = "", *, notation: str = "text") -> Expr:
     """The expression that a text means under the declarations; undeclared names are inferred and shown as readings.
 
-    Raises ParseError, AmbiguousError, UnknownNameError, DeclarationError, ShapeError or LimitError, each with the place.
+    Raises ParseError, AmbiguousError, UnknownNameError, DeclarationError, ShapeError or LimitError, each with the
+    place.
 
     >>> import hesse as hs
     >>> f = hs.parse("norm(A @ x - b)**2", "A:m,n x:n b:m")

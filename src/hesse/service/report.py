@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from hesse.codegen.binding import Binding
 from hesse.core.declarations import ATTRIBUTES, Declarations, FunctionDeclaration, VariableDeclaration
-from hesse.core.tensor import Tensor, positions
+from hesse.core.nodes import Contract, SizeValue
+from hesse.core.tensor import positions
+from hesse.core.traverse import postorder
 from hesse.errors import ArgumentError, HesseError, LimitError
 from hesse.service.derivatives import Wrt, gradient, hessian, jacobian
+from hesse.service.evaluation import Evaluation, Sizes, Values
 from hesse.service.expression import Expr
 from hesse.service.points import Point
-from hesse.service.statements import Condition, condition, holds
+from hesse.service.statements import Condition, condition
 from hesse.service.variables import resolve
 
 Kind: TypeAlias = Literal["gradient", "jacobian", "hessian"]
-Sizes: TypeAlias = Mapping[str, int]
 Shape: TypeAlias = tuple[int | str, ...]
-Values: TypeAlias = Tensor[float]
 
 OPERATORS: Mapping[Kind, Callable[[Expr, Wrt], Expr]] = {
     "gradient": gradient,
@@ -30,10 +29,9 @@ OPERATORS: Mapping[Kind, Callable[[Expr, Wrt], Expr]] = {
 }
 ORDERS: Mapping[Kind, int] = {"gradient": 1, "jacobian": 1, "hessian": 2}
 
-SHOWN_COMPONENTS = 36
-"""So many partial derivatives are listed without being asked for."""
-MAX_COMPONENTS = 2_000
-MAX_VALUES = 1_000_000
+UNASKED_WORK = 4_000
+"""Tables of partial derivatives up to about this many terms are listed without being asked for."""
+MAX_WORK = 400_000
 MAX_AXES = 4
 """Second derivatives with more axes are left out, unless they are asked for by name."""
 
@@ -142,11 +140,13 @@ def derive(
     where all sizes are numbers and the entries few.
     """
     target = resolve(wrt, f._declarations)
-    sized = None if at is None else _sizes_at(at, f._declarations)
+    evaluation = None if at is None else Evaluation(f, at)
     expressions, omitted, problems = _derived(f, wrt, len(target.shape), kinds)
-    valued = None if at is None else _Values(f, at, sized or {})
-    point = None if valued is None else valued.at(f, expressions.values())
-    found = [_derivative(kind, expression, f, sizes, valued) for kind, expression in expressions.items()]
+    kinks = dict.fromkeys(text for each in expressions.values() for text in each.conditions)
+    place = None if evaluation is None else _at(evaluation, [text for text in kinks if text not in f.conditions])
+    found = [_derivative(kind, expression, f, sizes, evaluation) for kind, expression in expressions.items()]
+    if evaluation is not None:
+        problems += [Problem(part, error) for part, error in evaluation.problems]
     return Report(
         function=f,
         name=_free_name(f),
@@ -160,8 +160,8 @@ def derive(
         derivatives=tuple(found),
         omitted=tuple(omitted),
         notes=_notes(f, target.names, expressions),
-        at=point,
-        problems=(*problems, *(valued.problems if valued is not None else ())),
+        at=place,
+        problems=tuple(problems),
     )
 
 
@@ -187,85 +187,68 @@ def _derived(
     return expressions, omitted, problems
 
 
-def _derivative(kind: Kind, expression: Expr, f: Expr, sizes: Sizes | None, valued: _Values | None) -> Derivative:
+def _at(evaluation: Evaluation, kinks: Sequence[str]) -> At | None:
+    if evaluation.value is None:
+        return None
+    return At(evaluation.point, evaluation.sizes, evaluation.value, evaluation.undefined, evaluation.failing(kinks))
+
+
+def _derivative(
+    kind: Kind, expression: Expr, f: Expr, sizes: Sizes | None, evaluation: Evaluation | None
+) -> Derivative:
     more = [text for text in expression.conditions if text not in f.conditions]
     return Derivative(
         kind,
         expression,
         tuple(condition(text, f._declarations) for text in more),
         _partials(expression, sizes),
-        None if valued is None else valued.value(kind, expression),
+        None if evaluation is None else evaluation.derivative(kind, expression),
     )
 
 
 def _partials(expression: Expr, sizes: Sizes | None) -> Partials | None:
     """The table of partial derivatives, if it is asked for, or small and free of symbolic sizes."""
-    needed = frozenset[str]().union(*(size.names for size in expression._shape))
-    if sizes is None and (expression._needed_sizes() or not expression.shape):
-        return None
-    given = {name: size for name, size in (sizes or {}).items() if name in expression._declarations.size_names}
-    if needed <= given.keys():
-        count = math.prod(size.evaluate(given) for size in expression._shape)
-        if count > MAX_COMPONENTS and sizes is not None:
-            raise LimitError(
-                f"there are {count} components, the limit is {MAX_COMPONENTS}", hint="choose smaller sizes"
-            )
-        if count > SHOWN_COMPONENTS and sizes is None:
+    names = expression._declarations.size_names
+    if sizes is None:
+        if _needed(expression) or not expression.shape or _work(expression, {}) > UNASKED_WORK:
             return None
-    table = expression.components(**dict(sizes or {})).entries
+    else:
+        _check_sizes(expression, sizes)
+    given = {name: size for name, size in (sizes or {}).items() if name in names}
+    table = expression.components(**given).entries
     return Partials(given, table.shape, {place: table[place] for place in positions(table.shape)})
 
 
-class _Values:
-    """Evaluation at one point, for which what cannot be evaluated is a problem and not the end."""
-
-    def __init__(self, f: Expr, point: Point, sizes: Sizes) -> None:
-        self.point = point
-        self.sizes = sizes
-        self.problems: list[Problem] = []
-        entries = f._declarations.variables
-        self.arguments = {
-            name: value.map(float if entries[name].index is None else int).nested() for name, value in point.items()
-        }
-
-    def value(self, part: str, expression: Expr) -> Values | None:
-        """The value of an expression, or None with a problem noted."""
-        try:
-            count = math.prod(size.evaluate(self.sizes) for size in expression._shape)
-            if count > MAX_VALUES:
-                raise LimitError(f"its value at the point has {count} entries, the limit is {MAX_VALUES}")
-            with warnings.catch_warnings():
-                # What has no value at the point is nan, and the report says which condition fails.
-                warnings.simplefilter("ignore")
-                return Tensor.from_nested(expression.evaluate(**self.arguments).tolist())
-        except HesseError as error:
-            self.problems.append(Problem(part, error))
-            return None
-
-    def at(self, f: Expr, derivatives: Sequence[Expr]) -> At | None:
-        """The point's own part of the report."""
-        value = self.value("value", f)
-        if value is None:
-            return None
-        kinks = dict.fromkeys(text for each in derivatives for text in each.conditions if text not in f.conditions)
-        return At(self.point, self.sizes, value, self._failing(f.conditions, f), self._failing(tuple(kinks), f))
-
-    def _failing(self, texts: Sequence[str], f: Expr) -> tuple[Condition, ...]:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            failing = [text for text in texts if holds(text, f._declarations, self.arguments) is False]
-        return tuple(condition(text, f._declarations) for text in failing)
+def _check_sizes(expression: Expr, sizes: Sizes) -> None:
+    """Raises HesseError when the sizes do not suffice for the table, or make it too large."""
+    names = expression._declarations.size_names
+    unknown = [name for name in sizes if name not in names]
+    if unknown:
+        hint = f"the sizes are {', '.join(names)}" if names else "all sizes are fixed"
+        raise ArgumentError(f"`{unknown[0]}` is not a size here", hint=hint)
+    missing = sorted(_needed(expression) - sizes.keys())
+    if missing:
+        example = ",".join(f"{name}={3 + k}" for k, name in enumerate(sorted(_needed(expression))))
+        raise ArgumentError(f"the components need the size {' and '.join(missing)}", hint=f"for example {example}")
+    if any(size < 1 for size in sizes.values()):
+        raise ArgumentError("a size is at least 1")
+    if _work(expression, sizes) > MAX_WORK:
+        raise LimitError("the table of components would be too large", hint="choose smaller sizes")
 
 
-def _sizes_at(point: Point, declarations: Declarations) -> Sizes:
-    """The sizes that the values fix. Raises ShapeError where they contradict each other."""
-    if declarations.functions:
-        names = ", ".join(f"`{name}`" for name in declarations.functions)
-        raise ArgumentError(
-            f"there are no values at a point: {names} is undefined",
-            hint="write a formula in its place, or ask without a point",
-        )
-    return Binding(declarations).sizes({name: value.shape for name, value in point.items()})
+def _needed(expression: Expr) -> frozenset[str]:
+    """The size names on which the table depends, also those that stand for numbers."""
+    counted = (node.size.names for node in postorder(expression.node) if isinstance(node, SizeValue))
+    return expression._needed_sizes().union(*counted)
+
+
+def _work(expression: Expr, sizes: Sizes) -> int:
+    """About how many terms the table consists of."""
+    total = 0
+    for node in postorder(expression.node):
+        extents = node.extents if isinstance(node, Contract) else node.shape
+        total += math.prod(extent.evaluate(sizes) for extent in extents)
+    return total * math.prod(size.evaluate(sizes) for size in expression._shape)
 
 
 def _free_name(f: Expr) -> str:

@@ -1,6 +1,7 @@
 """Collecting terms of a sum that differ in one factor only: s' (1 - s) - s' s = s' (1 - 2 s).
 
-Terms are collected only where the combined factor is shorter than the two apart, so that products a user wrote out stay.
+Terms are collected only where the combined factor is shorter than the two apart, so that products a user wrote out
+stay.
 """
 
 from __future__ import annotations
@@ -56,7 +57,8 @@ def _merged(coefficient: Fraction, factor: Node, weight: Fraction, partner: Node
 
 
 def _shorter(factor: Node, partner: Node, merged: Node) -> bool:
-    return (isinstance(factor, Sum) or isinstance(partner, Sum)) and _length(merged) < _length(factor) + _length(partner)
+    sums = isinstance(factor, Sum) or isinstance(partner, Sum)
+    return sums and _length(merged) < _length(factor) + _length(partner)
 
 
 def _length(node: Node) -> int:

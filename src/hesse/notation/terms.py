@@ -1,0 +1,35 @@
+"""How a term stands in a sum: which repeated axes broadcasting supplies, what reads as a matrix, what is transposed."""
+
+from __future__ import annotations
+
+from hesse.core.algebra import is_one, squeeze
+from hesse.core.nodes import Contract, Node
+
+
+def shortened(node: Node, *, keep_scalars: bool = False) -> Node:
+    """The node without the leading axes along which NumPy's broadcasting repeats it anyway."""
+    axes = node.constant_axes
+    lead = 0
+    while lead in axes:
+        lead += 1
+    if lead == node.rank and keep_scalars:
+        return node
+    return squeeze(node, frozenset(range(lead)))
+
+
+def is_matrix_like(node: Node) -> bool:
+    """Whether the term is a matrix product, an outer product or a diagonal, beside which a bare number misleads."""
+    return isinstance(node, Contract) and not is_one(node) and _mixes(node)
+
+
+def _mixes(node: Contract) -> bool:
+    plain = tuple(range(node.rank))
+    return node.out != plain or any(axes not in (plain, ()) for _, axes in node.factors)
+
+
+def turns(node: Node) -> int:
+    """How many factors stand transposed."""
+    if not isinstance(node, Contract):
+        return 0
+    plain = [axes for _, axes in node.factors if all(isinstance(axis, int) for axis in axes)]
+    return sum(len(axes) == 2 and axes[0] > axes[1] for axes in plain)  # type: ignore[operator]
