@@ -1,19 +1,29 @@
-"""hesse: vector calculus for machine learning, from a formula to its verified gradient, Jacobian and Hessian."""
+"""hesse: vector calculus for machine learning, from a formula to its verified gradient, Jacobian and Hessian.
 
-from hesse.errors import (
-    AmbiguousError,
-    ArgumentError,
-    DeclarationError,
-    HesseError,
-    LimitError,
-    ParseError,
-    ShapeError,
-    UnknownNameError,
-    VerificationError,
-)
-from hesse.service.derivatives import derivative, gradient, hessian, hvp, jacobian, jvp, vjp
-from hesse.service.expression import Expr
-from hesse.service.reading import parse
+The front door is lazy: a name brings its module in when it is first used, so that `import hesse` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hesse.errors import (
+        AmbiguousError,
+        ArgumentError,
+        DeclarationError,
+        HesseError,
+        LimitError,
+        MissingExtraError,
+        ParseError,
+        ShapeError,
+        UnknownNameError,
+        VerificationError,
+    )
+    from hesse.service.derivatives import derivative, gradient, hessian, hvp, jacobian, jvp, vjp
+    from hesse.service.expression import Expr
+    from hesse.service.reading import parse
 
 __version__ = "0.1.0"
 
@@ -24,6 +34,7 @@ __all__ = [
     "Expr",
     "HesseError",
     "LimitError",
+    "MissingExtraError",
     "ParseError",
     "ShapeError",
     "UnknownNameError",
@@ -37,3 +48,23 @@ __all__ = [
     "parse",
     "vjp",
 ]
+
+_OPERATORS = ("derivative", "gradient", "hessian", "hvp", "jacobian", "jvp", "vjp")
+_HOMES = {
+    **{name: "hesse.errors" for name in __all__ if name.endswith("Error")},
+    **dict.fromkeys(_OPERATORS, "hesse.service.derivatives"),
+    "Expr": "hesse.service.expression",
+    "parse": "hesse.service.reading",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'hesse' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -44,7 +44,7 @@ EXAMPLES = {
     "derive": (
         'hesse derive "x1^2 + exp(x1*x2) + 2*log(x2)" --at 1,2',
         'hesse derive "norm(A @ x - b)**2" "A:m,n x:n b:m" --wrt x',
-        'hesse derive "tanh(W @ x + b)" "W:m,n x:n b:m" --wrt x --components m=2,n=2 --rows',
+        'hesse derive "tanh(W @ x + b)" "W:m,n x:n b:m" --wrt x --components m=2,n=2',
         'hesse derive "u(x)*v(x)" "u:n-> v:n-> x:n" --format latex',
         'hesse derive "-sum(log(x))" "x:n" --at @point.json --json',
     ),

@@ -55,8 +55,8 @@ class Holding:
 
     @property
     def text(self) -> str:
-        """The conditions in a sentence."""
-        return f"holds where {' and '.join(self.conditions)}"
+        """The conditions joined."""
+        return " and ".join(self.conditions)
 
 
 @dataclass(frozen=True)

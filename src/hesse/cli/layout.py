@@ -9,7 +9,8 @@ from hesse.cli.blocks import Block, Document, Equation, Equations, Heading, Hold
 from hesse.cli.numbers import inline
 from hesse.cli.spelling import FORMATS, Spelling
 from hesse.core.tensor import Tensor, positions
-from hesse.service.report import At, Derivative, Function, Partials, Report, Shape, Variable
+from hesse.service.partials import Partials
+from hesse.service.report import At, Derivative, Function, Report, Shape, Variable
 from hesse.service.statements import Condition
 
 _TITLES = {"gradient": "Gradient", "jacobian": "Jacobian", "hessian": "Hessian"}
@@ -75,7 +76,7 @@ def _shapes(spelling: Spelling, variables: Sequence[Variable]) -> Iterator[str]:
             yield f"{spelling.name(variable.name)} is {spelling.shape(variable.shape) or 'a scalar'}{facts}"
     if scalars:
         names = [spelling.name(scalar.name) for scalar in scalars]
-        yield f"{' and '.join(names)} {'is a scalar' if len(names) == 1 else 'are scalars'}"
+        yield f"{', '.join(names)} {'is a scalar' if len(names) == 1 else 'are scalars'}"
 
 
 def _mapping(spelling: Spelling, function: Function) -> str:
@@ -155,6 +156,8 @@ def _facts(spelling: Spelling, derivative: Derivative) -> Iterator[Block]:
     structure = sorted(derivative.expression.structure)
     if structure and derivative.shape:
         yield Note(", ".join(structure))
+    for note in derivative.notes:
+        yield Note(note, "caution")
     verification = derivative.expression.verification
     yield Note(str(verification), "good" if verification.ok else "caution")
 

@@ -92,10 +92,15 @@ def _answer(words: Sequence[str]) -> Answer:
         return Answer(command_guide(first, commands[first]))
     arguments = [first, *ordered(rest, options_of(commands[first]))]
     try:
-        answer: Answer = group.main(args=arguments, prog_name="hesse", standalone_mode=False)
+        answer = group.main(args=arguments, prog_name="hesse", standalone_mode=False)
+    except typer.Abort:
+        raise KeyboardInterrupt from None
     except USAGE_ERROR as error:
         sentence = getattr(error, "format_message", error.__str__)()
         raise ArgumentError(sentence, hint=f"`hesse {first} --help` shows how to write it") from None
+    if not isinstance(answer, Answer):
+        # Typer turns an interruption into an exit status.
+        raise KeyboardInterrupt
     return answer
 
 

@@ -30,8 +30,10 @@ def _lines(block: Block) -> Iterator[str]:
             yield from _equation(block)
         case Equations(rows=equations, sign=sign):
             yield from (f"{label}{sign} {line}" for label, line in equations)
-        case Note(text=text) | Holding(text=text):
+        case Note(text=text):
             yield text
+        case Holding(text=text):
+            yield f"holds where {text}"
         case Numbers():
             yield from numbers(block)
         case Terms(rows=terms):

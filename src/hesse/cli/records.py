@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 from hesse.core.tensor import Tensor
 from hesse.errors import AmbiguousError, HesseError
 from hesse.service.expression import Expr
-from hesse.service.report import At, Derivative, Partials, Report
+from hesse.service.partials import Partials
+from hesse.service.report import At, Derivative, Report
 from hesse.service.statements import Condition
 from hesse.verify.verdict import Verification
 
@@ -93,6 +94,7 @@ def _derivative(derivative: Derivative) -> Record:
         "verification": _verification(derivative.expression.verification),
         "components": None if derivative.partials is None else _components(derivative.partials),
         "value": None if derivative.value is None else numbers(derivative.value),
+        "notes": list(derivative.notes),
     }
 
 

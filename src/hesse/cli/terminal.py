@@ -19,7 +19,7 @@ from hesse.cli.blocks import (
     Terms,
 )
 from hesse.cli.numbers import is_short, rows, shown
-from hesse.cli.wrapping import wrapped
+from hesse.cli.wrapping import filled, wrapped
 
 Span: TypeAlias = tuple[str, str]
 """Text and its style."""
@@ -67,9 +67,10 @@ def _lines(block: Block, width: int) -> Iterator[Line]:
                 yield from _stated(f"{label.ljust(room)}{sign} ", line, width)
         case Note(text=text, tone=tone):
             mark = "✓ " if tone == "good" else ""
-            yield from _hanging((mark, _STYLES[tone]), wrapped(text, width - len(mark)), _STYLES[tone])
+            yield from _hanging((mark, _STYLES[tone]), filled(text, width - len(mark)), _STYLES[tone])
         case Holding(text=text):
-            yield from _hanging(("", ""), wrapped(text, width), _STYLES["caution"])
+            head = "holds where "
+            yield from _hanging((head, _STYLES["caution"]), wrapped(text, width - len(head)), _STYLES["caution"])
         case Numbers():
             yield from _numbers(block, width)
         case Terms(rows=terms):
@@ -87,7 +88,7 @@ def _heading(block: Heading, width: int) -> Iterator[Line]:
         yield ((first, "bold"), *(() if more else remark))
     else:
         yield ((first, "bold"),)
-        yield from (((f"  {line}", "dim"),) for line in wrapped(block.remark, width - 2))
+        yield from (((f"  {line}", "dim"),) for line in filled(block.remark, width - 2))
     yield from (((f"  {line}", "bold"),) for line in more)
 
 
@@ -163,7 +164,7 @@ def _terms(terms: Sequence[tuple[str, str]], width: int) -> Iterator[Line]:
     if 2 * room > width:
         for term, meaning in terms:
             yield ((term, _LABEL),)
-            yield from (((f"    {line}", ""),) for line in wrapped(meaning, width - 4))
+            yield from (((f"    {line}", ""),) for line in filled(meaning, width - 4))
         return
     for term, meaning in terms:
-        yield from _hanging((term.ljust(room), _LABEL), wrapped(meaning, width - room), "")
+        yield from _hanging((term.ljust(room), _LABEL), filled(meaning, width - room), "")

@@ -1,12 +1,14 @@
-"""Breaking a formula over several lines where a mathematician would: before a sign, outside of brackets."""
+"""Breaking lines: prose anywhere, formulas where a mathematician would, before a sign and outside of brackets."""
 
 from __future__ import annotations
+
+import textwrap
 
 _SIGNS = frozenset("+-−")
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """The lines of the text, none longer than `width` where there is a space to break at."""
+    """The lines of the formula, none longer than `width` where there is a space to break at."""
     lines: list[str] = []
     rest = text
     while len(rest) > width:
@@ -16,6 +18,11 @@ def wrapped(text: str, width: int) -> list[str]:
         lines.append(rest[:place].rstrip())
         rest = rest[place:].lstrip()
     return [*lines, rest]
+
+
+def filled(text: str, width: int) -> list[str]:
+    """The lines of prose."""
+    return textwrap.wrap(text, max(1, width), break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def _place(text: str, width: int) -> int | None:

@@ -68,13 +68,13 @@ def derivative(f: Expr, wrt: Wrt = None, *, order: int = 1) -> Expr:
         node = simplify(_differentiated(result.node, target))
         found = _result(f, node, target, f.verification)
         claim = verify_derivative(
-            f.tree,
+            f.exact_tree,
             found.tree,
             target.names,
             done,
             f._declarations,
             target.stacked,
-            result.tree if done > 1 else None,
+            result.exact_tree if done > 1 else None,
         )
         result = _verified(f, found, claim)
     return result
@@ -187,13 +187,13 @@ def _product(
     found = _result(f, simplify(node), target, f.verification, (entry,))
     claim = verify_product(
         kind,
-        f.tree,
+        f.exact_tree,
         found.tree,
         target.names,
         entry.name,
         found._declarations,
         target.stacked,
-        None if first is None else first.tree,
+        None if first is None else first.exact_tree,
     )
     return _verified(f, found, claim)
 

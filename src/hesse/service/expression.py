@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -11,7 +11,7 @@ from typing import Any
 from hesse.calculus.components import components
 from hesse.codegen import compile_function, emit
 from hesse.core.algebra import scale
-from hesse.core.build import common_shape, matmul_shape
+from hesse.core.build import common_shape, matmul_shape, require_same, shape_text
 from hesse.core.declarations import Declarations
 from hesse.core.nodes import Node, Shape, Sum
 from hesse.core.rebuild import unfold
@@ -25,7 +25,7 @@ from hesse.render.sharing import printable, share
 from hesse.render.text import to_text
 from hesse.render.unicode import to_unicode
 from hesse.service.conditions import value_conditions
-from hesse.service.scopes import closed, common_scope, merged, taken_names
+from hesse.service.scopes import closed, common_scope, merged, renamed, taken_names
 from hesse.service.structure import structure
 from hesse.service.table import Components
 from hesse.simplify.engine import apply_facts, simplify
@@ -209,6 +209,15 @@ class Expr:
         _check_backend(backend)
         return self._compiled
 
+    def substitute(self, /, **values: Expr | float | Fraction) -> Expr:
+        """The expression with variables replaced by expressions (or numbers) of the same shape, all at once.
+
+        >>> import hesse as hs
+        >>> str(hs.parse("norm(r)**2", "r:m").substitute(r=hs.parse("A @ x - b", "A:m,n x:n b:m")))
+        'norm(A @ x - b)**2'
+        """
+        return substituted(self, {name: _operand(value) for name, value in values.items()})
+
     def __eq__(self, other: object) -> bool:
         """Whether both are the same function: the same normal form, or else agreement to rounding at several points."""
         if not isinstance(other, Expr):
@@ -276,6 +285,31 @@ class Expr:
 
     def __iter__(self) -> Any:
         raise TypeError("an expression is not iterable; use .components(...)")
+
+
+def substituted(f: Expr, values: Mapping[str, Expr | Fraction]) -> Expr:
+    """f with variables replaced. Raises ArgumentError for an unknown name and ShapeError for another shape."""
+    declared = f._declarations.variables
+    for name, value in values.items():
+        if name not in declared:
+            raise ArgumentError(f"`{name}` is not a variable here; the variables are {', '.join(declared) or 'none'}")
+        shape = value._shape if isinstance(value, Expr) else ()
+        message = f"`{name}` is {shape_text(declared[name].shape)}, its replacement is {shape_text(shape)}"
+        require_same(declared[name].shape, shape, message)
+    kept = Declarations(tuple(entry for entry in f._declarations if entry.name not in values))
+    parts = {name: value for name, value in values.items() if isinstance(value, Expr)}
+    declarations = merged(kept, *(part._declarations for part in parts.values()))
+    taken = taken_names(declarations)
+    bindings, bodies = common_scope([part.exact_tree for part in parts.values()], taken)
+    own, (body,) = common_scope([f.exact_tree], taken)
+    trees: dict[str, Syntax] = {name: number(value) for name, value in values.items() if isinstance(value, Fraction)}
+    trees.update(zip(parts, bodies, strict=True))
+    bindings += [(name, renamed(value, trees)) for name, value in own]
+    readings = tuple(dict.fromkeys(reading for part in (f, *parts.values()) for reading in part.readings))
+    result = Expr(closed(bindings, renamed(body, trees)), declarations, f._shape, readings)
+    # A replacement may leave the domain (log of a number below zero): say so now and not at the first use.
+    result.elaboration  # noqa: B018
+    return result
 
 
 def compose(parts: Sequence[Expr], tree: Callable[[list[Syntax]], Syntax], shape: Shape) -> Expr:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from hesse.core.declarations import ATTRIBUTES, Declarations, FunctionDeclaration, VariableDeclaration
-from hesse.core.nodes import Contract, SizeValue
-from hesse.core.tensor import positions
-from hesse.core.traverse import postorder
-from hesse.errors import ArgumentError, HesseError, LimitError
+from hesse.errors import HesseError, LimitError
 from hesse.service.derivatives import Wrt, gradient, hessian, jacobian
 from hesse.service.evaluation import Evaluation, Sizes, Values
 from hesse.service.expression import Expr
+from hesse.service.partials import Partials, partial_derivatives
 from hesse.service.points import Point
 from hesse.service.statements import Condition, condition
 from hesse.service.variables import resolve
@@ -29,9 +26,6 @@ OPERATORS: Mapping[Kind, Callable[[Expr, Wrt], Expr]] = {
 }
 ORDERS: Mapping[Kind, int] = {"gradient": 1, "jacobian": 1, "hessian": 2}
 
-UNASKED_WORK = 4_000
-"""Tables of partial derivatives up to about this many terms are listed without being asked for."""
-MAX_WORK = 400_000
 MAX_AXES = 4
 """Second derivatives with more axes are left out, unless they are asked for by name."""
 
@@ -60,15 +54,6 @@ class Function:
 
 
 @dataclass(frozen=True)
-class Partials:
-    """The partial derivatives one by one, for given sizes: positions (output axes, then input axes) and expressions."""
-
-    sizes: Sizes
-    shape: tuple[int, ...]
-    entries: Mapping[tuple[int, ...], Expr]
-
-
-@dataclass(frozen=True)
 class Derivative:
     """One derivative: in closed form, by components if these were asked for or are few, and its value at the point.
 
@@ -80,6 +65,7 @@ class Derivative:
     conditions: tuple[Condition, ...]
     partials: Partials | None
     value: Values | None
+    notes: tuple[str, ...] = ()
 
     @property
     def order(self) -> int:
@@ -144,7 +130,10 @@ def derive(
     expressions, omitted, problems = _derived(f, wrt, len(target.shape), kinds)
     kinks = dict.fromkeys(text for each in expressions.values() for text in each.conditions)
     place = None if evaluation is None else _at(evaluation, [text for text in kinks if text not in f.conditions])
-    found = [_derivative(kind, expression, f, sizes, evaluation) for kind, expression in expressions.items()]
+    found = [
+        _derivative(kind, expression, f, sizes, evaluation, secondary=k > 0)
+        for k, (kind, expression) in enumerate(expressions.items())
+    ]
     if evaluation is not None:
         problems += [Problem(part, error) for part, error in evaluation.problems]
     return Report(
@@ -194,61 +183,20 @@ def _at(evaluation: Evaluation, kinks: Sequence[str]) -> At | None:
 
 
 def _derivative(
-    kind: Kind, expression: Expr, f: Expr, sizes: Sizes | None, evaluation: Evaluation | None
+    kind: Kind, expression: Expr, f: Expr, sizes: Sizes | None, evaluation: Evaluation | None, secondary: bool
 ) -> Derivative:
     more = [text for text in expression.conditions if text not in f.conditions]
-    return Derivative(
-        kind,
-        expression,
-        tuple(condition(text, f._declarations) for text in more),
-        _partials(expression, sizes),
-        None if evaluation is None else evaluation.derivative(kind, expression),
-    )
-
-
-def _partials(expression: Expr, sizes: Sizes | None) -> Partials | None:
-    """The table of partial derivatives, if it is asked for, or small and free of symbolic sizes."""
-    names = expression._declarations.size_names
-    if sizes is None:
-        if _needed(expression) or not expression.shape or _work(expression, {}) > UNASKED_WORK:
-            return None
-    else:
-        _check_sizes(expression, sizes)
-    given = {name: size for name, size in (sizes or {}).items() if name in names}
-    table = expression.components(**given).entries
-    return Partials(given, table.shape, {place: table[place] for place in positions(table.shape)})
-
-
-def _check_sizes(expression: Expr, sizes: Sizes) -> None:
-    """Raises HesseError when the sizes do not suffice for the table, or make it too large."""
-    names = expression._declarations.size_names
-    unknown = [name for name in sizes if name not in names]
-    if unknown:
-        hint = f"the sizes are {', '.join(names)}" if names else "all sizes are fixed"
-        raise ArgumentError(f"`{unknown[0]}` is not a size here", hint=hint)
-    missing = sorted(_needed(expression) - sizes.keys())
-    if missing:
-        example = ",".join(f"{name}={3 + k}" for k, name in enumerate(sorted(_needed(expression))))
-        raise ArgumentError(f"the components need the size {' and '.join(missing)}", hint=f"for example {example}")
-    if any(size < 1 for size in sizes.values()):
-        raise ArgumentError("a size is at least 1")
-    if _work(expression, sizes) > MAX_WORK:
-        raise LimitError("the table of components would be too large", hint="choose smaller sizes")
-
-
-def _needed(expression: Expr) -> frozenset[str]:
-    """The size names on which the table depends, also those that stand for numbers."""
-    counted = (node.size.names for node in postorder(expression.node) if isinstance(node, SizeValue))
-    return expression._needed_sizes().union(*counted)
-
-
-def _work(expression: Expr, sizes: Sizes) -> int:
-    """About how many terms the table consists of."""
-    total = 0
-    for node in postorder(expression.node):
-        extents = node.extents if isinstance(node, Contract) else node.shape
-        total += math.prod(extent.evaluate(sizes) for extent in extents)
-    return total * math.prod(size.evaluate(sizes) for size in expression._shape)
+    partials = None
+    notes: tuple[str, ...] = ()
+    try:
+        partials = partial_derivatives(expression, sizes)
+    except LimitError as error:
+        if not secondary:
+            raise
+        notes = (error.message,)
+    conditions = tuple(condition(text, f._declarations) for text in more)
+    value = None if evaluation is None else evaluation.derivative(kind, expression)
+    return Derivative(kind, expression, conditions, partials, value, notes)
 
 
 def _free_name(f: Expr) -> str:
