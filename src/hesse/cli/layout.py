@@ -76,7 +76,8 @@ def _shapes(spelling: Spelling, variables: Sequence[Variable]) -> Iterator[str]:
             yield f"{spelling.name(variable.name)} is {spelling.shape(variable.shape) or 'a scalar'}{facts}"
     if scalars:
         names = [spelling.name(scalar.name) for scalar in scalars]
-        yield f"{', '.join(names)} {'is a scalar' if len(names) == 1 else 'are scalars'}"
+        *others, last = names
+        yield f"{', '.join(others)} and {last} are scalars" if others else f"{last} is a scalar"
 
 
 def _mapping(spelling: Spelling, function: Function) -> str:
@@ -184,7 +185,7 @@ def _values(spelling: Spelling, at: At) -> Iterator[Block]:
     values = [entry for each in spelling.report.derivatives if each.value is not None for entry in each.value.entries]
     for condition in at.undefined:
         yield Note(f"there is no value here: {spelling.condition(condition)} does not hold", "caution")
-    for condition in at.kinks:
+    for condition in () if at.undefined else at.kinks:
         failing = f"{spelling.condition(condition)} does not hold"
         if any(map(math.isnan, values)):
             yield Note(f"there is no derivative here: {failing}", "caution")

@@ -15,13 +15,13 @@ from hesse.core.build import common_shape, matmul_shape, require_same, shape_tex
 from hesse.core.declarations import Declarations
 from hesse.core.nodes import Node, Shape, Sum
 from hesse.core.rebuild import unfold
-from hesse.core.syntax import Binary, Index, Negative, Operator, Syntax, Transpose, number
+from hesse.core.syntax import Binary, Definitions, Index, Negative, Operator, Stack, Syntax, Transpose, number
 from hesse.core.traverse import postorder
 from hesse.errors import ArgumentError, HesseError
 from hesse.frontends.elaborate import Elaboration, elaborate, refuse_scaling
 from hesse.notation.back import to_syntax
 from hesse.render.latex import to_latex
-from hesse.render.sharing import printable, share
+from hesse.render.sharing import LONG, printable, share
 from hesse.render.text import to_text
 from hesse.render.unicode import to_unicode
 from hesse.service.conditions import value_conditions
@@ -32,6 +32,7 @@ from hesse.simplify.engine import apply_facts, simplify
 from hesse.verify.equality import verify_equal
 from hesse.verify.verdict import Verification
 
+LONG_IN_TABLES = 40
 AS_WRITTEN = Verification("not verified", reason="an expression as it was written, not a result")
 
 
@@ -139,7 +140,9 @@ class Expr:
 
     def _written(self, node: Node) -> Syntax:
         tree = to_syntax(node, self.known, simplify, taken_names(self._declarations))
-        return share(tree, self._declarations)
+        # The entries of a table are read one by one: only a long part is worth a name that the reader must look up.
+        table = isinstance(tree.body if isinstance(tree, Definitions) else tree, Stack)
+        return share(tree, self._declarations, long=LONG_IN_TABLES if table else LONG)
 
     @cached_property
     def structure(self) -> tuple[str, ...]:

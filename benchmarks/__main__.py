@@ -1,0 +1,26 @@
+"""Runs the measurements that are named, or all of them, and prints their tables."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+
+from benchmarks import latency, scaling, startup
+
+MEASUREMENTS = {"latency": latency.main, "startup": startup.main, "scaling": scaling.main}
+
+
+def main() -> None:
+    """Run what the command line names."""
+    names = sys.argv[1:] or list(MEASUREMENTS)
+    unknown = set(names) - MEASUREMENTS.keys()
+    if unknown:
+        sys.exit(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(MEASUREMENTS)}")
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores. Medians of rounds in turn; compare ratios.")
+    for name in names:
+        MEASUREMENTS[name]()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,451 @@
+"""A grammar of well-shaped expressions: for every shape the ways to write an expression of it.
+
+Each production draws the shapes of its parts, so that what comes out fits by construction. Where a function has a domain its argument
+is mostly built to lie in it. The productions read the table of functions: an elementwise function, a reduction, or a
+function along an axis is covered by its row; a construction needs a production here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TypeAlias
+
+from hesse.core.declarations import Declarations, FunctionDeclaration, VariableDeclaration
+from hesse.core.nodes import Elementwise, Operator
+from hesse.core.sizes import ONE, Size
+from hesse.core.syntax import (
+    Binary,
+    Call,
+    Definitions,
+    Index,
+    Name,
+    Negative,
+    Slice,
+    Stack,
+    Syntax,
+    Text,
+    Transpose,
+    Tuple,
+    Undefined,
+    call,
+    number,
+    postorder,
+)
+from hesse.core.syntax import Operator as Symbol
+from hesse.functions import FUNCTIONS
+
+from .choices import Choices
+
+Shape: TypeAlias = tuple[Size, ...]
+Production: TypeAlias = Callable[[Shape, int], Syntax]
+
+NAMES = {
+    0: ("a", "b", "c", "alpha", "x1", "x2"),
+    1: ("x", "y", "z", "w", "theta", "r"),
+    2: ("A", "B", "C", "X", "W", "S"),
+}
+SIZES = ("n", "m", "p", "k")
+NUMBERS = tuple(map(Fraction, ("2", "3", "1/2", "0.1", "1", "5", "4/3", "0")))
+EXPONENTS = tuple(map(Fraction, ("2", "3", "-1", "1/2", "-2", "4", "3/2", "-1/2", "1/3", "1", "0")))
+MAX_VARIABLES = 6
+COMPARISONS: tuple[Symbol, ...] = ("<", "<=", ">", ">=")
+
+_ELEMENTWISE = [row for row in FUNCTIONS.values() if isinstance(row, Elementwise) and row.name.isidentifier()]
+PLAIN = sorted((row for row in _ELEMENTWISE if row.build is None or row.name == "sqrt"), key=lambda row: row.name)
+REDUCTIONS = sorted(r.name for r in FUNCTIONS.values() if isinstance(r, Operator) and r.kind == "reduction")
+ALONG = sorted(r.name for r in FUNCTIONS.values() if isinstance(r, Operator) and r.kind == "along")
+
+
+@dataclass(frozen=True)
+class Taste:
+    """What a run of the grammar may use."""
+
+    functions: bool = False
+    attributes: bool = False
+    literal_sizes: bool = False
+    definitions: bool = False
+
+
+@dataclass
+class Grammar:
+    """One expression under construction: what is declared so far, and the definitions."""
+
+    choices: Choices
+    taste: Taste = field(default_factory=Taste)
+    variables: dict[str, VariableDeclaration] = field(default_factory=dict)
+    functions: dict[str, FunctionDeclaration] = field(default_factory=dict)
+    bindings: list[tuple[str, Syntax, Shape]] = field(default_factory=list)
+    sizes: list[Size] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        count = self.choices.integer(1, len(SIZES))
+        self.sizes = [Size.of(name) for name in SIZES[:count]]
+        if self.taste.literal_sizes:
+            self.sizes += [Size.of(self.choices.pick((2, 3, 1)))]
+
+    @property
+    def declarations(self) -> Declarations:
+        """What the expression needs declared."""
+        return Declarations((*self.variables.values(), *self.functions.values()))
+
+    def whole(self, shape: Shape, fuel: int) -> Syntax:
+        """An expression of the shape with its definitions."""
+        body = self.expression(shape, fuel)
+        bindings = tuple((name, value) for name, value, _ in self.bindings)
+        return Definitions(bindings, body) if bindings else body
+
+    def expression(self, shape: Shape, fuel: int) -> Syntax:
+        """An expression of the shape: the more fuel, the larger."""
+        if fuel <= 0:
+            return self.leaf(shape)
+        if self.taste.definitions and self.choices.integer(0, 9) == 9:
+            return self._defined(shape, fuel)
+        productions = [*self._common(), *(self._scalar, self._vector, self._matrix)[len(shape)](shape)]
+        return self.choices.pick(productions)(shape, fuel - 1)
+
+    def fix_sizes(self, tree: Syntax) -> None:
+        """Declare a variable for each size that the tree names and no variable has."""
+        known = self.declarations.size_names
+        for size in SIZES:
+            if size in names_in(tree) and size not in known:
+                self._declare((Size.of(size),))
+
+    def size(self) -> Size:
+        """A size for an axis that the shape of the result does not fix."""
+        return self.choices.pick([*self.sizes, *self.sizes, self.sizes[0] - ONE, self.sizes[-1] + ONE])
+
+    # Leaves
+
+    def leaf(self, shape: Shape) -> Syntax:
+        """A variable, a definition, or a number."""
+        known = [v.name for v in self.variables.values() if v.shape == shape and v.index is None]
+        known += [name for name, _, bound in self.bindings if bound == shape]
+        if not shape and self.choices.integer(0, 3) == 3:
+            return self._number()
+        if known and (len(self.variables) >= MAX_VARIABLES or self.choices.integer(0, 2) > 0):
+            return Name(self.choices.pick(known))
+        if len(self.variables) >= 2 * MAX_VARIABLES or shape and self.choices.integer(0, 14) == 14:
+            return self._filled(shape, 0) if shape else self._number()
+        return Name(self._declare(shape))
+
+    def _number(self) -> Syntax:
+        kind = self.choices.integer(0, 7)
+        if kind == 6:
+            return self._size_tree(self.sizes[0])
+        if kind == 7:
+            return Name(self.choices.pick(("pi", "e")))
+        return self._exact(self.choices.pick(NUMBERS))
+
+    def _exact(self, value: Fraction) -> Syntax:
+        return Negative(number(-value)) if value < 0 else number(value)
+
+    def _declare(self, shape: Shape) -> str:
+        free = [name for name in NAMES[len(shape)] if name not in self.variables]
+        name = free[0] if free else f"{NAMES[len(shape)][0]}{len(self.variables)}"
+        attributes = self._attributes(shape) if self.taste.attributes else ""
+        self.variables[name] = VariableDeclaration(name, shape, frozenset({attributes} - {""}))
+        return name
+
+    def _attributes(self, shape: Shape) -> str:
+        square = len(shape) == 2 and shape[0] == shape[1]
+        return self.choices.pick(["", "pos", *(["pm1", "simplex"] if shape else []), *(["sym", "spd"] * square)])
+
+    def _defined(self, shape: Shape, fuel: int) -> Syntax:
+        value = self.expression(shape, fuel - 1)
+        # A definition inside the value came first.
+        name = f"t{len(self.bindings) + 1}"
+        self.bindings.append((name, value, shape))
+        return Name(name)
+
+    def _size_tree(self, size: Size) -> Syntax:
+        """A size as a tree: an integer, a name, or a name and an integer."""
+        literal = size.as_int()
+        if literal is not None:
+            return number(literal)
+        (name,) = size.names
+        rest = (size - Size.of(name)).as_int()
+        assert rest is not None
+        if rest == 0:
+            return Name(name)
+        return Binary("+" if rest > 0 else "-", Name(name), number(abs(rest)))
+
+    def _filled(self, shape: Shape, fuel: int) -> Syntax:
+        sizes = [self._size_tree(size) for size in shape]
+        function = self.choices.pick(("ones", "ones", "ones", "zeros"))
+        return call(function, Tuple(tuple(sizes))) if self.choices.integer(0, 2) == 2 else call(function, *sizes)
+
+    # Arguments that lie in a domain
+
+    def positive(self, shape: Shape, fuel: int) -> Syntax:
+        """An expression with positive entries, most of the time."""
+        kind = self.choices.integer(0, 9)
+        if kind == 9:
+            return self.expression(shape, fuel)
+        inner = self.expression(shape, fuel - 1)
+        if kind < 3:
+            return Binary("+", number(1), Binary("**", inner, number(2)))
+        if kind < 6:
+            return call(self.choices.pick(("exp", "softplus", "sigmoid", "cosh")), inner)
+        if kind < 8:
+            return Binary("+", call("abs", inner), number(Fraction(1, 2)))
+        return Binary("+", number(3), call("sin", inner))
+
+    def bounded(self, shape: Shape, fuel: int) -> Syntax:
+        """An expression with entries between -1 and 1, most of the time."""
+        inner = self.expression(shape, fuel - 1)
+        kind = self.choices.integer(0, 4)
+        if kind == 4:
+            return inner
+        return call("tanh", inner) if kind < 2 else Binary("/", call("sin", inner), number(2))
+
+    def regular(self, size: Size, fuel: int) -> Syntax:
+        """A well-conditioned square matrix."""
+        kind = self.choices.integer(0, 2)
+        eye = call("eye", self._size_tree(size))
+        if kind == 0:
+            inner = self.expression((size, size), fuel - 1)
+            return Binary("+", Binary("*", number(6), eye), call("tanh", inner))
+        if kind == 1:
+            wide = self.expression((self.choices.pick(self.sizes), size), fuel - 2)
+            return Binary("+", Binary("@", Transpose(wide), wide), eye)
+        definite = [v.name for v in self.variables.values() if v.shape == (size, size) and "spd" in v.attributes]
+        if not definite:
+            name = next(n for n in ("K", "L", "M", "Q", "R", "T2", "V", "Z") if n not in self.variables)
+            self.variables[name] = VariableDeclaration(name, (size, size), frozenset({"spd"}))
+            definite = [name]
+        return Name(definite[0])
+
+    def argument(self, relation: str | None, shape: Shape, fuel: int) -> Syntax:
+        """An argument that satisfies a row's condition, most of the time."""
+        if relation is None or relation == "!= 0":
+            return self.expression(shape, fuel)
+        return self.bounded(shape, fuel) if relation.startswith("in") else self.positive(shape, fuel)
+
+    # Productions for every shape
+
+    def _common(self) -> list[Production]:
+        found: list[Production] = [self._sum, self._sum, self._product, self._product, self._quotient, self._power]
+        found += [self._elementwise] * 4 + [self._negative, self._choice, self._leaf]
+        if self.taste.functions:
+            found += [self._undefined] * 4
+        return found
+
+    def _leaf(self, shape: Shape, fuel: int) -> Syntax:
+        return self.leaf(shape)
+
+    def _negative(self, shape: Shape, fuel: int) -> Syntax:
+        return Negative(self.expression(shape, fuel))
+
+    def _sum(self, shape: Shape, fuel: int) -> Syntax:
+        left, right = self._sides(shape, fuel, scaled=False)
+        return Binary(self.choices.pick(("+", "-")), left, right)
+
+    def _product(self, shape: Shape, fuel: int) -> Syntax:
+        left, right = self._sides(shape, fuel, scaled=True)
+        return Binary("*", left, right)
+
+    def _sides(self, shape: Shape, fuel: int, scaled: bool) -> tuple[Syntax, Syntax]:
+        """Two operands that broadcast to the shape; `*` does not take a matrix and a vector."""
+        smaller = [shape, shape, shape, ()]
+        if len(shape) == 2:
+            smaller += [(ONE, shape[1]), (shape[0], ONE)] if scaled else [shape[1:], (ONE, shape[1])]
+        sides = [shape, self.choices.pick(smaller)]
+        if self.choices.integer(0, 1):
+            sides.reverse()
+        return self.expression(sides[0], fuel // 2), self.expression(sides[1], fuel // 2)
+
+    def _quotient(self, shape: Shape, fuel: int) -> Syntax:
+        if self.choices.integer(0, 2) == 2:
+            return Binary("/", self.expression(shape, fuel // 2), self.expression(shape, fuel // 2))
+        return Binary("/", self.expression(shape, fuel // 2), self.positive(self.choices.pick((shape, ())), fuel // 2))
+
+    def _power(self, shape: Shape, fuel: int) -> Syntax:
+        if self.choices.integer(0, 5) == 5:
+            exponent = self.expression(self.choices.pick((shape, ())), fuel // 3)
+            return Binary("**", self.positive(shape, fuel // 2), exponent)
+        value = self.choices.pick(EXPONENTS)
+        base = self.expression(shape, fuel) if value.denominator == 1 else self.positive(shape, fuel)
+        return Binary("**", base, self._exact(value))
+
+    def _elementwise(self, shape: Shape, fuel: int) -> Syntax:
+        row = self.choices.pick(PLAIN)
+        domain = row.domain or (None,) * row.arity
+        parts = [self.argument(relation, shape, fuel // row.arity) for relation in domain]
+        return call(row.name, *parts)
+
+    def _choice(self, shape: Shape, fuel: int) -> Syntax:
+        side = self.choices.pick((shape, ()))
+        condition = Binary(
+            self.choices.pick(COMPARISONS), self.expression(shape, fuel // 4), self.expression(side, fuel // 4)
+        )
+        return call("where", condition, self.expression(shape, fuel // 3), self.expression(shape, fuel // 3))
+
+    def _undefined(self, shape: Shape, fuel: int) -> Syntax:
+        """A value or a derivative of an undefined function with a result of this shape."""
+        fitting = [("phi", k) for k in (0, 0, 1, 2)]
+        n = self.functions["u"].domain[0] if "u" in self.functions else self.sizes[0]
+        m = self.functions["g"].codomain[0] if "g" in self.functions else self.sizes[-1]
+        shapes = {("u", 0): (), ("u", 1): (n,), ("u", 2): (n, n), ("g", 0): (m,), ("g", 1): (m, n)}
+        fitting += [key for key, result in shapes.items() if result == shape] * 2
+        name, order = self.choices.pick(fitting)
+        domain, codomain = {"phi": ((), ()), "u": ((n,), ()), "g": ((n,), (m,))}[name]
+        self.functions.setdefault(name, FunctionDeclaration(name, domain, codomain))
+        return Undefined(name, order, self.expression(domain if domain else shape, fuel))
+
+    # Scalars
+
+    def _scalar(self, shape: Shape) -> list[Production]:
+        found: list[Production] = [self._reduced] * 6 + [self._dot] * 3
+        return found + [self._trace, self._entry, self._einsum, self._einsum, self._squared_norm]
+
+    def _reduced(self, shape: Shape, fuel: int) -> Syntax:
+        """A reduction of all entries, or along the axis that the shape does not have."""
+        function = self.choices.pick(("sum", "sum", "mean", *REDUCTIONS))
+        if not shape:
+            inner = tuple(self.size() for _ in range(self.choices.integer(1, 2)))
+            axis = self.choices.pick((None, None, 0)) if len(inner) == 1 else None
+            return Call(function, (self.expression(inner, fuel),), axis)
+        place = self.choices.integer(0, len(shape))
+        inner = (*shape[:place], self.size(), *shape[place:])
+        axis = place if self.choices.integer(0, 1) else place - len(inner)
+        return Call(function, (self.expression(inner, fuel),), axis)
+
+    def _dot(self, shape: Shape, fuel: int) -> Syntax:
+        inner = (self.size(),)
+        parts = self.expression(inner, fuel // 2), self.expression(inner, fuel // 2)
+        return Binary("@", *parts) if self.choices.integer(0, 4) else call("dot", *parts)
+
+    def _trace(self, shape: Shape, fuel: int) -> Syntax:
+        return call("trace", self.expression((self.size(),) * 2, fuel))
+
+    def _squared_norm(self, shape: Shape, fuel: int) -> Syntax:
+        inner = tuple(self.size() for _ in range(self.choices.integer(1, 2)))
+        return Binary("**", call("norm", self.expression(inner, fuel)), number(2))
+
+    def _entry(self, shape: Shape, fuel: int) -> Syntax:
+        """Positions along one axis or two, from either end."""
+        count = self.choices.integer(1, 2 - len(shape))
+        taken = [self.size() for _ in range(count)]
+        items = tuple(self._position(size) for size in taken)
+        if shape and self.choices.integer(0, 1):
+            whole = Slice(None, None, None)
+            return Index(self.expression((*shape, *taken), fuel), (whole, *items))
+        return Index(self.expression((*taken, *shape), fuel), items)
+
+    def _position(self, size: Size) -> Syntax:
+        last = size.as_int()
+        kind = self.choices.integer(0, 2)
+        if kind == 0 or last == 1:
+            return number(0)
+        if kind == 1:
+            return Negative(number(1))
+        return number(last - 1) if last is not None else self._size_tree(size - ONE)
+
+    def _einsum(self, shape: Shape, fuel: int) -> Syntax:
+        """Products over shared letters; a letter may stand twice in one operand."""
+        out = "ij"[: len(shape)]
+        sizes = dict(zip(out, shape, strict=True))
+        sizes.update({letter: self.size() for letter in "kl"})
+        letters = sorted(sizes)
+        count = self.choices.integer(1, 3)
+        terms = ["".join(self.choices.pick(letters) for _ in range(self.choices.integer(1, 2))) for _ in range(count)]
+        for letter in out:
+            if not any(letter in term for term in terms):
+                terms.append(letter)
+        operands = [self.expression(tuple(sizes[c] for c in term), fuel // len(terms)) for term in terms]
+        return call("einsum", Text(f"{','.join(terms)}->{out}"), *operands)
+
+    # Vectors
+
+    def _vector(self, shape: Shape) -> list[Production]:
+        found: list[Production] = [self._matrix_vector] * 3 + [self._reduced] * 2 + [self._entry, self._einsum]
+        found += [self._diagpart, self._along, self._filled, self._solved, self._window, self._window, self._gather]
+        return found + ([self._stacked] * 4 if shape[0].as_int() is not None else [])
+
+    def _matrix_vector(self, shape: Shape, fuel: int) -> Syntax:
+        inner = self.size()
+        if self.choices.integer(0, 1):
+            return Binary("@", self.expression((*shape, inner), fuel // 2), self.expression((inner,), fuel // 2))
+        return Binary("@", self.expression((inner,), fuel // 2), self.expression((inner, *shape), fuel // 2))
+
+    def _diagpart(self, shape: Shape, fuel: int) -> Syntax:
+        return call("diagpart", self.expression(shape * 2, fuel))
+
+    def _along(self, shape: Shape, fuel: int) -> Syntax:
+        axis = self.choices.pick((None, *range(-len(shape), len(shape))))
+        return Call(self.choices.pick(ALONG), (self.expression(shape, fuel),), axis)
+
+    def _solved(self, shape: Shape, fuel: int) -> Syntax:
+        inverse = call("inv", self.regular(shape[0], fuel // 2))
+        return Binary("@", inverse, self.expression(shape, fuel // 2))
+
+    def _window(self, shape: Shape, fuel: int) -> Syntax:
+        """A slice that leaves out the first or the last entry, or runs backwards."""
+        literal = shape[0].as_int()
+        kind = self.choices.integer(0, 3)
+        if kind == 3:
+            item, before = Slice(None, None, Negative(number(1))), shape[0]
+        elif kind == 2 and literal is not None:
+            item, before = Slice(number(0), None, number(2)), Size.of(2 * literal)
+        elif kind == 1:
+            item, before = Slice(None, Negative(number(1)), None), shape[0] + ONE
+        else:
+            item, before = Slice(number(1), None, None), shape[0] + ONE
+        if len(shape) == 2 and self.choices.integer(0, 1):
+            columns = Transpose(self.expression((before, shape[1]), fuel))
+            return Transpose(Index(columns, (Slice(None, None, None), item)))
+        return Index(self.expression((before, *shape[1:]), fuel), (item,))
+
+    def _gather(self, shape: Shape, fuel: int) -> Syntax:
+        """Entries, or rows, by an index array."""
+        known = [v for v in self.variables.values() if v.index is not None and v.shape == shape[:1]]
+        if not known:
+            name = ("idx", "jdx")[any(v.index is not None for v in self.variables.values())]
+            if name in self.variables:
+                return self.leaf(shape)
+            self.variables[name] = VariableDeclaration(name, shape[:1], frozenset(), self.choices.pick(self.sizes))
+            known = [self.variables[name]]
+        assert known[0].index is not None
+        return Index(self.expression((known[0].index, *shape[1:]), fuel), (Name(known[0].name),))
+
+    def _stacked(self, shape: Shape, fuel: int) -> Syntax:
+        count = shape[0].as_int()
+        assert count is not None
+        return Stack(tuple(self.expression(shape[1:], fuel // count) for _ in range(count)))
+
+    # Matrices
+
+    def _matrix(self, shape: Shape) -> list[Production]:
+        found: list[Production] = [self._matrix_product] * 3 + [self._transpose] * 2 + [self._outer] * 2
+        found += [self._along, self._einsum, self._filled, self._window, self._gather]
+        if shape[0] == shape[1]:
+            found += [self._diagonal, self._diagonal, self._eye, self._inverse]
+        return found + ([self._stacked] * 3 if shape[0].as_int() is not None else [])
+
+    def _matrix_product(self, shape: Shape, fuel: int) -> Syntax:
+        inner = self.size()
+        left, right = self.expression((shape[0], inner), fuel // 2), self.expression((inner, shape[1]), fuel // 2)
+        return Binary("@", left, right)
+
+    def _transpose(self, shape: Shape, fuel: int) -> Syntax:
+        inner = self.expression(shape[::-1], fuel)
+        return Transpose(inner) if self.choices.integer(0, 3) else call("transpose", inner)
+
+    def _outer(self, shape: Shape, fuel: int) -> Syntax:
+        return call("outer", self.expression(shape[:1], fuel // 2), self.expression(shape[1:], fuel // 2))
+
+    def _diagonal(self, shape: Shape, fuel: int) -> Syntax:
+        return call("diag", self.expression(shape[:1], fuel))
+
+    def _eye(self, shape: Shape, fuel: int) -> Syntax:
+        return call("eye", self._size_tree(shape[0]))
+
+    def _inverse(self, shape: Shape, fuel: int) -> Syntax:
+        return call("inv", self.regular(shape[0], fuel))
+
+
+def names_in(tree: Syntax) -> set[str]:
+    """The names that stand in a tree."""
+    return {part.name for part in postorder(tree) if isinstance(part, Name)}

@@ -1,0 +1,295 @@
+"""The oracle: a tree read as a JAX function of the point, differentiated by JAX. It knows nothing of hesse's nodes.
+
+Positions and slices select by matrices of zeros and ones, and inverses come from elimination, so that only arithmetic
+is differentiated.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from hesse.core.syntax import (
+    Binary,
+    Call,
+    Definitions,
+    Index,
+    Name,
+    Negative,
+    Num,
+    Slice,
+    Stack,
+    Syntax,
+    Text,
+    Transpose,
+    Tuple,
+    Undefined,
+    children,
+    postorder,
+)
+
+from .functions import Waves
+from .primitives import run
+
+jax.config.update("jax_enable_x64", True)
+jax.config.update("jax_platforms", "cpu")
+
+Array = Any
+CONSTANTS = {"pi": math.pi, "e": math.e}
+
+
+class Inadmissible(Exception):
+    """The point has sizes for which the expression has no meaning, as an index out of range."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """Sizes, values and stand-ins for undefined functions: where expressions are compared."""
+
+    sizes: Mapping[str, int]
+    values: Mapping[str, Array]
+    functions: Mapping[str, Waves]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The value and the derivatives up to an order, with axes (output..., input..., ...)."""
+
+    derivatives: tuple[Array, ...]
+
+    @property
+    def finite(self) -> bool:
+        """Whether all of them are."""
+        return all(np.isfinite(each).all() for each in self.derivatives)
+
+
+def truth(tree: Syntax, point: Point, wrt: tuple[str, ...], stacked: bool, order: int) -> Truth:
+    """What JAX says of the tree at the point. Raises Inadmissible where the sizes do not fit."""
+
+    def function(moved: Array) -> Array:
+        values = dict(point.values)
+        values.update({name: moved[k] for k, name in enumerate(wrt)} if stacked else {wrt[0]: moved})
+        return _Reader(point, values).read(tree)
+
+    start = np.array([point.values[name] for name in wrt], float) if stacked else point.values[wrt[0]]
+    try:
+        with np.errstate(all="ignore"):
+            program = jax.make_jaxpr(_with_derivatives(function, order))(start)
+    except (IndexError, TypeError, ValueError, ZeroDivisionError) as error:
+        raise Inadmissible(str(error)) from None
+    return Truth(tuple(np.asarray(each, float) for each in run(program, np.asarray(start, float))))
+
+
+def _with_derivatives(function: Callable[[Array], Array], order: int) -> Callable[[Array], tuple[Array, ...]]:
+    """The value and its derivatives: the first one backward, the others forward."""
+
+    def doubled(result: Array) -> tuple[Array, Array]:
+        return result, result
+
+    def first(start: Array) -> tuple[Array, ...]:
+        slope, value = jax.jacrev(lambda x: doubled(jnp.asarray(function(x), float)), has_aux=True)(start)
+        return value, slope
+
+    def higher(below: Callable[[Array], tuple[Array, ...]]) -> Callable[[Array], tuple[Array, ...]]:
+        def above(start: Array) -> tuple[Array, ...]:
+            def last(x: Array) -> tuple[Array, tuple[Array, ...]]:
+                all_below = below(x)
+                return all_below[-1], all_below
+
+            slope, values = jax.jacfwd(last, has_aux=True)(start)
+            return *values, slope
+
+        return above
+
+    result = first
+    for _ in range(order - 1):
+        result = higher(result)
+    return result
+
+
+class _Reader:
+    """One reading of a tree: definitions in scope, values of subtrees."""
+
+    def __init__(self, point: Point, values: Mapping[str, Array]) -> None:
+        self.point = point
+        self.scope = dict(values)
+
+    def read(self, tree: Syntax) -> Array:
+        """The value of a tree."""
+        if isinstance(tree, Definitions):
+            for name, value in tree.bindings:
+                self.scope[name] = self.read(value)
+            return self.read(tree.body)
+        results: dict[int, Array] = {}
+        for part in postorder(tree):
+            results[id(part)] = self._value(part, [results[id(child)] for child in children(part)])
+        return results[id(tree)]
+
+    def _value(self, tree: Syntax, parts: list[Array]) -> Array:
+        match tree:
+            case Num(value=value):
+                return np.float64(float(value))
+            case Text(value=value):
+                return value
+            case Tuple():
+                return tuple(parts)
+            case Name(name=name):
+                return self._name(name)
+            case Negative():
+                return -parts[0]
+            case Transpose():
+                return jnp.transpose(parts[0])
+            case Binary(operator=operator):
+                return BINARY[operator](*parts)
+            case Stack():
+                return jnp.stack(parts)
+            case Index(items=items):
+                return _index(parts[0], items, parts[1:])
+            case Call(function=function, axis=axis):
+                return _call(function, parts, axis)
+            case Undefined(function=function, order=order):
+                return self._undefined(function, order, parts[0])
+            case _:
+                raise AssertionError(f"{type(tree).__name__} has no place here")
+
+    def _name(self, name: str) -> Array:
+        if name in self.scope:
+            return self.scope[name]
+        return np.float64(self.point.sizes[name] if name in self.point.sizes else CONSTANTS[name])
+
+    def _undefined(self, name: str, order: int, argument: Array) -> Array:
+        waves = self.point.functions[name]
+        function = waves.value
+        if not waves.domain:
+            for _ in range(order):
+                function = _slope(function)
+            return function(argument)
+        for _ in range(order):
+            function = jax.jacfwd(function)
+        return function(argument)
+
+
+def _slope(function: Callable[[Array], Array]) -> Callable[[Array], Array]:
+    """The derivative of a function that works entry by entry."""
+    return lambda argument: jax.jvp(function, (argument,), (jnp.ones_like(argument),))[1]
+
+
+def _index(operand: Array, items: tuple[Syntax | Slice, ...], parts: list[Array]) -> Array:
+    """operand[items], by a selection matrix for each axis."""
+    rest = iter(parts)
+    axis = 0
+    for item in items:
+        size = operand.shape[axis]
+        if isinstance(item, Slice):
+            bounds = [None if part is None else int(next(rest)) for part in (item.start, item.stop, item.step)]
+            places: Array = np.arange(size)[slice(*bounds)]
+        else:
+            places = np.asarray(next(rest)).astype(int)
+        if ((places < -size) | (places >= size)).any():
+            raise IndexError(f"{places} is outside an axis of size {size}")
+        selection = np.eye(size)[places]
+        operand = jnp.moveaxis(jnp.tensordot(operand, selection, [[axis], [selection.ndim - 1]]), -1, axis) \
+            if selection.ndim == 2 else jnp.tensordot(operand, selection, [[axis], [0]])  # fmt: skip
+        axis += selection.ndim - 1
+    return operand
+
+
+def _matmul(left: Array, right: Array) -> Array:
+    return jnp.tensordot(left, right, [[left.ndim - 1], [0]])
+
+
+def _power(base: Array, exponent: Array) -> Array:
+    """A constant exponent is no variable: 0**2 has a derivative."""
+    if isinstance(exponent, np.generic):
+        number = float(exponent)
+        return base ** int(number) if number.is_integer() else base**number
+    return jnp.power(base, exponent)
+
+
+def _truth(compare: Callable[[Array, Array], Array]) -> Callable[[Array, Array], Array]:
+    return lambda left, right: jnp.asarray(compare(jnp.asarray(left), jnp.asarray(right)), float)
+
+
+BINARY: Mapping[str, Callable[[Array, Array], Array]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "**": _power,
+    "@": _matmul,
+    "<": _truth(jnp.less),
+    "<=": _truth(jnp.less_equal),
+    ">": _truth(jnp.greater),
+    ">=": _truth(jnp.greater_equal),
+    "==": _truth(jnp.equal),
+    "!=": _truth(jnp.not_equal),
+}
+
+
+def _call(function: str, parts: list[Array], axis: int | None) -> Array:
+    if function in CONSTRUCTED:
+        return CONSTRUCTED[function](*parts)
+    if function in REDUCED:
+        return REDUCED[function](jnp.asarray(parts[0]), axis)
+    return ELEMENTWISE[function](*map(jnp.asarray, parts))
+
+
+def _sizes(parts: tuple[Array, ...]) -> tuple[int, ...]:
+    listed = parts[0] if isinstance(parts[0], tuple) else parts
+    return tuple(int(part) for part in listed)
+
+
+def _softmax(operand: Array, axis: int | None) -> Array:
+    weights = jnp.exp(operand)
+    return weights / jnp.sum(weights, axis, keepdims=True)
+
+
+def inverse(matrix: Array) -> Array:
+    """Gauss-Jordan elimination without pivoting, for matrices whose leading minors are far from zero."""
+    size = matrix.shape[0]
+    both = jnp.concatenate([matrix, np.eye(size)], 1)
+    for unit, place in zip(np.eye(size), np.eye(2 * size), strict=False):
+        column = _matmul(both, place)
+        row = _matmul(unit, both) / _matmul(unit, column)
+        both = both - (column - unit)[:, None] * row[None, :]
+    return _matmul(both, np.eye(2 * size)[:, size:])
+
+
+ELEMENTWISE: Mapping[str, Callable[..., Array]] = {
+    **{name: getattr(jnp, name) for name in (
+        "exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh",
+        "tanh", "abs", "sign", "maximum", "minimum", "where")},
+    "relu": lambda x: jnp.where(x > 0, x, 0.0),
+    "step": lambda x: jnp.where(x > 0, 1.0, 0.0),
+    "sigmoid": lambda x: 1 / (1 + jnp.exp(-x)),
+    "softplus": lambda x: jnp.log(1 + jnp.exp(x)),
+    "silu": lambda x: x / (1 + jnp.exp(-x)),
+}  # fmt: skip
+REDUCED: Mapping[str, Callable[[Array, int | None], Array]] = {
+    "sum": jnp.sum,
+    "mean": jnp.mean,
+    "norm": lambda x, axis: jnp.sqrt(jnp.sum(x * x, axis)),
+    "norm1": lambda x, axis: jnp.sum(jnp.abs(x), axis),
+    "logsumexp": lambda x, axis: jnp.log(jnp.sum(jnp.exp(x), axis)),
+    "softmax": _softmax,
+}
+CONSTRUCTED: Mapping[str, Callable[..., Array]] = {
+    "diag": lambda x: x[:, None] * np.eye(x.shape[0]),
+    "diagpart": lambda a: jnp.sum(a * np.eye(a.shape[0]), 1),
+    "trace": lambda a: jnp.sum(a * np.eye(a.shape[0])),
+    "outer": lambda a, b: a[:, None] * b[None, :],
+    "dot": lambda a, b: _matmul(a, b) if a.ndim and b.ndim else a * b,
+    "transpose": jnp.transpose,
+    "einsum": lambda text, *operands: jnp.einsum(text, *operands),
+    "eye": lambda size: jnp.eye(int(size)),
+    "ones": lambda *sizes: jnp.ones(_sizes(sizes)),
+    "zeros": lambda *sizes: jnp.zeros(_sizes(sizes)),
+    "inv": inverse,
+}
+"""How the oracle computes each function: a new row of the vocabulary needs a line in one of these tables."""

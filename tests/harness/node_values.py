@@ -1,0 +1,71 @@
+"""Values of nodes, entry by entry: they tell a wrong node from a node that is only written wrongly."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from hesse.core.interpret import interpret
+from hesse.core.nodes import Call, Elementwise, Node, Operation, Variable
+from hesse.core.tensor import Tensor
+from hesse.verify.arithmetic import along, guarded, reduce
+
+from .jax_oracle import CONSTANTS, Point
+
+
+class Floats:
+    """Entries are floats."""
+
+    def __init__(self, at: Point) -> None:
+        self.point = at
+
+    def variable(self, node: Variable, shape: tuple[int, ...]) -> Tensor[float]:
+        """The entries at the point."""
+        return Tensor(shape, np.ravel(self.point.values[node.name]).tolist())
+
+    def constant(self, name: str) -> float:
+        """pi or e."""
+        return CONSTANTS[name]
+
+    def combine(self, terms: Sequence[tuple[Fraction, float]]) -> float:
+        """The weighted sum."""
+        return math.fsum(float(c) * value for c, value in terms) if all(math.isfinite(v) for _, v in terms) else math.nan
+
+    def multiply(self, factors: Sequence[float]) -> float:
+        """The product."""
+        return math.prod(factors)
+
+    def power(self, base: float, exponent: Fraction) -> float:
+        """The power, nan where there is none."""
+        return guarded(lambda x: math.pow(x, exponent), strict=True)(base)
+
+    def apply(self, row: Elementwise, arguments: Sequence[float]) -> float:
+        """The row's plain function."""
+        return guarded(row.reference, strict=row.arity < 3 and not row.truth)(*arguments)
+
+    def operate(self, node: Operation, arguments: Sequence[Tensor[float]], shape: tuple[int, ...]) -> Tensor[float]:
+        """The row's plain function of lists or of tensors."""
+        match node.row.kind:
+            case "reduction":
+                return reduce(node.row.reference, arguments[0], node.axis)
+            case "along":
+                return along(node.row.reference, arguments[0], node.axis)
+            case _:
+                result: Tensor[float] = node.row.reference(*arguments)
+                return result
+
+    def call(self, node: Call, argument: Tensor[float], shape: tuple[int, ...]) -> Tensor[float]:
+        """The stand-in's derivative."""
+        return self.point.functions[node.function](node.order, argument)
+
+
+def node_value(node: Node, at: Point) -> Any:
+    """The value of a node at a point."""
+    tables = {name: np.ravel(value).tolist() for name, value in at.values.items() if value.dtype.kind == "i"} \
+        if at.values else {}  # fmt: skip
+    result = interpret(node, Floats(at), at.sizes, tables)
+    return np.reshape(np.array(result.entries, float), result.shape)
