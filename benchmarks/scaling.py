@@ -12,6 +12,7 @@ from hesse.core.nodes import Variable
 from hesse.core.traverse import postorder
 
 Problem = tuple[str, str]
+Family = Callable[[int], Problem]
 
 
 def layers(count: int) -> Problem:
@@ -32,7 +33,7 @@ def terms(count: int) -> Problem:
     return " + ".join(f"exp(x/{k})*sin({k}*x)" for k in range(1, count + 1)), "x:"
 
 
-FAMILIES: Sequence[tuple[str, Callable[[int], Problem], Sequence[int]]] = (
+FAMILIES: Sequence[tuple[str, Family, Sequence[int]]] = (
     ("layers", layers, (25, 50, 100, 200)),
     ("residual blocks", residual_blocks, (4, 8, 16, 32)),
     ("terms of a sum", terms, (125, 250, 500, 1000)),

@@ -9,6 +9,7 @@ import unicodedata
 
 from hesse.errors import HesseError
 
+LONGEST = 1000
 TRACEBACK = "HESSE_TRACEBACK"
 """The environment variable that lets a defect of hesse show where it happened."""
 _RED, _CYAN, _BOLD, _OFF = "\x1b[31m", "\x1b[36m", "\x1b[1m", "\x1b[0m"
@@ -19,7 +20,7 @@ def complain(message: str) -> None:
     if sys.stderr is None:  # the caller closed it
         return
     try:
-        text = visible(f"error: {message}")
+        text = "\n".join(map(_cut, visible(f"error: {message}").split("\n")))
         sys.stderr.write((_coloured(text) if _colours() else text) + "\n")
         sys.stderr.flush()
     except (OSError, ValueError):
@@ -45,6 +46,10 @@ def visible(text: str) -> str:
     encoding = sys.stderr.encoding or "ascii"
     shown = "".join("\ufffd" if _unprintable(char) else char for char in text)
     return shown.encode(encoding, "replace").decode(encoding)
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= LONGEST else f"{line[: LONGEST // 2]} … {line[-LONGEST // 4 :]}"
 
 
 def _unprintable(char: str) -> bool:

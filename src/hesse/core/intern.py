@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from threading import Lock
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -31,6 +32,7 @@ from hesse.core.traverse import children
 NodeT = TypeVar("NodeT", bound=BaseNode)
 
 _TABLE: WeakValueDictionary[Any, Any] = WeakValueDictionary()
+_LOCK = Lock()
 _MAX_LEAVES = 8
 
 
@@ -45,7 +47,9 @@ def intern(kind: Callable[..., NodeT], *fields: Any) -> NodeT:
         object.__setattr__(found, "digest", content.digest())
         object.__setattr__(found, "leaves", _leaves(found))  # type: ignore[arg-type]
         object.__setattr__(found, "constant_axes", _constant_axes(found))  # type: ignore[arg-type]
-        _TABLE[key] = found
+        with _LOCK:
+            # Another thread may have made the same node meanwhile: there is only one.
+            found = _TABLE.setdefault(key, found)
     return found
 
 

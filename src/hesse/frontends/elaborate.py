@@ -93,6 +93,7 @@ class Elaboration:
 
 def elaborate(tree: Syntax, declarations: Declarations, *, strict: bool = False) -> tuple[Node, Elaboration]:
     """The node of a tree. `strict` refuses a reduction of a scalar, which inference must not propose."""
+    _refuse_running_sums(tree)
     state = Elaboration(
         declarations,
         frozenset(declarations.size_names),
@@ -109,6 +110,17 @@ def elaborate(tree: Syntax, declarations: Declarations, *, strict: bool = False)
         tree = tree.body
     state.root = _elaborate(tree, state)
     return state.root, state
+
+
+def _refuse_running_sums(tree: Syntax) -> None:
+    for part in postorder(tree):
+        match part:
+            case Call(function="sum", arguments=(Name(name=name), _)):
+                raise ParseError(
+                    f"running sums over an index such as `{name}` are not available",
+                    span=part.span,
+                    hint="write the sum with whole arrays, such as `sum(x**2)` or `sum(log(1 + exp(-y*(X @ w))))`",
+                )
 
 
 def variable_node(entry: VariableDeclaration) -> Node:

@@ -49,8 +49,9 @@ def infer(tree: Syntax, declarations: Declarations) -> tuple[Declarations, tuple
             continue
         return _named(tree, declarations, names, shapes)
     assert first_error is not None
-    listed = ", ".join(f"`{name}`" for name in names)
-    first_error.hint = (first_error.hint + "; " if first_error.hint else "") + f"declare the shapes of {listed}"
+    if isinstance(first_error, ShapeError):
+        listed = ", ".join(f"`{name}`" for name in names)
+        first_error.hint = (first_error.hint + "; " if first_error.hint else "") + f"declare the shapes of {listed}"
     raise first_error
 
 

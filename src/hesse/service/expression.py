@@ -233,7 +233,9 @@ class Expr:
             return False
         if simplify(unfold(self.node)) is simplify(unfold(other.node)):
             return True
-        return verify_equal(self.tree, other.tree, declarations).ok
+        # Each way asks whether the other has a value, and the same, wherever the one has.
+        one, two = self.exact_tree, other.exact_tree
+        return verify_equal(one, two, declarations).ok and verify_equal(two, one, declarations).ok
 
     def __hash__(self) -> int:
         return hash(self.shape)

@@ -54,12 +54,12 @@ def load_point(path: str, f: Expr) -> Point:
         raise LimitError(f"{path} is nested too deeply") from None
     if isinstance(value, dict):
         return exact_point(value, f)
-    if isinstance(value, list):
+    if isinstance(value, list) and value:
         values = [(_exact(item, f"entry {k} of {path}"), Span(0, 0)) for k, item in enumerate(value)]
         return _complete(
             {name: (each, None) for name, (each, _) in _by_order(values, f._declarations).items()}, f._declarations
         )
-    raise ArgumentError(f"{path} holds neither an object nor a list", hint='write {"x": [1, 2]}')
+    raise ArgumentError(f"{path} holds neither an object nor a list of values", hint='write {"x": [1, 2]}')
 
 
 def exact_point(values: Mapping[str, object], f: Expr) -> Point:

@@ -169,6 +169,9 @@ def _orthogonal(tensor: Numbers) -> Numbers:
             row = [entry - overlap * part for entry, part in zip(row, other, strict=True)]
         length = math.hypot(*row)
         rows.append([entry / length for entry in row])
+    if size == 2 and rows[0][0] * rows[1][1] < rows[0][1] * rows[1][0]:
+        # A reflection of the plane has trace 0, which no formula may be judged by.
+        rows[1] = [-entry for entry in rows[1]]
     return Tensor(tensor.shape, [entry for row in rows for entry in row])
 
 

@@ -1,0 +1,26 @@
+"""The measurements still measure: their problems are derived and verified, and their tables printed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from benchmarks import latency, scaling, timing
+
+
+@pytest.mark.parametrize("family", [family for _, family, _ in scaling.FAMILIES])
+def test_families_are_verified(family: scaling.Family) -> None:
+    assert all(scaling.gradient(family(count)).verification.ok for count in (1, 3))
+
+
+def test_ours_and_peers_compute_the_same() -> None:
+    values = latency.data()
+    for ours, theirs in zip(latency.derive_and_run(values), latency.with_jax(values)(), strict=True):
+        assert ours == pytest.approx(np.asarray(theirs), rel=1e-9, abs=1e-12)
+
+
+def test_every_round_times_every_job(capsys: pytest.CaptureFixture[str]) -> None:
+    calls: list[str] = []
+    times = timing.medians({"a": lambda: calls.append("a"), "b": lambda: calls.append("b")}, rounds=2)
+    assert calls == ["a", "b", "b", "a", "a", "b"]
+    timing.print_ratios("title", {**times, "b": 2 * times["a"]}, "a")
+    assert [line.split("|")[3].strip() for line in capsys.readouterr().out.splitlines()[-2:]] == ["1.00", "2.00"]
