@@ -126,15 +126,12 @@ FUNCTION: Mapping[str, Check] = dict(
         ("gradient", "-x^2", "--at", "-1"),
         ("jacobian", "x[idx]", "x:n idx:p:index(n)", "--at", "x=[1,2,3],idx=[2,2]"),
         ("hessian", "trace(inv(A))", "A:2,2", "--at", "[[1,2],[2,4]]"),
-        ("gradient", "x", "x:n-1,m", "--wrt", "x"),
+        ("jacobian", "x", "x:n-1,2*m", "--wrt", "x"),
     ],
 )
 def test_reports(hesse: Command, words: tuple[str, ...]) -> None:
     outcome = hesse(*words, "--json")
     record = outcome.record
-    if "error" in record:
-        pytest.fail(record["error"]["message"]) if words[1] != "x" else None
-        return
     assert REPORT(record)
     assert record["command"] == words[0]
     assert outcome.status == (2 if record["problems"] else 0)
@@ -173,7 +170,8 @@ def test_inferred_variables(hesse: Command) -> None:
 def test_numbers_without_a_number(hesse: Command) -> None:
     outcome = hesse("gradient", "log(x)*y", "--at", "0,1", "--json")
     assert json.loads(outcome.out, parse_constant=lambda name: pytest.fail(name))
-    assert "nan" in outcome.record["derivatives"][0]["value"]
+    assert outcome.record["at"]["value"] == "-inf"
+    assert outcome.record["derivatives"][0]["value"] == ["nan", "nan"]
 
 
 @pytest.mark.parametrize(
@@ -212,7 +210,7 @@ def test_vocabulary(hesse: Command) -> None:
 def test_every_key_is_documented(hesse: Command) -> None:
     def walk(value: Any, free: bool = False) -> set[str]:
         if isinstance(value, list):
-            return set().union(*map(walk, value)) if value else set()
+            return set[str]().union(*(walk(each, free) for each in value))
         if not isinstance(value, dict):
             return set()
         own = set() if free else set(value)

@@ -57,7 +57,7 @@ def infer(tree: Syntax, declarations: Declarations) -> tuple[Declarations, tuple
 
 def _candidates(names: Sequence[str]) -> Iterator[tuple[int, ...]]:
     """Rank assignments by growing distance from the preferred ones."""
-    preferences = [(2, 1, 0) if name[0].isupper() else (0, 1, 2) for name in names]
+    preferences = [(2, 0, 1) if name[0].isupper() else (0, 1, 2) for name in names]
     for distance in range(2 * len(names) + 1):
         for steps in _steps(len(names), distance):
             yield tuple(preference[step] for preference, step in zip(preferences, steps, strict=True))

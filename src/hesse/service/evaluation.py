@@ -43,7 +43,7 @@ class Evaluation:
         if value is None or self.value is None or not self.undefined:
             return value
         step = len(value.entries) // len(self.value.entries)
-        outputs = [math.isnan(entry) for entry in self.value.entries for _ in range(step)]
+        outputs = [not math.isfinite(entry) for entry in self.value.entries for _ in range(step)]
         return Tensor(
             value.shape, [math.nan if nowhere else entry for nowhere, entry in zip(outputs, value.entries, strict=True)]
         )

@@ -103,7 +103,8 @@ class Frame:
         if len(self.parts) > 2:
             raise ParseError("a slice has at most three parts", span=span, hint="write `start:stop:step`")
         self.parts = []
-        return Slice(parts[0], parts[1], parts[2], span)
+        start = min((span_of(part).start for part in parts if part is not None), default=span.start - 1)
+        return Slice(parts[0], parts[1], parts[2], Span(min(start, span.start - 1), span.start))
 
 
 def span_of(tree: Syntax | Slice) -> Span:
