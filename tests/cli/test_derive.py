@@ -67,6 +67,7 @@ def test_derive_of_arrays(hesse: Command) -> None:
         (("derive", "x^2*y", "--wrt", "x"), "  ∂f/∂x = 2 x y"),
         (("derive", "x^2*y", "--wrt", "x"), "  ∂²f/∂x² = 2 y"),
         (("derive", "x^2*y^3", "--wrt", "y,x"), "  ∂²f/∂y∂x = 6 x y²"),
+        (("derive", "x1^2*x2^3", "--wrt", "x₂, x₁"), "  ∂²f/∂x₂∂x₁ = 6 x₁ x₂²"),
         (("derive", "sum(x**3)", "x:2"), "  ∂f/∂x₂ = 3 x₂²"),
         (("derive", "sum(X**3)", "X:2,3"), "  ∂f/∂X₂₃ = 3 X₂₃²"),
         (("derive", "[x1*x2, x1^2]"), "  ∂g₂/∂x₁ = 2 x₁"),
@@ -204,7 +205,10 @@ def test_large_tables_are_left_out_or_refused(hesse: Command) -> None:
         (("derive", "abs(x)", "x:", "--at", "0"), ["  f′(x) = 0", "  a kink: x ≠ 0 does not hold here;"]),
         (("derive", "norm(x)", "x:n", "--at", "0,0"), ["  ∇f(x) = [nan, nan]", "  there is no derivative here: x ≠ 0"]),
         (("gradient", "-log(x)", "--at", "-0.5"), ["  f′(x) = nan", "  there is no value here: x > 0 does not hold"]),
-        (("derive", "sum(log(x))", "x:n", "--at", "3,-1"), ["  f(x) = nan", "  there is no value here: every entry of"]),
+        (
+            ("derive", "sum(log(x))", "x:n", "--at", "3,-1"),
+            ["  f(x) = nan", "  there is no value here: every entry of"],
+        ),
         # Only the second entry has no value.
         (("jacobian", "log(x)", "x:n", "--at", "4,-1"), ["  J_g(x) = [[0.25,   0],", "            [ nan, nan]]"]),
     ],

@@ -104,12 +104,25 @@ REPORT = keys(
     omitted=many(keys(kind=text, shape=SHAPE)),
     notes=many(text),
     at=maybe(
-        keys(values=named(nested(text)), sizes=named(integer), value=nested(number), undefined=CONDITIONS, kinks=CONDITIONS)
+        keys(
+            values=named(nested(text)),
+            sizes=named(integer),
+            value=nested(number),
+            undefined=CONDITIONS,
+            kinks=CONDITIONS,
+        )
     ),
     problems=many(keys(part=text, **ERROR)),
 )
 FUNCTION: Mapping[str, Check] = dict(
-    name=text, kind=text, signature=text, meaning=text, aliases=many(text), domain=many(text), smooth=many(text), axis=boolean
+    name=text,
+    kind=text,
+    signature=text,
+    meaning=text,
+    aliases=many(text),
+    domain=many(text),
+    smooth=many(text),
+    axis=boolean,
 )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -69,7 +67,9 @@ def test_formulas_to_be_copied_are_not_broken() -> None:
     for notation in ("text", "latex"):
         words = ("gradient", "sum(log(1 + exp(-y*(X @ w)))) + lam*norm(w)**2/2", "X:m,n w:n y:m lam:", "--wrt", "w")
         wide = on_terminal(*words, "--format", notation, columns=200)
-        assert wide == on_terminal(*words, "--format", notation, columns=30) == process(*words, "--format", notation).out
+        assert (
+            wide == on_terminal(*words, "--format", notation, columns=30) == process(*words, "--format", notation).out
+        )
 
 
 def test_bytes_that_are_not_utf8() -> None:
@@ -127,11 +127,14 @@ def test_an_interruption() -> None:
         "sys.exit(main.main())\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program, "derive", "x"], capture_output=True, env=environment({}), timeout=60, check=False
+        [sys.executable, "-c", program, "derive", "x"],
+        capture_output=True,
+        env=environment({}),
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 130
     assert done.stderr.decode() == "error: interrupted\n"
-    assert signal.SIGINT == 2 and os.name == "posix"
 
 
 def test_only_what_is_needed_is_imported() -> None:
@@ -142,5 +145,7 @@ def test_only_what_is_needed_is_imported() -> None:
         "assert run(['derive', 'norm(A @ x - b)**2', 'A:m,n x:n b:m', '--wrt', 'x']) == 0\n"
         "print(sorted({'numpy', 'rich', 'scipy', 'lark', 'jax', 'sympy'} & set(sys.modules)), file=sys.stderr)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, env=environment({}), timeout=60, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, env=environment({}), timeout=60, check=True
+    )
     assert done.stderr.decode() == "[]\n"

@@ -32,6 +32,37 @@ def test_undeclared_names_get_the_lowest_rank_that_fits(text: str, declarations:
     assert all(f"{name} is " in f.readings[-1] for name in f.variables)
 
 
+@pytest.mark.parametrize("text", ["sum(x*y)", "-sum(y*log(p))", "norm(a*x)"])
+def test_equally_simple_readings_are_asked_about(text: str) -> None:
+    with pytest.raises(hs.AmbiguousError) as caught:
+        hs.parse(text)
+    assert len(caught.value.readings) == 2
+    for declarations in caught.value.readings:
+        assert hs.parse(text, declarations).declarations == declarations
+
+
+def test_a_question_about_a_power_is_asked_for_an_inferred_matrix_too() -> None:
+    with pytest.raises(hs.AmbiguousError, match="power of a square matrix"):
+        hs.parse("x @ S^-1 @ x")
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [("x[n-3]", [1.0, 2.0]), ("logsumexp(x[1:])", [1.0]), ("mean(x[:2])", [1.0]), ("x[-2]", [1.0])],
+)
+def test_sizes_too_small_for_an_index_are_refused(text: str, values: list[float]) -> None:
+    f = hs.parse(text, "x:n")
+    assert f.conditions[0].startswith("n >= ")
+    assert hs.gradient(f, "x").verification.ok
+    with pytest.raises(hs.ShapeError, match="leaves its axis"):
+        f.evaluate(x=values)
+
+
+def test_an_index_whose_sign_depends_on_the_size_is_refused() -> None:
+    with pytest.raises(hs.ParseError, match="counts from either end"):
+        hs.parse("x[1-n]", "x:n")
+
+
 def test_inferred_sizes_do_not_reuse_names_of_the_text() -> None:
     f = hs.parse("norm(A @ x - m*n)")
     sizes = {size for shape in f.variables.values() for size in shape}
@@ -125,7 +156,14 @@ def test_conditions_outlive_simplification(text: str, declarations: str, conditi
         ("relu(b)*x", "x: b:", "x", ()),
         ("sum(abs(A @ x))", "A:m,n x:n", "x", ("every entry of A @ x != 0",)),
         ("maximum(x, y)", "x: y:", "x", ("x != y",)),
-        ("x**(1/3)", "x:", "x", ("x >= 0", "x > 0")),
+        ("x**(1/3)", "x:", "x", ("x > 0",)),
+        ("where(x > 0, x**2, -x)", "x:", "x", ("x != 0",)),
+        ("sum(maximum(x, y))", "x:n y:n", "x", ("every entry of x - y != 0",)),
+        ("sum(norm(A, axis=1))", "A:m,n", "A", ("every row of A != 0",)),
+        ("trace(inv(A))", "A:n,n", "A", ("A is invertible",)),
+        ("tan(x)", "x:", "x", ("cos(x) != 0",)),
+        ("sum(x**n)", "x:n", "x", ()),
+        ("x[n-3]*x[0]", "x:n", "x", ("n >= 3",)),
     ],
 )
 def test_derivatives_say_where_they_exist(text: str, declarations: str, wrt: str, conditions: tuple[str, ...]) -> None:

@@ -50,7 +50,7 @@ SIZES = ("n", "m", "p", "k")
 NUMBERS = tuple(map(Fraction, ("2", "3", "1/2", "0.1", "1", "5", "4/3", "0")))
 EXPONENTS = tuple(map(Fraction, ("2", "3", "-1", "1/2", "-2", "4", "3/2", "-1/2", "1/3", "1", "0")))
 MAX_VARIABLES = 6
-COMPARISONS: tuple[Symbol, ...] = ("<", "<=", ">", ">=")
+COMPARISONS: tuple[Symbol, ...] = ("<", "<=", ">", ">=", "==", "!=")
 
 _ELEMENTWISE = [row for row in FUNCTIONS.values() if isinstance(row, Elementwise) and row.name.isidentifier()]
 PLAIN = sorted((row for row in _ELEMENTWISE if row.build is None or row.name == "sqrt"), key=lambda row: row.name)

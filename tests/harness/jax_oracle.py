@@ -69,21 +69,31 @@ class Truth:
         return all(np.isfinite(each).all() for each in self.derivatives)
 
 
-def truth(tree: Syntax, point: Point, wrt: tuple[str, ...], stacked: bool, order: int) -> Truth:
-    """What JAX says of the tree at the point. Raises Inadmissible where the sizes do not fit."""
+def function_of(tree: Syntax, point: Point, wrt: tuple[str, ...], stacked: bool) -> Callable[[Array], Array]:
+    """The tree as a JAX function of what it is differentiated by, everything else as at the point."""
 
     def function(moved: Array) -> Array:
         values = dict(point.values)
         values.update({name: moved[k] for k, name in enumerate(wrt)} if stacked else {wrt[0]: moved})
-        return _Reader(point, values).read(tree)
+        return jnp.asarray(_Reader(point, values).read(tree), float)
 
-    start = np.array([point.values[name] for name in wrt], float) if stacked else point.values[wrt[0]]
+    return function
+
+
+def start_of(point: Point, wrt: tuple[str, ...], stacked: bool) -> Array:
+    """The argument of that function at the point."""
+    return np.asarray([point.values[name] for name in wrt] if stacked else point.values[wrt[0]], float)
+
+
+def truth(tree: Syntax, point: Point, wrt: tuple[str, ...], stacked: bool, order: int) -> Truth:
+    """What JAX says of the tree at the point. Raises Inadmissible where the sizes do not fit."""
+    start = start_of(point, wrt, stacked)
     try:
         with np.errstate(all="ignore"):
-            program = jax.make_jaxpr(_with_derivatives(function, order))(start)
+            program = jax.make_jaxpr(_with_derivatives(function_of(tree, point, wrt, stacked), order))(start)
     except (IndexError, TypeError, ValueError, ZeroDivisionError) as error:
         raise Inadmissible(str(error)) from None
-    return Truth(tuple(np.asarray(each, float) for each in run(program, np.asarray(start, float))))
+    return Truth(tuple(np.asarray(each, float) for each in run(program, start)))
 
 
 def _with_derivatives(function: Callable[[Array], Array], order: int) -> Callable[[Array], tuple[Array, ...]]:
@@ -93,7 +103,7 @@ def _with_derivatives(function: Callable[[Array], Array], order: int) -> Callabl
         return result, result
 
     def first(start: Array) -> tuple[Array, ...]:
-        slope, value = jax.jacrev(lambda x: doubled(jnp.asarray(function(x), float)), has_aux=True)(start)
+        slope, value = jax.jacrev(lambda x: doubled(function(x)), has_aux=True)(start)
         return value, slope
 
     def higher(below: Callable[[Array], tuple[Array, ...]]) -> Callable[[Array], tuple[Array, ...]]:
@@ -246,8 +256,14 @@ def _sizes(parts: tuple[Array, ...]) -> tuple[int, ...]:
 
 
 def _softmax(operand: Array, axis: int | None) -> Array:
-    weights = jnp.exp(operand)
+    # The shift changes nothing; without it squares of large weights overflow.
+    weights = jnp.exp(operand - jax.lax.stop_gradient(jnp.max(operand, axis, keepdims=True)))
     return weights / jnp.sum(weights, axis, keepdims=True)
+
+
+def _logsumexp(operand: Array, axis: int | None) -> Array:
+    top = jax.lax.stop_gradient(jnp.max(operand, axis, keepdims=True))
+    return jnp.log(jnp.sum(jnp.exp(operand - top), axis)) + jnp.squeeze(top, axis)
 
 
 def inverse(matrix: Array) -> Array:
@@ -276,7 +292,7 @@ REDUCED: Mapping[str, Callable[[Array, int | None], Array]] = {
     "mean": jnp.mean,
     "norm": lambda x, axis: jnp.sqrt(jnp.sum(x * x, axis)),
     "norm1": lambda x, axis: jnp.sum(jnp.abs(x), axis),
-    "logsumexp": lambda x, axis: jnp.log(jnp.sum(jnp.exp(x), axis)),
+    "logsumexp": _logsumexp,
     "softmax": _softmax,
 }
 CONSTRUCTED: Mapping[str, Callable[..., Array]] = {

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -27,6 +28,7 @@ from .node_values import node_value
 TOLERANCE = 1e-9
 NOISE = 1e-13
 LARGE = 1e9
+MAX_ENTRIES = 1500
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,8 @@ class _Examination:
             "jacobian": lambda: hs.jacobian(f, target),
             "second": lambda: hs.derivative(f, target, order=2),
         }  # fmt: skip
+        if not scalar and self.entries(f) > MAX_ENTRIES:
+            del operators["second"]
         for name, operator in operators.items():
             result = self.attempt("derive", name, operator)
             if result is None:
@@ -128,6 +132,15 @@ class _Examination:
             if result.verification.status == "not verified":
                 self.report.tallies[f"unverified: {result.verification.reason[:60]}"] += 1
         return found
+
+    def entries(self, f: Any) -> int:
+        """The entries that the second derivative has at the first sizes."""
+        at = next(points(self.case), [None])[0]
+        if at is None:
+            return 0
+        shape = math.prod(size.evaluate(at.sizes) for size in f.node.shape)
+        variable = sum(np.size(at.values[name]) if not self.case.stacked else 1 for name in self.case.wrt)
+        return int(shape * variable**2)
 
     def known_points(self, order: int) -> Iterator[Known]:
         """One point with finite values for each assignment of sizes."""

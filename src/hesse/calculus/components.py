@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from hesse.core.algebra import add, contract, power
-from hesse.core.build import apply, call, constant, index, operate, stack
+from hesse.core.build import apply, call, constant, index, stack
 from hesse.core.interpret import interpret
 from hesse.core.nodes import Call, Elementwise, Node, Operation, Variable
 from hesse.core.sizes import Size
@@ -41,12 +41,11 @@ class Symbols:
         return apply(row, *arguments)
 
     def operate(self, node: Operation, arguments: Sequence[Tensor[Node]], shape: tuple[int, ...]) -> Tensor[Node]:
-        """The row's own expansion along an axis, else the entries of the function of the stacked entries."""
+        """The row's own expansion along an axis, else the entries of the function itself."""
         (argument, *_) = arguments
         if node.row.expansion is not None and node.row.kind != "matrix":
             return _along(node, argument, shape)
-        whole = operate(node.row, tuple(_assembled(each) for each in arguments), node.axis)
-        return Tensor.build(shape, lambda place: index(whole, [Size.of(k) for k in place]))
+        return Tensor.build(shape, lambda place: index(node, [Size.of(k) for k in place]))
 
     def call(self, node: Call, argument: Tensor[Node], shape: tuple[int, ...]) -> Tensor[Node]:
         """The entries of the undefined function of the stacked entries."""

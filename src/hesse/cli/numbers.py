@@ -10,7 +10,7 @@ from typing import Any
 from hesse.core.tensor import Tensor
 
 DIGITS = 8
-LARGE = 400
+LARGE = 100
 """Arrays with more entries are shown by their edges."""
 EDGE = 3
 _DOTS = "..."

@@ -9,6 +9,7 @@ import typer
 
 from hesse.cli.spelling import FORMATS
 from hesse.errors import ArgumentError
+from hesse.frontends.text.characters import normal_name
 from hesse.service.expression import Expr
 from hesse.service.points import Point, load_point, read_point
 
@@ -45,7 +46,7 @@ def read_wrt(text: str | None) -> str | list[str] | None:
     """The variable or the variables named."""
     if text is None:
         return None
-    names = [name.strip() for name in text.split(",")]
+    names = [normal_name(name.strip()) for name in text.split(",")]
     if not all(names):
         raise ArgumentError("--wrt is a name, or names with commas between them", hint="write --wrt x or --wrt x1,x2")
     return names[0] if len(names) == 1 else names

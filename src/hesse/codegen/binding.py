@@ -59,6 +59,7 @@ class Binding:
 
     def __init__(self, declarations: Declarations) -> None:
         self.variables = declarations.variables
+        self.required = declarations.required
         self._sources = size_sources(declarations)
 
     def sizes(self, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
@@ -78,6 +79,10 @@ class Binding:
             if value < 1:
                 source = self._sources[name]
                 raise ShapeError(f"{source.variable} makes the size {name} = {value}: sizes are at least 1")
+        for size in self.required:
+            if size.names <= sizes.keys() and size.evaluate(sizes) < 1:
+                fixed = ", ".join(f"{name} = {sizes[name]}" for name in sorted(size.names))
+                raise ShapeError(f"with {fixed} an index or a slice of the expression leaves its axis")
         return sizes
 
     def _conflict(self, entry: VariableDeclaration, axis: int, shape: tuple[int, ...], sizes: Mapping[str, int]) -> str:

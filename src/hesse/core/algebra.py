@@ -159,15 +159,20 @@ def _is_elementwise(node: Contract) -> bool:
     return len(plain) == len(set(plain)) == node.rank and len(node.extents) == node.rank
 
 
-def without_scalars(terms: Sequence[tuple[Fraction, Node]], scalars: dict[Node, Fraction], shape: Shape) -> Node:
-    """The sum divided by the scalars."""
-    inverse = [(power(base, -exponent), ()) for base, exponent in scalars.items()]
-    labels = tuple(range(len(shape)))
-    extents = dict(enumerate(shape))
-    return add(
-        [(c, contract([(term, labels), *inverse], labels, extents, shape)) for c, term in terms],
-        shape,
-    )
+def without_scalars(terms: Sequence[tuple[Fraction, Node]], scalars: Mapping[Node, Fraction], shape: Shape) -> Node:
+    """The sum divided by scalars that all its terms have as factors."""
+    return add([(c, _without(term, scalars)) for c, term in terms], shape)
+
+
+def _without(term: Node, scalars: Mapping[Node, Fraction]) -> Node:
+    # The factors are taken out and not multiplied by an inverse, which need not cancel: else this might never end.
+    assert isinstance(term, Contract)
+    factors: list[Factor] = []
+    for factor, axes in term.factors:
+        base, exponent = (factor.base, factor.exponent) if isinstance(factor, Power) else (factor, _PLAIN)
+        shared = scalars.get(base, Fraction(0)) if not axes else Fraction(0)
+        factors.append((power(base, exponent - shared) if shared else factor, axes))
+    return contract(factors, term.out, dict(enumerate(term.extents)), term.shape)
 
 
 def contract(factors: Sequence[Factor], out: tuple[Axis, ...], extents: Mapping[int, Size], shape: Shape) -> Node:

@@ -61,9 +61,13 @@ Declaration = VariableDeclaration | FunctionDeclaration
 
 @dataclass(frozen=True)
 class Declarations:
-    """The ordered declarations of an expression. `str` gives text that reads back to the same."""
+    """The ordered declarations of an expression. `str` gives text that reads back to the same.
+
+    `required` are further sizes that must be at least 1 for the expression to exist: `x[n-3]` needs n-2.
+    """
 
     entries: tuple[Declaration, ...] = ()
+    required: tuple[Size, ...] = ()
 
     def __iter__(self) -> Iterator[Declaration]:
         return iter(self.entries)
@@ -101,7 +105,11 @@ class Declarations:
     def extended(self, *more: Declaration) -> Declarations:
         """These declarations and more behind them; equal ones are kept once."""
         new = tuple(entry for entry in more if entry not in self.entries)
-        return Declarations(self.entries + new)
+        return Declarations(self.entries + new, self.required)
+
+    def requiring(self, *sizes: Size) -> Declarations:
+        """These declarations with further sizes that must be at least 1; equal ones are kept once."""
+        return Declarations(self.entries, tuple(dict.fromkeys((*self.required, *sizes))))
 
 
 def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:

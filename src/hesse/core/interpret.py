@@ -150,6 +150,8 @@ class _Reader(Generic[T]):
             case Affine(label=label, stride=stride, offset=offset):
                 return stride * labels[label] + offset.evaluate(self.sizes)
             case Table(label=label, entries=Variable(name=name)):
+                if name not in self.tables:
+                    raise ArgumentError(f"the entries of the index array `{name}` are not known here")
                 return self.tables[name][labels[label]]
             case Table():
                 raise ArgumentError("an index array that is itself computed cannot be read entry by entry")

@@ -22,7 +22,7 @@ from typing import Any, Literal, TypeAlias
 from hesse.core.sizes import Size
 from hesse.core.syntax import Syntax
 
-Relation: TypeAlias = Literal["> 0", ">= 0", "!= 0", "> -1", "in [-1, 1]", "in (-1, 1)"]
+Relation: TypeAlias = Literal["> 0", ">= 0", "!= 0", "> -1", "in [-1, 1]", "in (-1, 1)", "cos != 0"]
 ANYWHERE: tuple[tuple[float, float], ...] = ((-2.0, 2.0),)
 
 
@@ -34,7 +34,7 @@ class Elementwise:
     where that reads best. `reference` is the plain function of floats. `samples` are intervals, one for each
     argument, on which it is smooth. `domain[k]` is what argument k must satisfy for a value, `smooth[k]` for a
     derivative; `distinct` says that the derivative fails where the two arguments meet. `latex` and `unicode` are
-    templates over the arguments `{0}`, `{1}`. Targets spell the primitives themselves and get every other function
+    templates over the arguments `{0}`, `{1}`; after `//` may follow a form for matrix arguments. Targets spell the primitives themselves and get every other function
     through `lowering`. `build` makes the node where that is not an `Apply` of this row (sqrt is a power), else
     None. `exact` gives the value at exact numbers where it is an exact number again, else None.
     """
@@ -73,6 +73,7 @@ class Operator:
     partials: Callable[[Operation], tuple[Partial, ...]]
     reference: Callable[..., Any]
     result_shape: Callable[..., tuple[Size, ...]] | None = None
+    domain: str = ""
     smooth: str = ""
     expansion: Callable[[Sequence[Node]], list[Node]] | None = None
     samples: tuple[float, float] = (-2.0, 2.0)

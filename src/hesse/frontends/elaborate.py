@@ -5,6 +5,7 @@ Every front end ends here. An error carries the span of the smallest part in whi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import assert_never
@@ -14,7 +15,7 @@ from hesse.core.algebra import add, number, number_value, size_value
 from hesse.core.build import broadcast, common_shape, shape_text
 from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.function import Construction
-from hesse.core.nodes import Elementwise, Node, Operator, Shape
+from hesse.core.nodes import Elementwise, Node, Operator, Shape, SizeValue
 from hesse.core.sizes import Size
 from hesse.core.syntax import (
     Binary,
@@ -33,7 +34,7 @@ from hesse.core.syntax import (
     postorder,
 )
 from hesse.errors import AmbiguousError, HesseError, ParseError, ShapeError, UnknownNameError
-from hesse.frontends.indexing import index_items, size_of
+from hesse.frontends.indexing import Indexer, size_of
 from hesse.functions import FUNCTIONS
 
 CONSTANTS = ("pi", "e")
@@ -86,13 +87,25 @@ class Elaboration:
     sizes: frozenset[str]
     names: dict[str, Node]
     nodes: Nodes = field(default_factory=lambda: Nodes())
+    tree: Syntax = field(init=False)
     root: Node = field(init=False)
     domain: list[Requirement] = field(default_factory=list)
+    required: list[Size] = field(default_factory=list)
     strict: bool = False
+
+    def trees(self) -> Iterator[tuple[Syntax, Node]]:
+        """Every part of the written tree with its node."""
+        for part in postorder(self.tree):
+            if id(part) in self.nodes:
+                yield part, self.nodes[id(part)]
 
 
 def elaborate(tree: Syntax, declarations: Declarations, *, strict: bool = False) -> tuple[Node, Elaboration]:
-    """The node of a tree. `strict` refuses a reduction of a scalar, which inference must not propose."""
+    """The node of a tree.
+
+    `strict` is for inference: it refuses a reduction of a scalar, which is not to be proposed, and leaves questions about
+    readings for later, when the shapes are known.
+    """
     _refuse_running_sums(tree)
     state = Elaboration(
         declarations,
@@ -108,6 +121,7 @@ def elaborate(tree: Syntax, declarations: Declarations, *, strict: bool = False)
                 state.nodes = Nodes()
             state.names[name] = build.let(name, node)
         tree = tree.body
+    state.tree = tree
     state.root = _elaborate(tree, state)
     return state.root, state
 
@@ -166,7 +180,10 @@ def _node(tree: Syntax, state: Elaboration) -> Node | None:
             return _undefined(tree, state)
         case Index(operand=operand, items=items):
             node = state.nodes[id(operand)]
-            return build.index(node, index_items(items, node.shape, state.sizes, state.nodes))
+            indexer = Indexer(state.sizes, state.nodes)
+            found = indexer.items(items, node.shape)
+            state.required += indexer.required
+            return build.index(node, found)
         case Stack(items=items):
             return build.stack([state.nodes[id(item)] for item in items])
         case Text() | Tuple():
@@ -192,7 +209,9 @@ def _binary(tree: Binary, state: Elaboration) -> Node | None:
         state.nodes.defer(tree)
         return None
     left, right = state.nodes[id(tree.left)], state.nodes[id(tree.right)]
-    _refuse_misreadings(tree, left, right)
+    if not state.strict:
+        _refuse_misreadings(tree, left, right)
+    refuse_scaling(tree.operator, left.shape, right.shape)
     match tree.operator:
         case "*":
             return build.times(left, right)
@@ -216,7 +235,8 @@ def _power(tree: Binary, base: Node, exponent: Node, state: Elaboration) -> Node
     assert isinstance(row, Elementwise)
     value = number_value(exponent)
     if value is None:
-        if not (isinstance(tree.left, Name) and tree.left.name == "e"):
+        counts = isinstance(exponent, SizeValue)  # a size is a positive integer
+        if not counts and not (isinstance(tree.left, Name) and tree.left.name == "e"):
             _require(state, tree.left, "> 0", base)
     elif value.denominator != 1:
         _require(state, tree.left, ">= 0" if value > 0 else "> 0", base)
@@ -246,8 +266,10 @@ def _holds(value: Fraction, relation: str) -> bool:
             return value > -1
         case "in [-1, 1]":
             return -1 <= value <= 1
-        case _:
+        case "in (-1, 1)":
             return -1 < value < 1
+        case _:
+            return True
 
 
 def _refuse_misreadings(tree: Binary, left: Node, right: Node) -> None:
@@ -266,7 +288,6 @@ def _refuse_misreadings(tree: Binary, left: Node, right: Node) -> None:
                 "a transposed vector: dot product or outer product?",
                 (f"{names[0]} @ {names[1]}", f"outer({names[0]}, {names[1]})"),
             )
-    refuse_scaling(tree.operator, left.shape, right.shape)
 
 
 def _spelling(tree: Syntax, default: str) -> str:
@@ -310,6 +331,8 @@ def _call(tree: Call, state: Elaboration) -> Node:
 
 def _operator(tree: Call, row: Operator, arguments: tuple[Node, ...], state: Elaboration) -> Node:
     _check_arity(tree, 1)
+    if row.domain:
+        state.domain.append(Requirement(tree.arguments[0], row.domain))
     if row.kind == "matrix":
         _refuse_axis(tree)
     elif arguments[0].rank == 0:
@@ -332,11 +355,18 @@ def _construction(tree: Call, row: Construction, state: Elaboration) -> Node:
         items = tree.arguments
         if len(items) == 1 and isinstance(items[0], Tuple):
             items = items[0].items
-        return row.build([size_of(item, state.sizes) for item in items], None)
+        sizes = [size_of(item, state.sizes) for item in items]
+        for item, size in zip(items, sizes, strict=True):
+            if size.sign() in (0, -1):
+                raise ShapeError(f"a size must be at least 1, this is {size}", span=item.span)
+        state.required += [size for size in sizes if size.sign() is None]
+        return row.build(sizes, None)
     if any(isinstance(argument, Tuple) for argument in tree.arguments):
         raise ParseError(f"{row.name} does not take a tuple")
     arguments = [a.value if isinstance(a, Text) else state.nodes[id(a)] for a in tree.arguments]
     expected = row.signature.count(",") + 1 if not row.takes_axis else 1
+    if row.takes_axis and len(arguments) == 2:
+        raise ParseError(f"{row.name} takes one array", hint=f"write the axis by name, as in `{row.signature}`")
     if row.name != "einsum":
         _check_arity(tree, expected)
     nodes = [argument for argument in arguments if not isinstance(argument, str)]

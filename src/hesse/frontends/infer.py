@@ -7,17 +7,19 @@ finds two that must be equal. Only then do they get names, none of which the tex
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 
 from hesse.core.build import shape_text
 from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.sizes import Size
 from hesse.core.syntax import Definitions, Name, Syntax, postorder
-from hesse.errors import HesseError, LimitError, ShapeError
+from hesse.errors import AmbiguousError, HesseError, LimitError, ShapeError
 from hesse.frontends.elaborate import CONSTANTS, elaborate
 
 MAX_NAMES = 60
 MAX_ATTEMPTS = 400
+MAX_READINGS = 3
 _SIZE_NAMES = ("n", "m", "p", "q", "k", "l", "r", "s", "t", "d")
 
 
@@ -41,26 +43,45 @@ def infer(tree: Syntax, declarations: Declarations) -> tuple[Declarations, tuple
     if len(names) > MAX_NAMES:
         raise LimitError(f"{len(names)} names are undeclared, the limit is {MAX_NAMES}", hint="declare them")
     first_error: HesseError | None = None
-    for ranks in itertools.islice(_candidates(names), MAX_ATTEMPTS):
-        try:
-            shapes = _solve(tree, declarations, names, ranks)
-        except HesseError as error:
-            first_error = first_error or error
-            continue
-        return _named(tree, declarations, names, shapes)
+    attempts = itertools.islice(_candidates(names), MAX_ATTEMPTS)
+    for _, group in itertools.groupby(attempts, key=lambda attempt: attempt[0]):
+        found: list[list[tuple[Size, ...]]] = []
+        for _, ranks in group:
+            try:
+                found.append(_solve(tree, declarations, names, ranks))
+            except HesseError as error:
+                first_error = first_error or error
+        if len(found) == 1:
+            return _named(tree, declarations, names, found[0])
+        if found:
+            raise _question(tree, declarations, names, found)
     assert first_error is not None
+    # Unknown sizes are shown as what they are: ?A0 is the first size of A.
+    first_error.message = re.sub(r"\?(\w+)(\d)", r"\1.shape[\2]", first_error.message)
     if isinstance(first_error, ShapeError):
         listed = ", ".join(f"`{name}`" for name in names)
         first_error.hint = (first_error.hint + "; " if first_error.hint else "") + f"declare the shapes of {listed}"
     raise first_error
 
 
-def _candidates(names: Sequence[str]) -> Iterator[tuple[int, ...]]:
-    """Rank assignments by growing distance from the preferred ones."""
+def _question(
+    tree: Syntax, declarations: Declarations, names: Sequence[str], found: Sequence[Sequence[tuple[Size, ...]]]
+) -> AmbiguousError:
+    """The error that shows readings of equally low rank."""
+    known = len(declarations.entries)
+    readings = [_named(tree, declarations, names, shapes)[0].entries[known:] for shapes in found[:MAX_READINGS]]
+    return AmbiguousError(
+        "which of the undeclared names are arrays? Several readings are equally simple; declare the names",
+        tuple(" ".join(map(str, entries)) for entries in readings),
+    )
+
+
+def _candidates(names: Sequence[str]) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """Rank assignments by growing distance from the preferred ones, with the distance."""
     preferences = [(2, 0, 1) if name[0].isupper() else (0, 1, 2) for name in names]
     for distance in range(2 * len(names) + 1):
         for steps in _steps(len(names), distance):
-            yield tuple(preference[step] for preference, step in zip(preferences, steps, strict=True))
+            yield distance, tuple(preference[step] for preference, step in zip(preferences, steps, strict=True))
 
 
 def _steps(count: int, total: int) -> Iterator[tuple[int, ...]]:

@@ -24,7 +24,8 @@ Plain = Sequence[Tensor[float]]
 def _require_rank(node: Node, rank: int, name: str) -> None:
     if node.rank != rank:
         kind = {1: "a vector", 2: "a matrix"}[rank]
-        raise ShapeError(f"{name} takes {kind}, the argument is {shape_text(node.shape)}")
+        hint = "the diagonal of a matrix is diagpart(A)" if name == "diag" and node.rank == 2 else ""
+        raise ShapeError(f"{name} takes {kind}, the argument is {shape_text(node.shape)}", hint=hint)
 
 
 def _mean(arguments: Arguments, axis: int | None) -> Node:
@@ -43,6 +44,8 @@ def _diag(arguments: Arguments, axis: int | None) -> Node:
 def _diagonal_of(arguments: Arguments, name: str, out: tuple[int, ...]) -> Node:
     (node,) = arguments
     message = f"{name} takes a square matrix, the argument is {shape_text(node.shape)}"
+    if node.rank != 2:
+        raise ShapeError(message)
     require_same(node.shape[:1] * 2, node.shape, message)
     return contract([(node, (0, 0))], out, {0: node.shape[0]}, node.shape[:1] if out else ())
 

@@ -111,6 +111,7 @@ TAN: Elementwise = Elementwise(
     partials=lambda y, x: (plus(1, power(y, TWO)),),
     reference=math.tan,
     samples=((-1.2, 1.2),),
+    domain=("cos != 0",),
     exact=_fixed({0: 0}).get,
     latex=r"\tan({0})",
 )
@@ -312,7 +313,6 @@ POWER: Elementwise = Elementwise(
     reference=math.pow,
     samples=((0.3, 3.0), (-2.0, 2.0)),
     domain=("> 0", None),
-    smooth=("> 0", None),
     build=_build_power,
 )
 

@@ -10,6 +10,7 @@ from hesse.core.algebra import add, power
 from hesse.core.build import apply, operate, require_same, shape_text, times
 from hesse.core.nodes import Axis, Node, Operation, Operator, Partial, Shape
 from hesse.core.tensor import Tensor
+from hesse.errors import ShapeError
 from hesse.functions.elementwise import ABS, EXP, LOG, SIGN
 
 ONE = Fraction(1)
@@ -65,7 +66,10 @@ def _inverse(node: Operation) -> tuple[Partial, ...]:
 
 def square_shape(shape: Shape) -> Shape:
     """The shape, when it is a square matrix; raises ShapeError otherwise."""
-    require_same(shape[:1] * 2, shape, f"a square matrix is needed, this is {shape_text(shape)}")
+    message = f"a square matrix is needed, this is {shape_text(shape)}"
+    if len(shape) != 2:
+        raise ShapeError(message)
+    require_same(shape[:1] * 2, shape, message)
     return shape
 
 
@@ -164,6 +168,7 @@ INV: Operator = Operator(
     partials=_inverse,
     reference=_inverse_value,
     result_shape=square_shape,
+    domain="is invertible",
     latex=r"{0}^{{-1}}",
     unicode="{0}⁻¹",
 )

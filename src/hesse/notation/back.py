@@ -90,6 +90,7 @@ class _Writer:
         self.taken = taken
         self.trees: dict[Node, Syntax] = {}
         self.values: dict[str, Syntax] = {}
+        self.bracketed: set[Node] = set()
 
     def convert(self, root: Node) -> Syntax:
         """Run converters on an explicit stack until the root's tree is there."""
@@ -120,7 +121,7 @@ class _Writer:
             case Sum():
                 return self._sum(node)
             case Contract():
-                return self._term(ONE, node)
+                return self._contract(node)
             case Power():
                 return self._power(node)
             case Apply():
@@ -174,13 +175,13 @@ class _Writer:
     def _sum(self, node: Sum) -> Conversion:
         if is_zero(node):
             return call("zeros", *map(size_tree, node.shape)) if node.shape else fraction(Fraction(0), [], [])
+        entries = factoring.entries_of(node.terms, node.shape)
+        if entries is not None:
+            tree = yield from self._stack(node, entries)
+            return tree
         if len(node.terms) == 1:
             ((coefficient, term),) = node.terms
             tree = yield from self._term(coefficient, term)
-            return tree
-        entries = factoring.entries_of(node) if node.shape else None
-        if entries is not None and all(size.as_int() is not None for size in node.shape):
-            tree = yield from self._stack(node, entries)
             return tree
         signed, plain = factoring.normal_sign(node, self.known.__contains__)
         if signed != 1 and isinstance(plain, Sum):
@@ -189,7 +190,12 @@ class _Writer:
         tree = yield from self._factored(node)
         return tree
 
-    def _stack(self, node: Sum, entries: dict[tuple[int, ...], list[factoring.Term]]) -> Conversion:
+    def _contract(self, node: Contract) -> Conversion:
+        entries = factoring.entries_of(((ONE, node),), node.shape)
+        tree = yield from (self._term(ONE, node) if entries is None else self._stack(node, entries))
+        return tree
+
+    def _stack(self, node: Node, entries: dict[tuple[int, ...], list[factoring.Term]]) -> Conversion:
         sizes = tuple(size.as_int() or 0 for size in node.shape)
         prefix: list[tuple[int, ...]] = [()]
         rows: dict[tuple[int, ...], Syntax] = {}
@@ -204,11 +210,14 @@ class _Writer:
 
     def _factored(self, node: Sum) -> Conversion:
         """A sum of several terms, with what they share in front."""
-        scalars = common_scalars(node.terms) if node.shape else {}
+        scalars = common_scalars(node.terms) if node.shape and node not in self.bracketed else {}
         if scalars:
             bracket = self.tidy(without_scalars(node.terms, scalars, node.shape))
             coefficient = factoring.magnitude(bracket) if isinstance(bracket, Sum) else ONE
-            inner = yield scale(1 / coefficient, bracket)
+            bracket = scale(1 / coefficient, bracket)
+            # Simplifying the bracket may bring a common scalar back; it then stays where it is.
+            self.bracketed.add(bracket)
+            inner = yield bracket
             items = []
             for base, exponent in scalars.items():
                 tree = yield base

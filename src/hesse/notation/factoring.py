@@ -15,7 +15,7 @@ from typing import TypeAlias
 from hesse.core.algebra import add, contract, scale
 from hesse.core.content import factors_of
 from hesse.core.indices import label_of
-from hesse.core.nodes import Axis, Contract, Fixed, Node, Power, Sum
+from hesse.core.nodes import Axis, Contract, Fixed, Node, Power, Shape, Sum
 
 Term: TypeAlias = tuple[Fraction, Node]
 ONE = Fraction(1)
@@ -143,18 +143,18 @@ def magnitude(node: Sum) -> Fraction:
     return magnitudes.pop() if len(magnitudes) == 1 else ONE
 
 
-def entries_of(node: Sum) -> dict[tuple[int, ...], list[Term]] | None:
+def entries_of(terms: tuple[Term, ...], shape: Shape) -> dict[tuple[int, ...], list[Term]] | None:
     """The terms by the position at which they are placed, when every term fills one position of numeric axes."""
+    if not shape or any(size.as_int() is None for size in shape):
+        return None
     found: dict[tuple[int, ...], list[Term]] = {}
-    for coefficient, term in node.terms:
+    for coefficient, term in terms:
         if not isinstance(term, Contract):
             return None
-        position: list[int] = []
-        for axis in term.out:
-            place = axis.position.as_int() if isinstance(axis, Fixed) else None
-            if place is None:
-                return None
-            position.append(place)
+        places = [axis.position.as_int() if isinstance(axis, Fixed) else None for axis in term.out]
+        position = tuple(place for place in places if place is not None)
+        if len(position) < len(places):
+            return None
         inner = contract(term.factors, (), dict(enumerate(term.extents)), ())
-        found.setdefault(tuple(position), []).append((coefficient, inner))
+        found.setdefault(position, []).append((coefficient, inner))
     return found

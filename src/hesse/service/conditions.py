@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from hesse.calculus.differentiate import dependents
-from hesse.core.declarations import Declarations
+from hesse.core.algebra import add
+from hesse.core.declarations import Declarations, natural_key
 from hesse.core.nodes import Apply, Node, Operation, Power, Variable
 from hesse.core.signs import sign
+from hesse.core.sizes import Size
 from hesse.core.syntax import Definitions, Syntax
 from hesse.core.traverse import postorder
 from hesse.frontends.elaborate import Elaboration
@@ -16,54 +19,122 @@ from hesse.render.sharing import printable
 from hesse.render.text import to_text
 
 
-def value_conditions(elaboration: Elaboration) -> tuple[str, ...]:
+MAX_CONDITIONS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A relation that the subject must satisfy, each of its entries when `entrywise`."""
+
+    subject: str
+    relation: str
+    entrywise: bool = False
+
+    def __str__(self) -> str:
+        if self.relation == "cos != 0":
+            text = f"cos({self.subject}) != 0"
+        else:
+            text = f"{self.subject} {self.relation}"
+        return f"every entry of {text}" if self.entrywise else text
+
+
+def value_conditions(elaboration: Elaboration) -> tuple[Condition, ...]:
     """What must hold for the written expression to have a value; nothing that simplification removed is lost."""
     declarations = elaboration.declarations
-    texts: dict[str, None] = {}
+    found = [_size_condition(size) for size in elaboration.required]
     for requirement in elaboration.domain:
         node = elaboration.nodes[id(requirement.tree)]
         if not _always(node, requirement.relation):
-            texts[_entrywise(requirement.tree, node, requirement.relation, declarations)] = None
-    return tuple(texts)
+            whole = requirement.relation == "is invertible" or not node.shape
+            found.append(Condition(_text(requirement.tree, declarations), requirement.relation, not whole))
+    return tuple(dict.fromkeys(found))
 
 
-def smoothness_conditions(root: Node, variables: tuple[Variable, ...], declarations: Declarations) -> tuple[str, ...]:
+def smoothness_conditions(
+    root: Node, variables: tuple[Variable, ...], elaboration: Elaboration
+) -> tuple[Condition, ...]:
     """What must hold beyond that for the derivative to exist: the kinks in which a variable takes part."""
     order = postorder(root)
     depending = dependents(order, frozenset(variables))
-    texts = dict.fromkeys(
-        text for node in order if node in depending for text in _kinks(node, depending, declarations)
-    )
-    return tuple(texts)
+    kinks = _Kinks(elaboration, depending)
+    return tuple(dict.fromkeys(found for node in order if node in depending for found in kinks.of(node)))
 
 
-def _kinks(node: Node, depending: set[Node], declarations: Declarations) -> Iterator[str]:
-    match node:
-        case Apply(row=row, arguments=arguments):
-            for argument, relation in zip(arguments, row.smooth, strict=False):
-                if relation is not None and argument in depending and not _always(argument, relation):
-                    yield _entrywise(to_syntax(argument), argument, relation, declarations)
-            if row.distinct and not row.truth:
-                left, right = (_text(to_syntax(argument), declarations) for argument in arguments)
-                yield f"{left} != {right}"
-        case Power(base=base, exponent=exponent):
-            if exponent.denominator != 1 and not _always(base, "> 0"):
-                yield _entrywise(to_syntax(base), base, "> 0", declarations)
-        case Operation(row=row, arguments=(argument, *_)) if row.smooth:
-            text = _text(to_syntax(argument), declarations)
-            yield f"every entry of {text} != 0" if row.smooth.startswith("entries") else f"{text} != 0"
-        case _:
+def texts(conditions: Iterable[Condition]) -> tuple[str, ...]:
+    """The conditions as text, each subject with its strictest relations only."""
+    found = list(dict.fromkeys(conditions))
+    strict = {(each.subject, each.entrywise) for each in found if each.relation == "> 0"}
+    kept = [
+        each
+        for each in found
+        if each.relation not in (">= 0", "!= 0") or (each.subject, each.entrywise) not in strict
+    ]
+    listed = tuple(map(str, kept[:MAX_CONDITIONS]))
+    rest = len(kept) - len(listed)
+    return listed if not rest else (*listed, f"{rest} more conditions of the same kinds")
+
+
+class _Kinks:
+    """Where nodes have a value and no derivative. Subjects are spelled as the user wrote them, where he wrote them."""
+
+    def __init__(self, elaboration: Elaboration, depending: set[Node]) -> None:
+        self.declarations = elaboration.declarations
+        self.written = {node: tree for tree, node in elaboration.trees()}
+        self.depending = depending
+
+    def of(self, node: Node) -> Iterator[Condition]:
+        """The conditions of one node."""
+        match node:
+            case Apply(row=row, arguments=arguments):
+                for argument, relation in zip(arguments, row.smooth, strict=False):
+                    if relation is not None and argument in self.depending and not _always(argument, relation):
+                        yield self._condition(argument, relation)
+                if row.distinct:
+                    yield from self._apart(*arguments)
+            case Power(base=base, exponent=exponent):
+                if exponent.denominator != 1 and not _always(base, "> 0"):
+                    yield self._condition(base, "> 0")
+            case Operation(row=row, arguments=(argument, *_), axis=axis) if row.smooth:
+                if row.smooth.startswith("entries"):
+                    yield Condition(self._spelled(argument), "!= 0", True)
+                elif axis is None:
+                    yield Condition(self._spelled(argument), "!= 0")
+                else:
+                    line = "row" if axis == argument.rank - 1 else "column" if axis == 0 else f"slice along axis {axis}"
+                    yield Condition(f"every {line} of {self._spelled(argument)}", "!= 0")
+            case _:
+                return
+
+    def _apart(self, left: Node, right: Node) -> Iterator[Condition]:
+        if left is right:
             return
+        if not left.shape:
+            yield Condition(self._spelled(left), f"!= {self._spelled(right)}")
+            return
+        difference = add([(1, left), (-1, right)], left.shape)
+        yield Condition(self._spelled(difference), "!= 0", True)
+
+    def _condition(self, node: Node, relation: str) -> Condition:
+        return Condition(self._spelled(node), relation, bool(node.shape))
+
+    def _spelled(self, node: Node) -> str:
+        tree = self.written.get(node)
+        return _text(to_syntax(node) if tree is None else tree, self.declarations)
+
+
+def _size_condition(size: Size) -> Condition:
+    """The condition that a size is at least 1."""
+    (first, *_) = sorted(size.names, key=natural_key)
+    bound = Size.of(first) - size + 1
+    value = bound.as_int()
+    return Condition(first, f">= {value}") if value is not None else Condition(str(size), ">= 1")
 
 
 def _always(node: Node, relation: str) -> bool:
     known = sign(node)
+    if relation in ("cos != 0", "is invertible"):
+        return False
     return known == "positive" or (known == "nonnegative" and relation in (">= 0", "> -1"))
-
-
-def _entrywise(tree: Syntax, node: Node, relation: str, declarations: Declarations) -> str:
-    text = f"{_text(tree, declarations)} {relation}"
-    return f"every entry of {text}" if node.shape else text
 
 
 def _text(tree: Syntax, declarations: Declarations) -> str:

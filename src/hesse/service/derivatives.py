@@ -12,7 +12,7 @@ from hesse.core.declarations import VariableDeclaration
 from hesse.core.nodes import Fixed, Node
 from hesse.core.sizes import Size
 from hesse.errors import ArgumentError, VerificationError
-from hesse.service.conditions import smoothness_conditions
+from hesse.service.conditions import Condition, smoothness_conditions
 from hesse.service.expression import Expr, Result
 from hesse.service.variables import Target, resolve
 from hesse.simplify.engine import simplify
@@ -105,8 +105,9 @@ def _differentiated(node: Node, target: Target) -> Node:
 def _result(
     f: Expr, node: Node, target: Target, claim: Verification, more: tuple[VariableDeclaration, ...] = ()
 ) -> Expr:
-    smooth = smoothness_conditions(f.node, target.variables, f._declarations)
-    conditions = tuple(dict.fromkeys((*f.conditions, *smooth)))
+    def conditions() -> tuple[Condition, ...]:
+        return f.conditions_found + smoothness_conditions(f.node, target.variables, f.elaboration)
+
     return Expr(Result(node, conditions, claim, f.known), f._declarations.extended(*more), node.shape, f.readings)
 
 

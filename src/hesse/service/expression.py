@@ -24,7 +24,7 @@ from hesse.render.latex import to_latex
 from hesse.render.sharing import LONG, printable, share
 from hesse.render.text import to_text
 from hesse.render.unicode import to_unicode
-from hesse.service.conditions import value_conditions
+from hesse.service.conditions import Condition, texts, value_conditions
 from hesse.service.scopes import closed, common_scope, merged, renamed, taken_names
 from hesse.service.structure import structure
 from hesse.service.table import Components
@@ -41,7 +41,7 @@ class Result:
     """A derived node: what it holds for, how it was verified, and the sums of its source, whose signs it keeps."""
 
     node: Node
-    conditions: tuple[str, ...] = ()
+    conditions: Callable[[], tuple[Condition, ...]] = tuple
     verification: Verification = AS_WRITTEN
     known: frozenset[Node] = frozenset()
 
@@ -102,8 +102,13 @@ class Expr:
     @cached_property
     def conditions(self) -> tuple[str, ...]:
         """Where the expression holds, as text."""
+        return texts(self.conditions_found)
+
+    @cached_property
+    def conditions_found(self) -> tuple[Condition, ...]:
+        """Where the expression holds, as data."""
         if isinstance(self._content, Result):
-            return self._content.conditions
+            return self._content.conditions()
         return value_conditions(self.elaboration)
 
     @cached_property
@@ -137,6 +142,11 @@ class Expr:
             return self._content
         plain = apply_facts(self.node)
         return self.exact_tree if plain is self.node else self._written(plain)
+
+    @cached_property
+    def program_tree(self) -> Syntax:
+        """What is computed: the simplified form, in which log(1 + exp(x)) is softplus(x) and does not overflow."""
+        return self.tree if isinstance(self._content, Result) else self._written(apply_facts(self.node))
 
     def _written(self, node: Node) -> Syntax:
         tree = to_syntax(node, self.known, simplify, taken_names(self._declarations))
@@ -184,7 +194,7 @@ class Expr:
         return Components(entries.map(self._entry))
 
     def _entry(self, node: Node) -> Expr:
-        result = Result(simplify(node), self.conditions, self.verification, self.known)
+        result = Result(simplify(node), lambda: self.conditions_found, self.verification, self.known)
         return Expr(result, self._declarations, ())
 
     def _needed_sizes(self) -> frozenset[str]:
@@ -200,12 +210,12 @@ class Expr:
 
     @cached_property
     def _compiled(self) -> Callable[..., Any]:
-        return compile_function(self.tree, self._declarations)
+        return compile_function(self.program_tree, self._declarations)
 
     def source(self, backend: str = "numpy") -> str:
         """Readable source of a function of the declared variables."""
         _check_backend(backend)
-        return emit(self.tree, self._declarations)
+        return emit(self.program_tree, self._declarations)
 
     def compile(self, backend: str = "numpy") -> Callable[..., Any]:
         """The function that `source` defines, with the declared names as keywords."""
@@ -301,7 +311,8 @@ def substituted(f: Expr, values: Mapping[str, Expr | Fraction]) -> Expr:
         shape = value._shape if isinstance(value, Expr) else ()
         message = f"`{name}` is {shape_text(declared[name].shape)}, its replacement is {shape_text(shape)}"
         require_same(declared[name].shape, shape, message)
-    kept = Declarations(tuple(entry for entry in f._declarations if entry.name not in values))
+    entries = tuple(entry for entry in f._declarations if entry.name not in values)
+    kept = Declarations(entries, f._declarations.required)
     parts = {name: value for name, value in values.items() if isinstance(value, Expr)}
     declarations = merged(kept, *(part._declarations for part in parts.values()))
     taken = taken_names(declarations)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
-import sys
+import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -25,7 +25,8 @@ Point: TypeAlias = Mapping[str, Exact]
 
 MAX_BYTES = 50_000_000
 MAX_AXES = 32
-_LARGEST = Fraction(sys.float_info.max)
+# What almost all numbers in a file look like; the rest takes the long way.
+_PLAIN = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 _FORMS = "write x1=1,x2=2 or x=[1,2],A=[[1,2],[3,4]]"
 
 
@@ -168,8 +169,10 @@ class _Cursor:
 
 
 def _check_range(value: Fraction, span: Span | None = None) -> None:
-    if abs(value) > _LARGEST:
-        raise LimitError("the number is beyond the range of floating-point numbers", span=span)
+    try:
+        float(value)
+    except OverflowError:
+        raise LimitError("the number is beyond the range of floating-point numbers", span=span) from None
 
 
 def _regular(nested: Any, span: Span | None, what: str) -> Exact:
@@ -195,8 +198,9 @@ def _converted(value: object, what: str, depth: int) -> Any:
     if isinstance(value, (list, tuple)):
         return [_converted(item, what, depth + 1) for item in value]
     if isinstance(value, (int, Fraction)) and not isinstance(value, bool):
-        _check_range(Fraction(value))
-        return Fraction(value)
+        number = value if isinstance(value, Fraction) else Fraction(value)
+        _check_range(number)
+        return number
     try:
         if isinstance(value, (float, str)):
             return _literal(str(value))
@@ -212,7 +216,9 @@ def _brief(value: object) -> str:
 
 
 def _literal(text: str) -> Fraction:
-    """The exact value of a number in text. Raises ArgumentError when it is none, or beyond the limits."""
+    """The exact value of a number in text. Raises HesseError when it is none, or beyond the limits."""
+    if _PLAIN.fullmatch(text):
+        return Fraction(text)
     try:
         cursor = _Cursor(tokenise(text))
         value = cursor.number()

@@ -21,7 +21,7 @@ def merged(*declarations: Declarations) -> Declarations:
                     f"`{entry.name}` is declared as `{known}` in one expression and as `{entry}` in the other",
                     hint="give both the same declaration, or rename one of them",
                 )
-        total = total.extended(*other)
+        total = total.extended(*other).requiring(*other.required)
     variables = {entry.name for entry in total}
     clash = next((name for name in total.size_names if name in variables), None)
     if clash is not None:

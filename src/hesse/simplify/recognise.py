@@ -142,7 +142,7 @@ def norm(node: Node) -> Node | None:
 
 
 def absolute_value(node: Node) -> Node | None:
-    """(u**2)**(k/2) = |u|**k; |u|**k = u**k for even k; sign(u) * |u| = u."""
+    """(u**2)**(k/2) = |u|**k; |u|**k = u**k for even k; products of u, |u| and sign(u)."""
     match node:
         case Power(base=Power(base=u, exponent=inner), exponent=exponent) if inner == 2 and exponent.denominator == 2:
             return power(apply(ABS, u), exponent * 2)
@@ -150,14 +150,30 @@ def absolute_value(node: Node) -> Node | None:
             u_or_none = argument_of(base, ABS)
             return None if u_or_none is None else power(u_or_none, exponent)
         case Contract(factors=factors):
-            for k, (factor, axes) in enumerate(factors):
-                u_or_none = argument_of(factor, ABS)
-                if u_or_none is not None:
-                    sign = apply(SIGN, u_or_none)
-                    for j, (other, other_axes) in enumerate(factors):
-                        if other is sign and other_axes == axes:
-                            rest = [f for i, f in enumerate(factors) if i not in (k, j)]
-                            return _product(node, [*rest, (u_or_none, axes)])
+            return _signed(node, factors)
+    return None
+
+
+def _signed(node: Contract, factors: tuple[Factor, ...]) -> Node | None:
+    """sign(u) * |u|**k = u**k and sign(u) * u**k = |u|**k for odd k; u / |u| = sign(u)."""
+    for k, (factor, axes) in enumerate(factors):
+        base, exponent = _base(factor)
+        u = argument_of(base, SIGN) if exponent == 1 else None
+        v = argument_of(base, ABS) if exponent == -1 else None
+        for j, (other, other_axes) in enumerate(factors):
+            partner, power_of_partner = _base(other)
+            if other_axes != axes or power_of_partner % 2 != 1:
+                continue
+            merged: Node | None = None
+            if u is not None and partner is u:
+                merged = power(apply(ABS, u), power_of_partner)
+            elif u is not None and argument_of(partner, ABS) is u:
+                merged = power(u, power_of_partner)
+            elif v is not None and partner is v and power_of_partner == 1:
+                merged = apply(SIGN, v)
+            if merged is not None:
+                rest = [pair for i, pair in enumerate(factors) if i not in (k, j)]
+                return _product(node, [*rest, (merged, axes)])
     return None
 
 

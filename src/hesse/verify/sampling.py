@@ -59,7 +59,7 @@ def _admits(declarations: Declarations, sizes: Sizes) -> bool:
     declared = [size for variable in declarations.variables.values() for size in variable.shape]
     declared += [variable.index for variable in declarations.variables.values() if variable.index is not None]
     declared += [size for f in declarations.functions.values() for size in (*f.domain, *f.codomain)]
-    return all(size.evaluate(sizes) >= 1 for size in declared)
+    return all(size.evaluate(sizes) >= 1 for size in (*declared, *declarations.required))
 
 
 Sign: TypeAlias = Literal["mixed", "positive", "negative"]

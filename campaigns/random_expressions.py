@@ -1,0 +1,125 @@
+"""Random expressions: every law of `tests.harness.laws` for as many cases as one has time for.
+
+The state is one JSON file: what comes next, tallies, and each failure with everything that is needed to see it again.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.harness.cases import Case, seeded
+from tests.harness.laws import Failure, Report, examine
+from tests.harness.limits import TooLong, limited
+from tests.harness.shrink import shrink
+
+SAVE_EVERY = 25
+SLOWEST = 10
+
+
+@dataclass
+class State:
+    """How far a campaign has come."""
+
+    seed: int
+    next: int = 0
+    seconds: float = 0.0
+    tallies: Counter[str] = field(default_factory=Counter)
+    failures: list[dict[str, Any]] = field(default_factory=list)
+    slowest: list[list[float]] = field(default_factory=list)
+
+    @staticmethod
+    def load(path: Path, seed: int) -> State:
+        """The state in the file, or a new one. Raises SystemExit when the file belongs to another seed."""
+        if not path.exists():
+            return State(seed)
+        stored = json.loads(path.read_text())
+        if stored["seed"] != seed:
+            raise SystemExit(f"{path} belongs to seed {stored['seed']}")
+        return State(**{**stored, "tallies": Counter(stored["tallies"])})
+
+    def save(self, path: Path) -> None:
+        """Write the file; a run that is cut off leaves the one before."""
+        draft = path.with_suffix(".part")
+        draft.write_text(json.dumps(vars(self), indent=1, ensure_ascii=False))
+        draft.replace(path)
+
+    def note(self, number: int, case: Case, report: Report) -> None:
+        """Add what came of a case."""
+        self.next = number + 1
+        self.seconds += report.seconds
+        self.tallies.update(report.tallies)
+        self.slowest = sorted([*self.slowest, [round(report.seconds, 2), number]])[-SLOWEST:]
+        for failure in report.failures:
+            self.tallies[f"broken: {failure.law}"] += 1
+            self.failures.append({"number": number, **vars(failure), **case.line()})
+            print(f"{number}: {failure}\n    {json.dumps(case.line(), ensure_ascii=False)}", flush=True)
+
+
+def examined(case: Case, limit: float) -> Report:
+    """The report on a case; one that takes too long, or breaks the harness, is a failure too."""
+    started = time.perf_counter()
+    try:
+        with limited(limit):
+            return examine(case)
+    except TooLong:
+        message = f"more than {limit:g} seconds"
+        return Report([Failure("time", "case", message)], seconds=time.perf_counter() - started)
+    except Exception as error:  # noqa: BLE001 - a campaign goes on
+        return Report([Failure("harness", "case", f"{type(error).__name__}: {error}")])
+
+
+def run(path: Path, seed: int, cases: int, limit: float, minutes: float) -> int:
+    """Go on until so many cases are done. The exit status."""
+    state = State.load(path, seed)
+    end = time.monotonic() + 60 * minutes
+    while state.next < cases and time.monotonic() < end:
+        case = seeded(seed, state.next)
+        state.note(state.next, case, examined(case, limit))
+        if state.next % SAVE_EVERY == 0:
+            state.save(path)
+    state.save(path)
+    print(summary(state))
+    return int(bool(state.failures))
+
+
+def summary(state: State) -> str:
+    """The figures in words."""
+    broken = len({failure["number"] for failure in state.failures})
+    lines = [f"seed {state.seed}: {state.next} cases in {state.seconds:.0f} s, {broken} with a broken law"]
+    lines += [f"    {count:7d}  {what}" for what, count in sorted(state.tallies.items(), key=lambda item: -item[1])]
+    lines += [f"    slowest: {seconds:.1f} s, case {number:.0f}" for seconds, number in reversed(state.slowest[-3:])]
+    return "\n".join(lines)
+
+
+def again(path: Path, limit: float) -> int:
+    """The failures of a state file that are still there. The exit status."""
+    stored = json.loads(path.read_text())
+    lines = {f["number"]: f for f in stored["failures"]}
+    left = 0
+    for number, line in lines.items():
+        report = examined(Case.read(line["text"], line["declarations"], line["wrt"]), limit)
+        left += bool(report.failures)
+        for failure in report.failures[:1]:
+            print(f"{number}: {failure}\n    {line['text']!r}, {line['declarations']!r}, {line['wrt']!r}", flush=True)
+    print(f"{left} of {len(lines)} cases still break a law")
+    return int(bool(left))
+
+
+def one(text: str, declarations: str, wrt: str | list[str], limit: float) -> int:
+    """One expression; when a law is broken, the smallest one that breaks it as well. The exit status."""
+    case = Case.read(text, declarations, wrt)
+    report = examined(case, limit)
+    if not report.failures:
+        print(f"every law holds; {dict(report.tallies)}")
+        return 0
+    law = report.failures[0].law
+    smaller = shrink(case, lambda each: law in {failure.law for failure in examined(each, limit).failures})
+    print(json.dumps(smaller.line(), ensure_ascii=False))
+    for failure in examined(smaller, limit).failures:
+        print(f"    {failure}")
+    return 1
