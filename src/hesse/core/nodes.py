@@ -34,9 +34,10 @@ class Elementwise:
     where that reads best. `reference` is the plain function of floats. `samples` are intervals, one for each
     argument, on which it is smooth. `domain[k]` is what argument k must satisfy for a value, `smooth[k]` for a
     derivative; `distinct` says that the derivative fails where the two arguments meet. `latex` and `unicode` are
-    templates over the arguments `{0}`, `{1}`; after `//` may follow a form for matrix arguments. Targets spell the primitives themselves and get every other function
-    through `lowering`. `build` makes the node where that is not an `Apply` of this row (sqrt is a power), else
-    None. `exact` gives the value at exact numbers where it is an exact number again, else None.
+    templates over the arguments `{0}`, `{1}`; after `//` may follow a form for matrix arguments. Targets spell the
+    primitives themselves and get every other function through `lowering`. `build` makes the node where that is not
+    an `Apply` of this row (sqrt is a power), else None. `exact` gives the value at exact numbers where it is an
+    exact number again, else None.
     """
 
     name: str
@@ -63,7 +64,9 @@ class Operator:
     `kind` says how it meets axes: a "reduction" takes one axis (or all) away, "along" keeps the shape and works
     along one axis (or all), "matrix" takes whole matrices. `partials` gives the derivative as linear maps.
     `reference` is the plain function: of a list of floats for reductions (to a float) and along (to a list), of
-    tensors for matrix functions. `result_shape` is needed for matrix functions only; it raises ShapeError.
+    tensors for matrix functions. `domain` and `smooth` say what the argument must satisfy for a value and for a
+    derivative. `lowering(argument, axis=axis)`, for matrix functions without the axis, spells it for targets.
+    `result_shape` is needed for matrix functions only; it raises ShapeError.
     `expansion` writes a reduction (one value) or a function along an axis (a list) of entries out in simpler terms.
     """
 

@@ -31,9 +31,19 @@ def _names_key(node: Node) -> Key:
     return (*(_natural(leaf) for leaf in node.leaves), _END)
 
 
-def term_key(node: Node) -> tuple[Key, bytes]:
-    """What the terms of a sum are sorted by."""
-    return (_names_key(node), node.digest)
+def term_key(node: Node) -> tuple[Key, int, bytes]:
+    """What the terms of a sum are sorted by: the names, then falling powers."""
+    return (_names_key(node), -_degree(node), node.digest)
+
+
+def _degree(node: Node) -> int:
+    match node:
+        case Power(exponent=exponent) if exponent.denominator == 1:
+            return int(exponent)
+        case Contract(factors=factors):
+            return sum(_degree(factor) for factor, _ in factors if isinstance(factor, Power))
+        case _:
+            return 1
 
 
 def factor_key(node: Node) -> tuple[int, Key, bytes]:

@@ -103,8 +103,8 @@ class Elaboration:
 def elaborate(tree: Syntax, declarations: Declarations, *, strict: bool = False) -> tuple[Node, Elaboration]:
     """The node of a tree.
 
-    `strict` is for inference: it refuses a reduction of a scalar, which is not to be proposed, and leaves questions about
-    readings for later, when the shapes are known.
+    `strict` is for inference: it refuses a reduction of a scalar, which is not to be proposed, and leaves questions
+    about readings for later, when the shapes are known.
     """
     _refuse_running_sums(tree)
     state = Elaboration(

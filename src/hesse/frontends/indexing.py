@@ -80,7 +80,7 @@ class Indexer:
         return position
 
     def _from_front(self, item: Syntax, size: Size) -> Size:
-        """A position or bound counted from the front. Its sign must be the same for all sizes, as Python's meaning is."""
+        """A position or bound counted from the front; its sign must be the same for all sizes."""
         position = size_of(item, self.names)
         if position.sign() == -1:
             return size + position

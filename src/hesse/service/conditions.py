@@ -18,7 +18,6 @@ from hesse.notation.back import to_syntax
 from hesse.render.sharing import printable
 from hesse.render.text import to_text
 
-
 MAX_CONDITIONS = 40
 
 
