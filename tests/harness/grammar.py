@@ -107,9 +107,9 @@ class Grammar:
 
     def fix_sizes(self, tree: Syntax) -> None:
         """Declare a variable for each size that the tree names and no variable has."""
-        known = self.declarations.size_names
+        fixed = {name for entry in self.variables.values() for size in entry.shape for name in size.names}
         for size in SIZES:
-            if size in names_in(tree) and size not in known:
+            if size in names_in(tree) - fixed:
                 self._declare((Size.of(size),))
 
     def size(self) -> Size:

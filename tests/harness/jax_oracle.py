@@ -281,8 +281,8 @@ ELEMENTWISE: Mapping[str, Callable[..., Array]] = {
     **{name: getattr(jnp, name) for name in (
         "exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh",
         "tanh", "abs", "sign", "maximum", "minimum", "where")},
-    "relu": lambda x: jnp.where(x > 0, x, 0.0),
-    "step": lambda x: jnp.where(x > 0, 1.0, 0.0),
+    "relu": lambda x: jnp.where(x <= 0, 0.0, x),
+    "step": lambda x: jnp.where(x > 0, 1.0, jnp.where(x <= 0, 0.0, np.nan)),
     "sigmoid": lambda x: 1 / (1 + jnp.exp(-x)),
     "softplus": lambda x: jnp.log(1 + jnp.exp(x)),
     "silu": lambda x: x / (1 + jnp.exp(-x)),

@@ -23,12 +23,13 @@ from hesse.verify.reference import Program, largest
 
 from .cases import Case, environment, points
 from .jax_oracle import Inadmissible, Point, Truth, truth
-from .node_values import node_value
+from .node_values import node_value, work
 
 TOLERANCE = 1e-9
 NOISE = 1e-13
 LARGE = 1e9
 MAX_ENTRIES = 1500
+MAX_WORK = 20_000
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,10 @@ class _Examination:
             if plain is not None:
                 self.agree("value", subject, value, *plain, at)
             fast = self.attempt("numpy", subject, lambda at=at: _numpy(result, at))
+            if fast is None and 1 in at.sizes.values() and "leaves its axis" in self.report.failures[-1].message:
+                # With n = 1 an axis of size n - 1 is empty: such sizes may be refused.
+                self.report.failures.pop()
+                self.report.tallies["sizes refused"] += 1
             if fast is not None:
                 self.agree("numpy", subject, value, fast, 0.0 if plain is None else plain[1], at)
 
@@ -236,6 +241,8 @@ class _Examination:
             if self.case.declarations.functions:
                 break
             for name, form in forms.items():
+                if work(form, each.point) > MAX_WORK:
+                    continue
                 value = self.attempt("interpret", subject, lambda form=form, at=each.point: node_value(form, at))
                 if value is not None:
                     self.agree(name, subject, each.truth.derivatives[order], value, 1e3, each.point)

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from hesse.core.interpret import interpret
-from hesse.core.nodes import Call, Elementwise, Node, Operation, Variable
+from hesse.core.nodes import Call, Contract, Elementwise, Node, Operation, Variable
 from hesse.core.tensor import Tensor
+from hesse.core.traverse import postorder
 from hesse.verify.arithmetic import along, guarded, reduce
 
 from .jax_oracle import CONSTANTS, Point
@@ -61,6 +62,12 @@ class Floats:
     def call(self, node: Call, argument: Tensor[float], shape: tuple[int, ...]) -> Tensor[float]:
         """The stand-in's derivative."""
         return self.point.functions[node.function](node.order, argument)
+
+
+def work(node: Node, at: Point) -> int:
+    """The products that the value of a node takes: the walk is the obvious one."""
+    contractions = (part for part in postorder(node) if isinstance(part, Contract))
+    return sum(math.prod(max(size.evaluate(at.sizes), 1) for size in part.extents) for part in contractions)
 
 
 def node_value(node: Node, at: Point) -> Any:

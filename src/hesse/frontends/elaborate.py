@@ -337,9 +337,9 @@ def _operator(tree: Call, row: Operator, arguments: tuple[Node, ...], state: Ela
         _refuse_axis(tree)
     elif arguments[0].rank == 0:
         _refuse_scalar(tree, state)
-        if row.kind == "reduction" and tree.axis is None:
+        if row.expansion is not None and tree.axis is None:
             # The norm of a number is that of the vector with this entry, and so on.
-            return build.operate(row, (build.stack(arguments),))
+            return row.expansion(arguments)[0]
     return build.operate(row, arguments, tree.axis)
 
 

@@ -63,14 +63,20 @@ ONE = Fraction(1)
 
 
 def to_syntax(
-    root: Node, known: Iterable[Node] = (), tidy: Callable[[Node], Node] = lambda node: node, taken: Iterable[str] = ()
+    root: Node,
+    known: Iterable[Node] = (),
+    tidy: Callable[[Node], Node] = lambda node: node,
+    taken: Iterable[str] = (),
+    *,
+    facts: bool = False,
 ) -> Syntax:
     """The tree of a node.
 
     `known` holds nodes of the source, whose signs are kept; `tidy` simplifies what is left in a bracket; `taken`
-    are names that definitions may not use.
+    are names that definitions may not use. With `facts`, matrices declared symmetric are written without transposes.
     """
-    writer = _Writer(frozenset(known), _symmetric_names(root), tidy, frozenset(taken))
+    symmetric = _symmetric_names(root) if facts else frozenset()
+    writer = _Writer(frozenset(known), symmetric, tidy, frozenset(taken))
     body = writer.convert(root)
     return Definitions(tuple(writer.values.items()), body) if writer.values else body
 

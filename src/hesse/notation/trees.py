@@ -145,6 +145,15 @@ def _atom_tree(atom: Atom) -> Syntax:
 
 def indexed(tree: Syntax, axes: Sequence[Axis], shape: Sequence[Size], extents: Sequence[Size]) -> Syntax:
     """tree[...] for the axes that are not plain labels; the labels' extents say how long a window is."""
+    tables = [place for place, axis in enumerate(axes) if isinstance(axis, Table)]
+    if len(tables) > 1:
+        # Two index arrays in one index go together in NumPy, entry by entry: they are taken one after the other.
+        last = tables[-1]
+        rest = [axis if place != last else 0 for place, axis in enumerate(axes)]
+        kept = [place for place, axis in enumerate(axes) if not isinstance(axis, Fixed)]
+        inner = indexed(tree, rest, shape, extents)
+        outer: list[Axis] = [axes[last] if place == last else 0 for place in kept]
+        return indexed(inner, outer, [shape[place] for place in kept], extents)
     items: list[Syntax | Slice] = []
     for axis, size in zip(axes, shape, strict=True):
         match axis:

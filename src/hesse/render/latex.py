@@ -51,6 +51,7 @@ class LatexStyle(Style):
     hadamard = r" \odot "
     dot = r" \cdot "
     transposition = r"^\top"
+    ones = r"\mathbf{1}"
     relations: ClassVar[Mapping[str, str]] = {
         "<": "<", "<=": r"\leq", ">": ">", ">=": r"\geq", "==": "=", "!=": r"\neq",
     }  # fmt: skip

@@ -102,6 +102,9 @@ class _Layout:
         return Piece(self.names.show(name, rank), level)
 
     def _binary(self, operator: str, left: Piece, right: Piece, operands: tuple[int, int]) -> Piece:
+        if operator in ("+", "-") and set(operands) == {1, 2}:
+            # NumPy repeats a vector as the rows of a matrix; where vectors are columns that has to be written.
+            left, right = (self._rows(p) if rank == 1 else p for p, rank in zip((left, right), operands, strict=True))
         match operator:
             case "+":
                 return self.arithmetic.plus(left, right)
@@ -125,6 +128,13 @@ class _Layout:
         if operands == (1, 2):
             return self._columns_scaled(right, left)
         return self.arithmetic.hadamard(left, right)
+
+    def _rows(self, vector: Piece) -> Piece:
+        """1 vᵀ: the matrix whose rows are all v."""
+        sign = vector.negative
+        ones = Piece(self.style.ones, Level.ATOM)
+        outer = self._call(Call("outer", ()), [ones, replace(vector, negative=False)], matrix=False)
+        return self.arithmetic.negative(outer) if sign else outer
 
     def _columns_scaled(self, matrix: Piece, vector: Piece) -> Piece:
         """NumPy's A*v: column j times v[j]."""

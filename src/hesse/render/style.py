@@ -35,6 +35,7 @@ class Style(ABC):
     hadamard: ClassVar[str]
     dot: ClassVar[str]
     transposition: ClassVar[str]
+    ones: ClassVar[str]
     relations: ClassVar[Mapping[str, str]]
 
     @abstractmethod

@@ -45,6 +45,7 @@ class UnicodeStyle(Style):
     hadamard = " ⊙ "
     dot = " · "
     transposition = "ᵀ"
+    ones = "1"
     relations: ClassVar[Mapping[str, str]] = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠"}
 
     def template(self, row: Row) -> str:

@@ -12,6 +12,7 @@ from hesse.core.declarations import VariableDeclaration
 from hesse.core.nodes import Fixed, Node
 from hesse.core.sizes import Size
 from hesse.errors import ArgumentError, VerificationError
+from hesse.functions import FUNCTIONS
 from hesse.service.conditions import Condition, smoothness_conditions
 from hesse.service.expression import Expr, Result
 from hesse.service.variables import Target, resolve
@@ -133,7 +134,7 @@ def jvp(f: Expr, wrt: Wrt = None, vector: str = "v") -> Expr:
     'A @ v'
     """
     target = resolve(wrt, f._declarations)
-    entry = _new_variable(f, vector, target.shape)
+    entry = _new_variable(f, vector, target.shape, target)
     node = _pushed(f.node, target, entry)
     return _product("jvp", f, target, entry, node)
 
@@ -146,7 +147,7 @@ def vjp(f: Expr, wrt: Wrt = None, vector: str = "u") -> Expr:
     'A.T @ u'
     """
     target = resolve(wrt, f._declarations)
-    entry = _new_variable(f, vector, f._shape)
+    entry = _new_variable(f, vector, f._shape, target)
     seed = variable(entry.name, entry.shape)
     adjoints = backward(f.node, target.variables, seed)
     parts = [adjoints[each] for each in target.variables]
@@ -165,7 +166,7 @@ def hvp(f: Expr, wrt: Wrt = None, vector: str = "v") -> Expr:
     """
     _require_scalar(f, "Hessian times a vector", "jvp of the jacobian")
     target = resolve(wrt, f._declarations)
-    entry = _new_variable(f, vector, target.shape)
+    entry = _new_variable(f, vector, target.shape, target)
     slope = derivative(f, wrt)
     return _product("hvp", f, target, entry, _pushed(slope.node, target, entry), slope)
 
@@ -199,12 +200,13 @@ def _product(
     return _verified(f, found, claim)
 
 
-def _new_variable(f: Expr, name: str, shape: tuple[Size, ...]) -> VariableDeclaration:
+def _new_variable(f: Expr, name: str, shape: tuple[Size, ...], target: Target) -> VariableDeclaration:
     if not isinstance(name, str) or not name.isidentifier():
         raise ArgumentError(f"a variable's name is needed for the vector, not {name!r}")
     known = f._declarations.find(name)
     entry = VariableDeclaration(name, shape)
-    if name in f._declarations.size_names or (known is not None and known != entry):
+    taken = name in f._declarations.size_names or name in target.names or name in FUNCTIONS
+    if taken or (known is not None and known != entry):
         raise ArgumentError(
             f"`{name}` has another meaning in the expression", hint="pass another name for the vector"
         )

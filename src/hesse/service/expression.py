@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from numbers import Rational, Real
 from typing import Any
 
 from hesse.calculus.components import components
@@ -15,9 +16,10 @@ from hesse.core.build import common_shape, matmul_shape, require_same, shape_tex
 from hesse.core.declarations import Declarations
 from hesse.core.nodes import Node, Shape, Sum
 from hesse.core.rebuild import unfold
+from hesse.core.sizes import product
 from hesse.core.syntax import Binary, Definitions, Index, Negative, Operator, Stack, Syntax, Transpose, number
 from hesse.core.traverse import postorder
-from hesse.errors import ArgumentError, HesseError
+from hesse.errors import ArgumentError, HesseError, LimitError
 from hesse.frontends.elaborate import Elaboration, elaborate, refuse_scaling
 from hesse.notation.back import to_syntax
 from hesse.render.latex import to_latex
@@ -33,6 +35,7 @@ from hesse.verify.equality import verify_equal
 from hesse.verify.verdict import Verification
 
 LONG_IN_TABLES = 40
+MAX_COMPONENTS = 10_000
 AS_WRITTEN = Verification("not verified", reason="an expression as it was written, not a result")
 
 
@@ -51,6 +54,9 @@ class Expr:
 
     Made by `parse` and by the operators of the calculus; arithmetic composes expressions. Immutable.
     """
+
+    # NumPy must not take an expression for an entry of an object array: array * expression is refused.
+    __array_ufunc__ = None
 
     def __init__(
         self,
@@ -141,15 +147,15 @@ class Expr:
         if not isinstance(self._content, Result):
             return self._content
         plain = apply_facts(self.node)
-        return self.exact_tree if plain is self.node else self._written(plain)
+        return self.exact_tree if plain is self.node else self._written(plain, facts=True)
 
     @cached_property
     def program_tree(self) -> Syntax:
         """What is computed: the simplified form, in which log(1 + exp(x)) is softplus(x) and does not overflow."""
-        return self.tree if isinstance(self._content, Result) else self._written(apply_facts(self.node))
+        return self.tree if isinstance(self._content, Result) else self._written(self.node)
 
-    def _written(self, node: Node) -> Syntax:
-        tree = to_syntax(node, self.known, simplify, taken_names(self._declarations))
+    def _written(self, node: Node, *, facts: bool = False) -> Syntax:
+        tree = to_syntax(node, self.known, simplify, taken_names(self._declarations), facts=facts)
         # The entries of a table are read one by one: only a long part is worth a name that the reader must look up.
         table = isinstance(tree.body if isinstance(tree, Definitions) else tree, Stack)
         return share(tree, self._declarations, long=LONG_IN_TABLES if table else LONG)
@@ -190,6 +196,9 @@ class Expr:
         missing = [name for name in sorted(self._needed_sizes()) if name not in sizes]
         if missing:
             raise ArgumentError(f"components need the size of {', '.join(missing)}: components({missing[0]}=3)")
+        largest = max(product(part.shape).evaluate(sizes) for part in postorder(self.node))
+        if largest > MAX_COMPONENTS:
+            raise LimitError(f"an array here would have {largest} entries; the limit of components is {MAX_COMPONENTS}")
         entries = components(unfold(apply_facts(self.node)), sizes)
         return Components(entries.map(self._entry))
 
@@ -245,7 +254,7 @@ class Expr:
             return True
         # Each way asks whether the other has a value, and the same, wherever the one has.
         one, two = self.exact_tree, other.exact_tree
-        return verify_equal(one, two, declarations).ok and verify_equal(two, one, declarations).ok
+        return all(_agree(verify_equal(a, b, declarations)) for a, b in ((one, two), (two, one)))
 
     def __hash__(self) -> int:
         return hash(self.shape)
@@ -297,6 +306,12 @@ class Expr:
             raise ArgumentError(f"an expression with {len(self._shape)} axes is indexed by at most as many integers")
         trees = tuple(number(item) for item in items)
         return compose([self], lambda parts: Index(parts[0], trees), self._shape[len(items) :])
+
+    def __copy__(self) -> Expr:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Expr:
+        return self
 
     def __iter__(self) -> Any:
         raise TypeError("an expression is not iterable; use .components(...)")
@@ -354,14 +369,21 @@ def _operand(value: object) -> Expr | Fraction:
     """An expression, or the exact value of a number: a float stands for its binary value. Else ArgumentError."""
     if isinstance(value, Expr):
         return value
-    if isinstance(value, bool) or not isinstance(value, (int, float, Fraction)):
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise ArgumentError(
             f"an expression and a value of type {type(value).__name__} cannot be combined",
             hint="expressions combine with expressions and numbers; give arrays to evaluate",
         )
-    if isinstance(value, float) and value - value != 0:
+    if value - value != 0:
         raise ArgumentError(f"{value} is not a finite number")
-    return Fraction(value)
+    if isinstance(value, Rational):
+        return Fraction(int(value.numerator), int(value.denominator))
+    return Fraction(float(value))
+
+
+def _agree(claim: Verification) -> bool:
+    """Whether values agree. Agreement on nothing but zeros says little: both may be nonzero elsewhere."""
+    return claim.ok and "zero" not in claim.method
 
 
 def _check_backend(backend: str) -> None:

@@ -38,6 +38,8 @@ def resolve(wrt: str | Sequence[str] | None, declarations: Declarations) -> Targ
         return _default(declared)
     if isinstance(wrt, str):
         return Target((_find(wrt, declared, declarations),), False)
+    if not isinstance(wrt, Sequence):
+        raise ArgumentError(f"a variable is named by text, or several by a list, not by {wrt!r}", hint=_choices(declared))
     names = list(wrt)
     if not names:
         raise ArgumentError("the list of variables is empty", hint=_choices(declared))
