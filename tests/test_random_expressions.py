@@ -49,7 +49,9 @@ def test_laws(block: int) -> None:
     assert not found, "\n".join(found)
 
 
-@settings(max_examples=100, derandomize=True, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=100, derandomize=True, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+)
 @given(cases())
 def test_laws_of_drawn_cases(case: Case) -> None:
     assert problems(case) == []

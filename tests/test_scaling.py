@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 
 import pytest
 
@@ -55,10 +56,10 @@ def test_gradients_grow_linearly(build: object) -> None:
     for f, gradient in zip(functions, gradients, strict=True):
         assert nodes(gradient) <= 3 * nodes(f)
         assert gradient.verification.ok
-    for smaller, larger in zip(counts, counts[1:], strict=False):
+    for smaller, larger in pairwise(counts):
         assert larger <= 2.2 * smaller
     texts = [len(str(gradient)) for gradient in gradients]
-    for smaller, larger in zip(texts, texts[1:], strict=False):
+    for smaller, larger in pairwise(texts):
         assert larger <= 3 * smaller
 
 

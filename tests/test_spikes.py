@@ -122,7 +122,9 @@ class Intervals:
         assert not _DECREASING[row.name]
         return Interval(row.reference(argument.low), row.reference(argument.high))
 
-    def operate(self, node: Operation, arguments: Sequence[Tensor[Interval]], shape: tuple[int, ...]) -> Tensor[Interval]:
+    def operate(
+        self, node: Operation, arguments: Sequence[Tensor[Interval]], shape: tuple[int, ...]
+    ) -> Tensor[Interval]:
         raise NotImplementedError
 
     def call(self, node: Call, argument: Tensor[Interval], shape: tuple[int, ...]) -> Tensor[Interval]:
@@ -138,7 +140,9 @@ def test_an_interval_interpreter_encloses_the_hessian() -> None:
     boxes = {name: value.map(lambda x: Interval(x - 0.05, x + 0.05)) for name, value in centre.items()}
     enclosure = interpret(hessian.node, Intervals(boxes), {"m": 3, "n": 2})
     for _ in range(20):
-        point = {name: value.map(lambda x: x + generator.uniform(-0.05, 0.05)).nested() for name, value in centre.items()}
+        point = {
+            name: value.map(lambda x: x + generator.uniform(-0.05, 0.05)).nested() for name, value in centre.items()
+        }
         value = hessian.evaluate(**point)
         for place, entry in zip(np.ndindex(2, 2), enclosure.entries, strict=True):
             assert entry.low <= value[place] <= entry.high

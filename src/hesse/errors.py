@@ -26,9 +26,7 @@ class HesseError(ValueError):
     `message` says what is wrong; `hint` what to do; `source` and `span` the place, shown with a caret.
     """
 
-    def __init__(
-        self, message: str, *, source: str | None = None, span: Span | None = None, hint: str = ""
-    ) -> None:
+    def __init__(self, message: str, *, source: str | None = None, span: Span | None = None, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.source = source

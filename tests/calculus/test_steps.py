@@ -46,7 +46,9 @@ def test_every_step_is_a_true_equation(text: str, declarations: str, name: str) 
 
 
 @pytest.mark.parametrize(("text", "declarations", "name"), CASES)
-def test_the_first_step_is_at_the_function_and_the_forward_sweep_agrees(text: str, declarations: str, name: str) -> None:
+def test_the_first_step_is_at_the_function_and_the_forward_sweep_agrees(
+    text: str, declarations: str, name: str
+) -> None:
     f = hs.parse(text, declarations)
     steps, x, result = recorded(f, name)
     assert steps[0].site is f.node

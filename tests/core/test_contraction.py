@@ -22,12 +22,23 @@ SIZES = {"n": 4, "m": 3, "p": 2}
 N, M, P = (Size.of(name) for name in SIZES)
 TABLE = variable("idx", (P,), integer=True)
 TABLES = {"idx": [2, 0]}
-SHAPES: dict[str, Shape] = {"a": (), "x": (N,), "z": (N,), "y": (M,), "w": (N - 1,), "A": (M, N), "B": (N, N), "W": (N - 1, P)}
+SHAPES: dict[str, Shape] = {
+    "a": (),
+    "x": (N,),
+    "z": (N,),
+    "y": (M,),
+    "w": (N - 1,),
+    "A": (M, N),
+    "B": (N, N),
+    "W": (N - 1, P),
+}
 
 
 def values_of(generator: random.Random) -> dict[str, Tensor[float]]:
     return {
-        name: Tensor.build(tuple(s.evaluate(SIZES) for s in shape), lambda _: generator.choice([-2.0, -1.0, 0.5, 1.0, 3.0]))
+        name: Tensor.build(
+            tuple(s.evaluate(SIZES) for s in shape), lambda _: generator.choice([-2.0, -1.0, 0.5, 1.0, 3.0])
+        )
         for name, shape in SHAPES.items()
     }
 
@@ -88,9 +99,7 @@ def random_axis(generator: random.Random, size: Size, extents: dict[int, Size]) 
     return label
 
 
-def random_contraction(
-    generator: random.Random, pool: list[tuple[Node, Tensor[float]]]
-) -> tuple[Node, Tensor[float]]:
+def random_contraction(generator: random.Random, pool: list[tuple[Node, Tensor[float]]]) -> tuple[Node, Tensor[float]]:
     extents: dict[int, Size] = {}
     factors = []
     for _ in range(generator.choice([0, 1, 2, 2, 3])):
@@ -124,7 +133,9 @@ def random_sum(generator: random.Random, pool: list[tuple[Node, Tensor[float]]])
 def well_formed(node: Node) -> None:
     """What the normal form promises."""
     if isinstance(node, Contract):
-        assert labels_of((*node.out, *(axis for _, axes in node.factors for axis in axes))) == set(range(len(node.extents)))
+        assert labels_of((*node.out, *(axis for _, axes in node.factors for axis in axes))) == set(
+            range(len(node.extents))
+        )
         assert not any(isinstance(factor, Sum) and len(factor.terms) < 2 for factor, _ in node.factors)
         rebuilt = contract(node.factors, node.out, dict(enumerate(node.extents)), node.shape)
         assert rebuilt is node

@@ -11,10 +11,12 @@ from hesse.core.sizes import ONE, Size, equal
 n, m = Size.of("n"), Size.of("m")
 sizes = st.recursive(
     st.integers(0, 4).map(Size.of) | st.sampled_from([n, m]),
-    lambda inner: st.tuples(inner, inner, st.sampled_from("+*-")).map(
-        lambda t: t[0] + t[1] if t[2] == "+" else t[0] * t[1] if t[2] == "*" else t[0] - t[1]
-    )
-    | st.tuples(inner, st.integers(1, 3)).map(lambda t: t[0] // t[1]),
+    lambda inner: (
+        st.tuples(inner, inner, st.sampled_from("+*-")).map(
+            lambda t: t[0] + t[1] if t[2] == "+" else t[0] * t[1] if t[2] == "*" else t[0] - t[1]
+        )
+        | st.tuples(inner, st.integers(1, 3)).map(lambda t: t[0] // t[1])
+    ),
     max_leaves=5,
 )
 

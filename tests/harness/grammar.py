@@ -126,7 +126,7 @@ class Grammar:
             return self._number()
         if known and (len(self.variables) >= MAX_VARIABLES or self.choices.integer(0, 2) > 0):
             return Name(self.choices.pick(known))
-        if len(self.variables) >= 2 * MAX_VARIABLES or shape and self.choices.integer(0, 14) == 14:
+        if len(self.variables) >= 2 * MAX_VARIABLES or (shape and self.choices.integer(0, 14) == 14):
             return self._filled(shape, 0) if shape else self._number()
         return Name(self._declare(shape))
 

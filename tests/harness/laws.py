@@ -103,7 +103,7 @@ class _Examination:
                 self.fail(f"{law}-refused", subject, f"{type(error).__name__}: {error}")
         except RecursionError as error:
             self.fail(f"{law}-recursion", subject, str(error))
-        except Exception as error:  # noqa: BLE001 - whatever escapes is the finding
+        except Exception as error:
             self.fail(f"{law}-crash", subject, f"{type(error).__name__}: {error} {_place(error)}")
         return None
 

@@ -129,7 +129,11 @@ def test_mixed_facts_and_further_derivatives() -> None:
     gradient = hs.gradient(f, "w")
     assert str(gradient) == "2*X.T @ X @ w"
     mixed = hs.jacobian(gradient, "y")
-    values = {"X": np.array([[1.0, 2.0], [0.5, -1.0], [3.0, 0.2]]), "y": np.array([1.0, -1.0, 1.0]), "w": np.array([0.3, -0.8])}
+    values = {
+        "X": np.array([[1.0, 2.0], [0.5, -1.0], [3.0, 0.2]]),
+        "y": np.array([1.0, -1.0, 1.0]),
+        "w": np.array([0.3, -0.8]),
+    }
     X, y, w = values["X"], values["y"], values["w"]
     np.testing.assert_allclose(mixed.evaluate(**values), 4 * X.T * (y * (X @ w)), rtol=1e-12)
 

@@ -87,4 +87,3 @@ def components(root: Node, sizes: Mapping[str, int], tables: Mapping[str, Sequen
     """The entries of the node as scalar nodes, for these sizes."""
     entries: Tensor[Node] = interpret(root, Symbols(), sizes, tables)
     return entries
-

@@ -58,9 +58,7 @@ def flip_sign(partials: Partials) -> Partials:
 
 
 def _scaled(partial: Partial, by: Fraction) -> Partial:
-    return Partial(
-        partial.child, partial.coefficient * by, partial.factors, partial.hole, partial.out, partial.extents
-    )
+    return Partial(partial.child, partial.coefficient * by, partial.factors, partial.hole, partial.out, partial.extents)
 
 
 def _identity(child: Node, coefficient: Fraction = ONE) -> Partial:

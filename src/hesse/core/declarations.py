@@ -114,7 +114,4 @@ class Declarations:
 
 def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
     """A sorting key by which x2 comes before x10."""
-    return tuple(
-        (0, int(part), "") if part.isdigit() else (1, 0, part)
-        for part in re.findall(r"\d+|\D+", name)
-    )
+    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.findall(r"\d+|\D+", name))

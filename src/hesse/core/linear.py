@@ -27,4 +27,3 @@ def pullback(partial: Partial, adjoint: Node, lead: int) -> Node:
 def _extra_labels(partial: Partial, extra: Shape) -> tuple[tuple[int, ...], dict[int, Size]]:
     base = len(partial.extents)
     return tuple(range(base, base + len(extra))), dict(enumerate((*partial.extents, *extra)))
-

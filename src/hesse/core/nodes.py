@@ -102,7 +102,6 @@ class Partial:
     extents: tuple[Size, ...]
 
 
-
 Shape: TypeAlias = tuple[Size, ...]
 
 
@@ -241,16 +240,4 @@ class Derivative(BaseNode):
     variable: Variable
 
 
-Node: TypeAlias = (
-    Variable
-    | Constant
-    | SizeValue
-    | Let
-    | Sum
-    | Contract
-    | Power
-    | Apply
-    | Operation
-    | Call
-    | Derivative
-)
+Node: TypeAlias = Variable | Constant | SizeValue | Let | Sum | Contract | Power | Apply | Operation | Call | Derivative

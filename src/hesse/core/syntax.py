@@ -140,18 +140,7 @@ class Definitions:
 
 
 Syntax: TypeAlias = (
-    Num
-    | Name
-    | Negative
-    | Binary
-    | Transpose
-    | Call
-    | Undefined
-    | Index
-    | Stack
-    | Tuple
-    | Text
-    | Definitions
+    Num | Name | Negative | Binary | Transpose | Call | Undefined | Index | Stack | Tuple | Text | Definitions
 )
 
 

@@ -86,10 +86,7 @@ class Tensor(Generic[T]):
         if len(self.shape) == 1:
             return list(self.entries)
         step = math.prod(self.shape[1:])
-        return [
-            Tensor(self.shape[1:], self.entries[k * step : (k + 1) * step]).nested()
-            for k in range(self.shape[0])
-        ]
+        return [Tensor(self.shape[1:], self.entries[k * step : (k + 1) * step]).nested() for k in range(self.shape[0])]
 
 
 def positions(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:

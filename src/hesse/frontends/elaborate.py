@@ -12,7 +12,7 @@ from typing import assert_never
 
 from hesse.core import build
 from hesse.core.algebra import add, number, number_value, size_value
-from hesse.core.build import broadcast, common_shape, shape_text
+from hesse.core.build import broadcast, common_shape
 from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.function import Construction
 from hesse.core.nodes import Elementwise, Node, Operator, Shape, SizeValue
@@ -33,8 +33,9 @@ from hesse.core.syntax import (
     Undefined,
     postorder,
 )
-from hesse.errors import AmbiguousError, HesseError, ParseError, ShapeError, UnknownNameError
+from hesse.errors import HesseError, ParseError, ShapeError, UnknownNameError
 from hesse.frontends.indexing import Indexer, size_of
+from hesse.frontends.misreadings import refuse_misreadings, refuse_scaling
 from hesse.functions import FUNCTIONS
 
 CONSTANTS = ("pi", "e")
@@ -92,6 +93,7 @@ class Elaboration:
     domain: list[Requirement] = field(default_factory=list)
     required: list[Size] = field(default_factory=list)
     strict: bool = False
+    source: str = ""
 
     def trees(self) -> Iterator[tuple[Syntax, Node]]:
         """Every part of the written tree with its node."""
@@ -100,11 +102,13 @@ class Elaboration:
                 yield part, self.nodes[id(part)]
 
 
-def elaborate(tree: Syntax, declarations: Declarations, *, strict: bool = False) -> tuple[Node, Elaboration]:
+def elaborate(
+    tree: Syntax, declarations: Declarations, *, strict: bool = False, source: str = ""
+) -> tuple[Node, Elaboration]:
     """The node of a tree.
 
-    `strict` is for inference: it refuses a reduction of a scalar, which is not to be proposed, and leaves questions
-    about readings for later, when the shapes are known.
+    `source` is the text, for suggestions. `strict` is for inference: it refuses a reduction of a scalar, which is
+    not to be proposed, and leaves questions about readings for later, when the shapes are known.
     """
     _refuse_running_sums(tree)
     state = Elaboration(
@@ -112,6 +116,7 @@ def elaborate(tree: Syntax, declarations: Declarations, *, strict: bool = False)
         frozenset(declarations.size_names),
         {name: variable_node(entry) for name, entry in declarations.variables.items()},
         strict=strict,
+        source=source,
     )
     if isinstance(tree, Definitions):
         for name, value in tree.bindings:
@@ -210,7 +215,7 @@ def _binary(tree: Binary, state: Elaboration) -> Node | None:
         return None
     left, right = state.nodes[id(tree.left)], state.nodes[id(tree.right)]
     if not state.strict:
-        _refuse_misreadings(tree, left, right)
+        refuse_misreadings(tree, left.shape, right.shape, state.source)
     refuse_scaling(tree.operator, left.shape, right.shape)
     match tree.operator:
         case "*":
@@ -270,50 +275,6 @@ def _holds(value: Fraction, relation: str) -> bool:
             return -1 < value < 1
         case _:
             return True
-
-
-def _refuse_misreadings(tree: Binary, left: Node, right: Node) -> None:
-    ranks = (left.rank, right.rank)
-    if tree.operator == "**" and tree.typed == "^" and left.rank == 2 and left.shape[0] == left.shape[1]:
-        name, exponent = _spelling(tree.left, "A"), _spelling(tree.right, "k")
-        powers = f"matpow({name}, {exponent})" if number_value(right) != -1 else f"inv({name})"
-        raise AmbiguousError(
-            "a power of a square matrix: of each entry, or of the matrix?", (f"{name}**{exponent}", powers)
-        )
-    if ranks == (1, 1):
-        primed = [isinstance(side, Transpose) for side in (tree.left, tree.right)]
-        if (tree.operator == "*" and any(primed)) or (tree.operator == "@" and primed[1]):
-            names = [_spelling(side, default) for side, default in ((tree.left, "x"), (tree.right, "y"))]
-            raise AmbiguousError(
-                "a transposed vector: dot product or outer product?",
-                (f"{names[0]} @ {names[1]}", f"outer({names[0]}, {names[1]})"),
-            )
-
-
-def _spelling(tree: Syntax, default: str) -> str:
-    """How to write a simple operand in a suggestion."""
-    match tree:
-        case Name(name=name) | Transpose(operand=Name(name=name)):
-            return name
-        case Num(value=value):
-            return str(value)
-        case Negative(operand=Num(value=value)):
-            return f"-{value}"
-        case _:
-            return default
-
-
-def refuse_scaling(operator: str, left: Shape, right: Shape) -> None:
-    """Raise ShapeError for an elementwise product of a matrix and a vector, which most people mean as `@`."""
-    if operator in ("*", "/") and {len(left), len(right)} == {1, 2} and ONE_AXIS not in left + right:
-        raise ShapeError(
-            f"`{operator}` between {shape_text(left)} and {shape_text(right)}: "
-            "a matrix times a vector is written `@`",
-            hint="write `A @ x` for the product, `A @ diag(x)` to scale columns, `diag(x) @ A` to scale rows",
-        )
-
-
-ONE_AXIS = Size.of(1)
 
 
 def _call(tree: Call, state: Elaboration) -> Node:
@@ -401,5 +362,3 @@ def _undefined(tree: Undefined, state: Elaboration) -> Node:
         )
     argument = state.nodes[id(tree.argument)]
     return build.call(tree.function, declaration.domain, declaration.codomain, tree.order, argument)
-
-

@@ -73,9 +73,7 @@ class Indexer:
         position = self._from_front(item, size)
         inside = (nonnegative(position), nonnegative(size - 1 - position))
         if False in inside:
-            raise ShapeError(
-                f"the index {size_of(item, self.names)} is outside an axis of size {size}", span=item.span
-            )
+            raise ShapeError(f"the index {size_of(item, self.names)} is outside an axis of size {size}", span=item.span)
         self._require(position + 1, size - position)
         return position
 

@@ -100,9 +100,7 @@ def _solve(
     tree: Syntax, declarations: Declarations, names: Sequence[str], ranks: Sequence[int]
 ) -> list[tuple[Size, ...]]:
     """Shapes with these ranks, in unknown sizes identified as the expression asks. Raises HesseError if none fit."""
-    shapes = [
-        tuple(Size.of(f"?{name}{axis}") for axis in range(rank)) for name, rank in zip(names, ranks, strict=True)
-    ]
+    shapes = [tuple(Size.of(f"?{name}{axis}") for axis in range(rank)) for name, rank in zip(names, ranks, strict=True)]
     for _ in range(2 * len(names) + 1):
         entries = [VariableDeclaration(name, shape) for name, shape in zip(names, shapes, strict=True)]
         try:

@@ -89,9 +89,7 @@ class Assembly:
 
     def _closes(self, first: Edge, second: Edge, same: bool) -> bool:
         ends = (first.row, first.column)
-        alone = all(
-            self._summed(label) and label not in self.vectors and self._degree(label) == 0 for label in ends
-        )
+        alone = all(self._summed(label) and label not in self.vectors and self._degree(label) == 0 for label in ends)
         return alone and (not same or len(first.pieces) + len(second.pieces) > 2)
 
     def _degree(self, label: int) -> int:

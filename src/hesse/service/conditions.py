@@ -64,9 +64,7 @@ def texts(conditions: Iterable[Condition]) -> tuple[str, ...]:
     found = list(dict.fromkeys(conditions))
     strict = {(each.subject, each.entrywise) for each in found if each.relation == "> 0"}
     kept = [
-        each
-        for each in found
-        if each.relation not in (">= 0", "!= 0") or (each.subject, each.entrywise) not in strict
+        each for each in found if each.relation not in (">= 0", "!= 0") or (each.subject, each.entrywise) not in strict
     ]
     listed = tuple(map(str, kept[:MAX_CONDITIONS]))
     rest = len(kept) - len(listed)

@@ -207,9 +207,5 @@ def _new_variable(f: Expr, name: str, shape: tuple[Size, ...], target: Target) -
     entry = VariableDeclaration(name, shape)
     taken = name in f._declarations.size_names or name in target.names or name in FUNCTIONS
     if taken or (known is not None and known != entry):
-        raise ArgumentError(
-            f"`{name}` has another meaning in the expression", hint="pass another name for the vector"
-        )
+        raise ArgumentError(f"`{name}` has another meaning in the expression", hint="pass another name for the vector")
     return entry
-
-

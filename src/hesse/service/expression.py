@@ -20,7 +20,8 @@ from hesse.core.sizes import product
 from hesse.core.syntax import Binary, Definitions, Index, Negative, Operator, Stack, Syntax, Transpose, number
 from hesse.core.traverse import postorder
 from hesse.errors import ArgumentError, HesseError, LimitError
-from hesse.frontends.elaborate import Elaboration, elaborate, refuse_scaling
+from hesse.frontends.elaborate import Elaboration, elaborate
+from hesse.frontends.misreadings import refuse_scaling
 from hesse.notation.back import to_syntax
 from hesse.render.latex import to_latex
 from hesse.render.sharing import LONG, printable, share
@@ -84,8 +85,7 @@ class Expr:
     def variables(self) -> dict[str, tuple[int | str, ...]]:
         """The declared variables and their shapes, in order."""
         return {
-            name: tuple(size.public() for size in entry.shape)
-            for name, entry in self._declarations.variables.items()
+            name: tuple(size.public() for size in entry.shape) for name, entry in self._declarations.variables.items()
         }
 
     @property
@@ -251,6 +251,8 @@ class Expr:
         if self._shape != other._shape:
             return False
         if simplify(unfold(self.node)) is simplify(unfold(other.node)):
+            return True
+        if self._declarations == other._declarations and str(self) == str(other):
             return True
         # Each way asks whether the other has a value, and the same, wherever the one has.
         one, two = self.exact_tree, other.exact_tree

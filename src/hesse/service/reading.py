@@ -30,7 +30,7 @@ def parse(text: str, declarations: str = "", *, notation: str = "text") -> Expr:
     try:
         tree, readings = parse_text(text, declared)
         declared, inferred = infer(tree, declared)
-        node, elaboration = elaborate(tree, declared)
+        node, elaboration = elaborate(tree, declared, source=text)
     except HesseError as error:
         raise error.at(text) from None
     return Expr(tree, declared.requiring(*elaboration.required), node.shape, readings + inferred)

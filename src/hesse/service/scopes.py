@@ -75,5 +75,3 @@ def closed(bindings: Sequence[tuple[str, Syntax]], body: Syntax) -> Syntax:
 def taken_names(declarations: Declarations) -> set[str]:
     """Names that a definition may not use."""
     return {entry.name for entry in declarations} | set(declarations.size_names)
-
-

@@ -39,7 +39,7 @@ def resolve(wrt: str | Sequence[str] | None, declarations: Declarations) -> Targ
     if isinstance(wrt, str):
         return Target((_find(wrt, declared, declarations),), False)
     if not isinstance(wrt, Sequence):
-        raise ArgumentError(f"a variable is named by text, or several by a list, not by {wrt!r}", hint=_choices(declared))
+        raise ArgumentError(f"variables are named by text or a list of texts, not by {wrt!r}", hint=_choices(declared))
     names = list(wrt)
     if not names:
         raise ArgumentError("the list of variables is empty", hint=_choices(declared))

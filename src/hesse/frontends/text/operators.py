@@ -42,12 +42,12 @@ def _transpose_mark(state: State) -> int:
         return 0
     if marks[:2] == ["-", "T"] or marks == ["(", "-", "T", ")"]:
         raise ParseError("`^-T` is not in the notation", span=state.token.span, hint="write `inv(A).T`")
-    rest = marks[0][1:]
-    if marks[0].startswith("T") and rest in state.scope.present and not state.scope.is_value(marks[0]):
+    factors = state.scope.transposed_product(marks[0]) if state.ahead(1).kind == "name" else ()
+    if factors:
         base = state.text(span_of(state.frame.operands[-1]))
         raise AmbiguousError(
             f"`^{marks[0]}` may be a transpose and a product, or a power by the name {marks[0]}",
-            (f"{base}.T @ {rest}", f"{base}**{marks[0]}"),
+            (" @ ".join((f"{base}.T", *factors)), f"{base}**{marks[0]}"),
             span=Span(state.token.start, state.ahead(1).span.end),
         )
     if marks[:2] == ["T", "("]:

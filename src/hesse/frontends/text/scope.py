@@ -66,6 +66,7 @@ class Scope:
         if name in _WORDS:
             raise ParseError(f"`{name}` is not in the notation", span=span, hint=_WORDS[name])
         self._check_entry(name, span)
+        self._check_function(name, span)
         self._check_split(name, span)
         self._unknown.add(name)
 
@@ -90,6 +91,24 @@ class Scope:
             span=span,
             hint=f"did you mean {entry}? Indices start at 0; otherwise declare `{name}`",
         )
+
+    def _check_function(self, name: str, span: Span) -> None:
+        """Asks about sinx where x is present: a function without its brackets, most likely."""
+        for length in range(len(name) - 1, 1, -1):
+            head, rest = name[:length], name[length:]
+            if reserved(head) and rest in self.present:
+                raise AmbiguousError(
+                    f"`{name}` is not declared: is it one name, which then must be declared, or `{head}` of `{rest}`?",
+                    (f"{head}({rest})",),
+                    span=span,
+                )
+
+    def transposed_product(self, name: str) -> tuple[str, ...]:
+        """The factors of `Ax` in x^TAx, where the name begins with T and the rest is made of names that are present."""
+        rest = name[1:] if name.startswith("T") and not self.is_value(name) else ""
+        if rest in self.present:
+            return (rest,)
+        return tuple(_split(rest, self.present)) if rest else ()
 
     def _check_split(self, name: str, span: Span) -> None:
         """Asks about xy where x and y are present: a product, perhaps."""
