@@ -31,6 +31,7 @@ class State:
     tallies: Counter[str] = field(default_factory=Counter)
     failures: list[dict[str, Any]] = field(default_factory=list)
     slowest: list[list[float]] = field(default_factory=list)
+    doubts: list[dict[str, Any]] = field(default_factory=list)
 
     @staticmethod
     def load(path: Path, seed: int) -> State:
@@ -54,6 +55,7 @@ class State:
         self.seconds += report.seconds
         self.tallies.update(report.tallies)
         self.slowest = sorted([*self.slowest, [round(report.seconds, 2), number]])[-SLOWEST:]
+        self.doubts += [{"number": number, "doubt": doubt, **case.line()} for doubt in report.doubts]
         for failure in report.failures:
             self.tallies[f"broken: {failure.law}"] += 1
             self.failures.append({"number": number, **vars(failure), **case.line()})

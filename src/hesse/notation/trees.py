@@ -154,6 +154,9 @@ def indexed(tree: Syntax, axes: Sequence[Axis], shape: Sequence[Size], extents: 
         inner = indexed(tree, rest, shape, extents)
         outer: list[Axis] = [axes[last] if place == last else 0 for place in kept]
         return indexed(inner, outer, [shape[place] for place in kept], extents)
+    for place, axis in enumerate(axes):
+        if isinstance(axis, Affine) and axis.stride < 0 and not _reaches_start(axis, extents):
+            return _turned_window(tree, axes, shape, extents, place)
     items: list[Syntax | Slice] = []
     for axis, size in zip(axes, shape, strict=True):
         match axis:
@@ -168,6 +171,26 @@ def indexed(tree: Syntax, axes: Sequence[Axis], shape: Sequence[Size], extents: 
     while items and isinstance(items[-1], Slice) and items[-1].start is items[-1].stop is items[-1].step is None:
         items.pop()
     return Index(tree, tuple(items)) if items else tree
+
+
+def _reaches_start(axis: Affine, extents: Sequence[Size]) -> bool:
+    """Whether a reversed window ends at the first entry, so that a slice with a negative step can say it."""
+    return axis.stride == -1 and axis.offset - extents[axis.label] + ONE == ZERO
+
+
+def _turned_window(
+    tree: Syntax, axes: Sequence[Axis], shape: Sequence[Size], extents: Sequence[Size], place: int
+) -> Syntax:
+    """The window read forwards, and then turned: y[t:s+1][::-1]."""
+    axis = axes[place]
+    assert isinstance(axis, Affine)
+    low = axis.offset + (extents[axis.label] - ONE) * axis.stride
+    forwards = [Affine(axis.label, -axis.stride, low) if k == place else each for k, each in enumerate(axes)]
+    inner = indexed(tree, forwards, shape, extents)
+    kept = [k for k, each in enumerate(axes) if not isinstance(each, Fixed)]
+    whole = Slice(None, None, None)
+    items = [Slice(None, None, number(-1)) if k == place else whole for k in kept if k <= place]
+    return Index(inner, tuple(items))
 
 
 def _position(position: Size, size: Size) -> Syntax:

@@ -48,6 +48,8 @@ class Result:
     conditions: Callable[[], tuple[Condition, ...]] = tuple
     verification: Verification = AS_WRITTEN
     known: frozenset[Node] = frozenset()
+    named: bool = True
+    """Whether repeated parts are named when it is written; the entries of a table are not."""
 
 
 class Expr:
@@ -156,6 +158,8 @@ class Expr:
 
     def _written(self, node: Node, *, facts: bool = False) -> Syntax:
         tree = to_syntax(node, self.known, simplify, taken_names(self._declarations), facts=facts)
+        if isinstance(self._content, Result) and not self._content.named:
+            return tree
         # The entries of a table are read one by one: only a long part is worth a name that the reader must look up.
         table = isinstance(tree.body if isinstance(tree, Definitions) else tree, Stack)
         return share(tree, self._declarations, long=LONG_IN_TABLES if table else LONG)
@@ -203,7 +207,7 @@ class Expr:
         return Components(entries.map(self._entry))
 
     def _entry(self, node: Node) -> Expr:
-        result = Result(simplify(node), lambda: self.conditions_found, self.verification, self.known)
+        result = Result(simplify(node), lambda: self.conditions_found, self.verification, self.known, named=False)
         return Expr(result, self._declarations, ())
 
     def _needed_sizes(self) -> frozenset[str]:

@@ -12,7 +12,24 @@ from hesse.core.algebra import add, contract, is_one, is_zero, power, scale, str
 from hesse.core.build import apply, operate
 from hesse.core.canonical import Factor
 from hesse.core.nodes import Apply, Axis, Contract, Elementwise, Node, Operation, Power, Sum
-from hesse.functions.elementwise import ABS, EXP, LOG, LOG1P, MAXIMUM, RELU, SIGMOID, SIGN, SOFTPLUS, WHERE
+from hesse.functions.elementwise import (
+    ABS,
+    COS,
+    COSH,
+    EXP,
+    LOG,
+    LOG1P,
+    MAXIMUM,
+    RELU,
+    SIGMOID,
+    SIGN,
+    SIN,
+    SINH,
+    SOFTPLUS,
+    TAN,
+    TANH,
+    WHERE,
+)
 from hesse.functions.operators import LOGSUMEXP, NORM, SOFTMAX
 
 ONE, TWO, HALF = Fraction(1), Fraction(2), Fraction(1, 2)
@@ -31,6 +48,15 @@ def _one_plus_exp(node: Node) -> Node | None:
                 return argument_of(a, EXP)
             if is_one(a):
                 return argument_of(b, EXP)
+    return None
+
+
+def _one_minus_sigmoid(node: Node) -> Node | None:
+    """u when the node is 1 - sigmoid(u)."""
+    match node:
+        case Sum(terms=((first, a), (second, b))) if {first, second} == {ONE, -ONE}:
+            one, other = (a, b) if first == 1 else (b, a)
+            return argument_of(other, SIGMOID) if is_one(one) else None
     return None
 
 
@@ -62,7 +88,7 @@ def sigmoid_times_exp(node: Node) -> Node | None:
 
 
 def softplus(node: Node) -> Node | None:
-    """log(1 + exp(u)) and log1p(exp(u)) = softplus(u); log(sigmoid(u)) = -softplus(-u)."""
+    """log(1 + exp(u)) = softplus(u), also as log1p; log(sigmoid(u)) = -softplus(-u); log(1 - sigmoid(u)) = -softplus(u)."""
     inner = argument_of(node, LOG)
     u = None if inner is None else _one_plus_exp(inner)
     if u is None:
@@ -70,6 +96,9 @@ def softplus(node: Node) -> Node | None:
         u = None if outer is None else argument_of(outer, EXP)
     if u is not None:
         return apply(SOFTPLUS, u)
+    w = None if inner is None else _one_minus_sigmoid(inner)
+    if w is not None:
+        return scale(-1, apply(SOFTPLUS, w))
     v = None if inner is None else argument_of(inner, SIGMOID)
     return None if v is None else scale(-1, apply(SOFTPLUS, scale(-1, v)))
 
@@ -177,6 +206,24 @@ def _signed(node: Contract, factors: tuple[Factor, ...]) -> Node | None:
     return None
 
 
+def ratio(node: Node) -> Node | None:
+    """sinh(u) / cosh(u) = tanh(u) and sin(u) / cos(u) = tan(u)."""
+    if not isinstance(node, Contract):
+        return None
+    for upper, lower, result in ((SINH, COSH, TANH), (SIN, COS, TAN)):
+        for k, (factor, axes) in enumerate(node.factors):
+            base, exponent = _base(factor)
+            u = argument_of(base, upper)
+            partner = None if u is None else apply(lower, u)
+            for j, (other, other_axes) in enumerate(node.factors):
+                below, power_below = _base(other)
+                if u is not None and below is partner and other_axes == axes and exponent >= 1 and power_below <= -1:
+                    swapped = {k: power(base, exponent - 1), j: power(below, power_below + 1)}
+                    factors = [(swapped.get(i, f), a) for i, (f, a) in enumerate(node.factors)]
+                    return _product(node, [*factors, (apply(result, u), axes)])
+    return None
+
+
 def rectifier(node: Node) -> Node | None:
     """maximum(u, 0) = maximum(0, u) = relu(u)."""
     match node:
@@ -258,6 +305,7 @@ RULES = (
     softmax,
     norm,
     absolute_value,
+    ratio,
     rectifier,
     piecewise,
 )
