@@ -24,7 +24,7 @@ from hesse.cli.guide import command_guide, options_of, overview
 from hesse.cli.plain import plain_lines
 from hesse.cli.records import Record, envelope, error_record
 from hesse.cli.terminal import print_document
-from hesse.errors import ArgumentError, HesseError, Span
+from hesse.errors import ArgumentError, HesseError, Span, VerificationError
 
 DONE, UNUSABLE, DEFECT, UNWRITABLE, INTERRUPTED, BROKEN_PIPE = 0, 2, 70, 74, 130, 141
 # The base of the errors of usage, which not every version of Typer names.
@@ -66,14 +66,19 @@ def _status(words: Sequence[str]) -> int:
         if "--json" in words:
             _write_json({**heading, "error": error_record(error)})
         complain(error_text(error))
-        return UNUSABLE
+        return _failure(error)
     if answer.record is not None:
         _write_json({**heading, **answer.record})
     else:
         _write(answer)
     for part, problem in answer.problems:
         complain(error_text(problem, part))
-    return UNUSABLE if answer.problems else DONE
+    return max((_failure(problem) for _, problem in answer.problems), default=DONE)
+
+
+def _failure(error: HesseError) -> int:
+    """The status of an error: a result that had to be withheld is hesse's fault, anything else the input's."""
+    return DEFECT if isinstance(error, VerificationError) else UNUSABLE
 
 
 def _answer(words: Sequence[str]) -> Answer:

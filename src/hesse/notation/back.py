@@ -236,6 +236,11 @@ class _Writer:
                 left = yield matrix
                 right = yield vector
                 return Binary("@", left, right)
+        outer = factoring.common_outer(node.terms) if node.rank == 2 else None
+        if outer is not None:
+            axis, vector, rest = outer
+            pair = [(yield self.tidy(rest)), (yield vector)]
+            return call("outer", *(pair if axis == 1 else reversed(pair)))
         if 1 <= node.rank <= 2:
             cut = factoring.find_cut(node.terms)
             if cut is not None:

@@ -106,6 +106,36 @@ def common_vector(terms: tuple[Term, ...]) -> tuple[Node, Node] | None:
     return add([(c, matrix) for (c, _), matrix in zip(terms, matrices, strict=True)], shape), vector
 
 
+def common_outer(terms: tuple[Term, ...]) -> tuple[int, Node, Node] | None:
+    """(axis, vector, sum of the rest) when every term of a matrix is an outer product with one and the same vector."""
+    for axis in (1, 0):
+        rests: list[tuple[Fraction, Node]] = []
+        vectors: set[Node] = set()
+        for coefficient, term in terms:
+            found = _outer_rest(term, axis)
+            if found is None:
+                break
+            vectors.add(found[0])
+            rests.append((coefficient, found[1]))
+        if len(rests) == len(terms) and len(vectors) == 1:
+            return axis, vectors.pop(), add(rests, rests[0][1].shape)
+    return None
+
+
+def _outer_rest(term: Node, axis: int) -> tuple[Node, Node] | None:
+    """(vector along the axis, what is left along the other) when nothing else runs along the axis."""
+    if not isinstance(term, Contract) or term.out != (0, 1):
+        return None
+    along = [k for k, (_, axes) in enumerate(term.factors) if axis in map(label_of, axes)]
+    if len(along) != 1 or term.factors[along[0]][1] != (axis,):
+        return None
+    (k,) = along
+    rest = term.factors[:k] + term.factors[k + 1 :]
+    extents = {label: size for label, size in enumerate(term.extents) if label != axis}
+    kept = 1 - axis
+    return term.factors[k][0], contract(rest, (kept,), extents, (term.shape[kept],))
+
+
 def diagonal_groups(terms: tuple[Term, ...]) -> dict[tuple[Axis, ...], list[int]]:
     """Terms on the same diagonal or window of the result, by their pattern; only patterns that several share."""
     groups: dict[tuple[object, ...], list[int]] = {}

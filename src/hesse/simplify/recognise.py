@@ -88,7 +88,7 @@ def sigmoid_times_exp(node: Node) -> Node | None:
 
 
 def softplus(node: Node) -> Node | None:
-    """log(1 + exp(u)) = softplus(u), also as log1p; log(sigmoid(u)) = -softplus(-u); log(1 - sigmoid(u)) = -softplus(u)."""
+    """log(1 + exp(u)) = softplus(u), log(sigmoid(u)) = -softplus(-u), log(1 - sigmoid(u)) = -softplus(u)."""
     inner = argument_of(node, LOG)
     u = None if inner is None else _one_plus_exp(inner)
     if u is None:
