@@ -71,7 +71,7 @@ def examined(case: Case, limit: float) -> Report:
     except TooLong:
         message = f"more than {limit:g} seconds"
         return Report([Failure("time", "case", message)], seconds=time.perf_counter() - started)
-    except Exception as error:  # noqa: BLE001 - a campaign goes on
+    except Exception as error:
         return Report([Failure("harness", "case", f"{type(error).__name__}: {error}")])
 
 

@@ -119,6 +119,8 @@ def test_an_interruption() -> None:
     """Ctrl-C while it computes: one line, status 130."""
     program = (
         "import os, signal, sys\n"
+        # A parent in the background ignores the signal, and hands that on.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from hesse.cli import app, main\n"
         "def slow(*arguments, **named):\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"

@@ -11,30 +11,26 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from fractions import Fraction
-from itertools import product
 from typing import Any
 
 import jax.nn
 import numpy as np
 import pytest
-import scipy.special
+import scipy.special  # type: ignore[import-untyped]
 
 import hesse as hs
 from hesse.calculus.differentiate import derivative
-from hesse.core.algebra import scale
-from hesse.core.build import apply, operate, variable
-from hesse.core.declarations import Declarations, VariableDeclaration
+from hesse.core.build import operate, variable
+from hesse.core.declarations import Declarations
 from hesse.core.function import Construction
 from hesse.core.nodes import Elementwise, Node, Operation, Operator, Partial
 from hesse.core.sizes import Size
 from hesse.core.syntax import Binary, Call, Name, Syntax
 from hesse.core.tensor import Tensor
 from hesse.functions import FUNCTIONS
-from hesse.functions.elementwise import LOG, SIGMOID, TANH
 from hesse.functions.operators import INV, LOGSUMEXP, NORM, SOFTMAX
 from hesse.render.text import to_text
-from hesse.verify.arithmetic import along, guarded, reduce
+from hesse.verify.arithmetic import along, reduce
 from tests.harness.differences import jacobian, slope
 from tests.harness.jax_oracle import Point
 from tests.harness.node_values import node_value
@@ -45,7 +41,9 @@ MATRIX = [row for row in FUNCTIONS.values() if isinstance(row, Operator) and row
 CONSTRUCTIONS = [row for row in FUNCTIONS.values() if isinstance(row, Construction)]
 POINTS = 4
 SIZES = {"m": 2, "n": 3}
-SYMBOLS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne}
+SYMBOLS: dict[str, Callable[..., Any]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
+}  # fmt: skip
 
 
 def rows(table: Sequence[Any]) -> pytest.MarkDecorator:
@@ -77,8 +75,8 @@ def written(row: Elementwise, names: Sequence[str]) -> Syntax:
     """The function of the names as a person writes it."""
     parts = [Name(name) for name in names]
     if row.truth:
-        return Binary(row.name, *parts)  # type: ignore[arg-type]
-    return Binary("**", *parts) if row.name == "power" else Call(row.name, tuple(parts))
+        return Binary(row.name, parts[0], parts[1])  # type: ignore[arg-type]
+    return Binary("**", parts[0], parts[1]) if row.name == "power" else Call(row.name, tuple(parts))
 
 
 def text(row: Elementwise, shape: str = "") -> tuple[str, str]:
@@ -123,7 +121,10 @@ def test_second_derivatives(row: Elementwise) -> None:
         np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-5)
 
 
-VIOLATIONS: dict[str, float | None] = {"cos != 0": None, "> 0": -1.0, ">= 0": -1.0, "!= 0": 0.0, "> -1": -2.0, "in [-1, 1]": 2.0, "in (-1, 1)": 1.0}
+VIOLATIONS: dict[str, float | None] = {
+    "> 0": -1.0, ">= 0": -1.0, "!= 0": 0.0, "> -1": -2.0, "in [-1, 1]": 2.0, "in (-1, 1)": 1.0,
+    "cos != 0": None,  # no float is a multiple of pi
+}  # fmt: skip
 
 
 @rows(ELEMENTWISE)
@@ -165,7 +166,7 @@ def array(row: Operator, shape: tuple[int, ...]) -> Any:
     low, high = row.samples
     value = np.random.default_rng(7).uniform(low, high, shape)
     if row.kind == "matrix":
-        return value + 3 * np.eye(*shape)
+        return value + 3 * np.eye(shape[0])
     return np.where(np.abs(value) < 0.2, 0.7, value)
 
 
@@ -208,7 +209,7 @@ def test_derivatives_along_an_axis(row: Operator, shape: tuple[Size, ...], axis:
 
 @rows(ALONG)
 def test_values_along_an_axis(row: Operator) -> None:
-    """Axes are lanes: each is worked alone; generated code, plain function and expansion agree; axes from the end too."""
+    """Axes are lanes: each is worked alone; generated code and plain function agree; axes from the end too."""
     value = array(row, (2, 3))
     code = {axis: _compiled(row, axis)(value) for axis in (None, 0, 1, -1, -2)}
     for axis, got in code.items():
@@ -218,7 +219,8 @@ def test_values_along_an_axis(row: Operator) -> None:
     np.testing.assert_allclose(code[0].T, _compiled(row, 1)(value.T), rtol=1e-12)
     lanes = [plain(row, lane, None) for lane in value]
     np.testing.assert_allclose(code[1], np.array(lanes), rtol=1e-12)
-    np.testing.assert_allclose(code[None], np.reshape(plain(row, value.ravel(), None), np.shape(code[None])), rtol=1e-12)
+    flat = plain(row, value.ravel(), None)
+    np.testing.assert_allclose(np.ravel(code[None]), np.ravel(flat), rtol=1e-12)
 
 
 def _compiled(row: Operator, axis: int | None) -> Callable[[Any], Any]:
@@ -283,30 +285,27 @@ def example(call: str) -> hs.Expr:
     return hs.parse(call, sizes)
 
 
-@rows(CONSTRUCTIONS)
-def test_constructions(row: Construction) -> None:
-    """Each example of the signature: generated code against the plain function, derivative against differences."""
-    for call in examples(row):
-        f = example(call)
-        random = np.random.default_rng(11)
-        values = {
-            name: random.uniform(-2, 2, [size if isinstance(size, int) else SIZES.get(size, 4) for size in shape])
-            for name, shape in f.variables.items()
-        }
-        got = np.asarray(f.evaluate(**values))
-        sizes = {**SIZES, **{size: 4 for shape in f.variables.values() for size in shape if size not in SIZES}}
-        by_node = node_value(f.node, Point(sizes, values, {}))  # type: ignore[arg-type]
-        np.testing.assert_allclose(got, by_node, rtol=1e-12)
-        other = getattr(np, row.name, None)
-        if other is not None:
-            numpy_names = {row.name: other, **values, **SIZES}
-            np.testing.assert_allclose(got, _by_numpy(call, numpy_names), rtol=1e-12)
-        for name in values:
-            slopes = hs.jacobian(f, name)
-            assert slopes.verification.status == "verified"
-            expected = jacobian(lambda x, name=name: f.evaluate(**{**values, name: x}), values[name])
-            np.testing.assert_allclose(slopes.evaluate(**values), expected, rtol=1e-9, atol=1e-9)
-        assert hs.parse(str(f), f.declarations).node is f.node
+@pytest.mark.parametrize("call", [call for row in CONSTRUCTIONS for call in examples(row)])
+def test_constructions(call: str) -> None:
+    """Each example of a signature: generated code against nodes and NumPy, derivatives against differences."""
+    f = example(call)
+    random = np.random.default_rng(11)
+    sizes = {**SIZES, **{size: 4 for shape in f.variables.values() for size in shape if size not in SIZES}}
+    values = {
+        name: random.uniform(-2, 2, [size if isinstance(size, int) else sizes[size] for size in shape])
+        for name, shape in f.variables.items()
+    }
+    got = np.asarray(f.evaluate(**values))
+    np.testing.assert_allclose(got, node_value(f.node, Point(sizes, values, {})), rtol=1e-12)
+    name = call.partition("(")[0]
+    if hasattr(np, name):
+        np.testing.assert_allclose(got, _by_numpy(call, {name: getattr(np, name), **values, **SIZES}), rtol=1e-12)
+    for wrt in values:
+        slopes = hs.jacobian(f, wrt)
+        assert slopes.verification.status == "verified"
+        expected = jacobian(lambda x, wrt=wrt: f.evaluate(**{**values, wrt: x}), values[wrt])
+        np.testing.assert_allclose(slopes.evaluate(**values), expected, rtol=1e-9, atol=1e-9)
+    assert hs.parse(str(f), f.declarations).node is f.node
 
 
 def _by_numpy(call: str, names: dict[str, Any]) -> Any:

@@ -19,8 +19,9 @@ from hesse.verify.reference import Environment
 
 from .choices import Choices, Drawn, Seeded
 from .functions import Waves
-from .grammar import Grammar, Shape, Taste, names_in
+from .grammar import Grammar
 from .jax_oracle import Point
+from .leaves import Shape, Taste, names_in
 
 MAX_FUEL = 14
 SIZES = ((3, 4, 2, 5), (4, 2, 5, 3), (1, 3, 2, 4))

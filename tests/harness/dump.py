@@ -1,6 +1,6 @@
 """Everything that is printed for some cases, as JSON: run in processes of its own to see that nothing else matters.
 
-    python -m tests.harness.dump SEED FIRST LAST [reversed]
+python -m tests.harness.dump SEED FIRST LAST [reversed]
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ def spelled(case: Case) -> list[Any]:
     try:
         f = hs.parse(case.text, str(case.declarations))
         results = [f, *(hs.derivative(f, case.target, order=order) for order in (1, 2))]
-        return [
-            [str(e), e.unicode(), e.latex(), e.source(), e.declarations, list(e.conditions), sorted(e.structure), str(e.verification)]
-            for e in results
-        ]
     except HesseError as error:
         return [str(error)]
+    return [
+        [str(e), e.unicode(), e.latex(), e.source(), e.declarations, list(e.conditions), sorted(e.structure)]
+        for e in results
+    ]
 
 
 def main(arguments: list[str]) -> None:

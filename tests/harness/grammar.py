@@ -1,18 +1,17 @@
 """A grammar of well-shaped expressions: for every shape the ways to write an expression of it.
 
-Each production draws the shapes of its parts, so that what comes out fits by construction. Where a function has a domain its argument
-is mostly built to lie in it. The productions read the table of functions: an elementwise function, a reduction, or a
-function along an axis is covered by its row; a construction needs a production here.
+Each production draws the shapes of its parts, so that what comes out fits by construction. Where a function has a
+domain, its argument is mostly built to lie in it. The productions read the table of functions: an elementwise
+function, a reduction, or a function along an axis is covered by its row; a construction needs a production here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TypeAlias
 
-from hesse.core.declarations import Declarations, FunctionDeclaration, VariableDeclaration
+from hesse.core.declarations import FunctionDeclaration, VariableDeclaration
 from hesse.core.nodes import Elementwise, Operator
 from hesse.core.sizes import ONE, Size
 from hesse.core.syntax import (
@@ -27,29 +26,18 @@ from hesse.core.syntax import (
     Syntax,
     Text,
     Transpose,
-    Tuple,
     Undefined,
     call,
     number,
-    postorder,
 )
 from hesse.core.syntax import Operator as Symbol
 from hesse.functions import FUNCTIONS
 
-from .choices import Choices
+from .leaves import Leaves, Shape
 
-Shape: TypeAlias = tuple[Size, ...]
 Production: TypeAlias = Callable[[Shape, int], Syntax]
 
-NAMES = {
-    0: ("a", "b", "c", "alpha", "x1", "x2"),
-    1: ("x", "y", "z", "w", "theta", "r"),
-    2: ("A", "B", "C", "X", "W", "S"),
-}
-SIZES = ("n", "m", "p", "k")
-NUMBERS = tuple(map(Fraction, ("2", "3", "1/2", "0.1", "1", "5", "4/3", "0")))
 EXPONENTS = tuple(map(Fraction, ("2", "3", "-1", "1/2", "-2", "4", "3/2", "-1/2", "1/3", "1", "0")))
-MAX_VARIABLES = 6
 COMPARISONS: tuple[Symbol, ...] = ("<", "<=", ">", ">=", "==", "!=")
 
 _ELEMENTWISE = [row for row in FUNCTIONS.values() if isinstance(row, Elementwise) and row.name.isidentifier()]
@@ -58,37 +46,8 @@ REDUCTIONS = sorted(r.name for r in FUNCTIONS.values() if isinstance(r, Operator
 ALONG = sorted(r.name for r in FUNCTIONS.values() if isinstance(r, Operator) and r.kind == "along")
 
 
-@dataclass(frozen=True)
-class Taste:
-    """What a run of the grammar may use."""
-
-    functions: bool = False
-    attributes: bool = False
-    literal_sizes: bool = False
-    definitions: bool = False
-
-
-@dataclass
-class Grammar:
-    """One expression under construction: what is declared so far, and the definitions."""
-
-    choices: Choices
-    taste: Taste = field(default_factory=Taste)
-    variables: dict[str, VariableDeclaration] = field(default_factory=dict)
-    functions: dict[str, FunctionDeclaration] = field(default_factory=dict)
-    bindings: list[tuple[str, Syntax, Shape]] = field(default_factory=list)
-    sizes: list[Size] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        count = self.choices.integer(1, len(SIZES))
-        self.sizes = [Size.of(name) for name in SIZES[:count]]
-        if self.taste.literal_sizes:
-            self.sizes += [Size.of(self.choices.pick((2, 3, 1)))]
-
-    @property
-    def declarations(self) -> Declarations:
-        """What the expression needs declared."""
-        return Declarations((*self.variables.values(), *self.functions.values()))
+class Grammar(Leaves):
+    """Everything that can be written of a shape."""
 
     def whole(self, shape: Shape, fuel: int) -> Syntax:
         """An expression of the shape with its definitions."""
@@ -105,76 +64,12 @@ class Grammar:
         productions = [*self._common(), *(self._scalar, self._vector, self._matrix)[len(shape)](shape)]
         return self.choices.pick(productions)(shape, fuel - 1)
 
-    def fix_sizes(self, tree: Syntax) -> None:
-        """Declare a variable for each size that the tree names and no variable has."""
-        fixed = {name for entry in self.variables.values() for size in entry.shape for name in size.names}
-        for size in SIZES:
-            if size in names_in(tree) - fixed:
-                self._declare((Size.of(size),))
-
-    def size(self) -> Size:
-        """A size for an axis that the shape of the result does not fix."""
-        return self.choices.pick([*self.sizes, *self.sizes, self.sizes[0] - ONE, self.sizes[-1] + ONE])
-
-    # Leaves
-
-    def leaf(self, shape: Shape) -> Syntax:
-        """A variable, a definition, or a number."""
-        known = [v.name for v in self.variables.values() if v.shape == shape and v.index is None]
-        known += [name for name, _, bound in self.bindings if bound == shape]
-        if not shape and self.choices.integer(0, 3) == 3:
-            return self._number()
-        if known and (len(self.variables) >= MAX_VARIABLES or self.choices.integer(0, 2) > 0):
-            return Name(self.choices.pick(known))
-        if len(self.variables) >= 2 * MAX_VARIABLES or (shape and self.choices.integer(0, 14) == 14):
-            return self._filled(shape, 0) if shape else self._number()
-        return Name(self._declare(shape))
-
-    def _number(self) -> Syntax:
-        kind = self.choices.integer(0, 7)
-        if kind == 6:
-            return self._size_tree(self.sizes[0])
-        if kind == 7:
-            return Name(self.choices.pick(("pi", "e")))
-        return self._exact(self.choices.pick(NUMBERS))
-
-    def _exact(self, value: Fraction) -> Syntax:
-        return Negative(number(-value)) if value < 0 else number(value)
-
-    def _declare(self, shape: Shape) -> str:
-        free = [name for name in NAMES[len(shape)] if name not in self.variables]
-        name = free[0] if free else f"{NAMES[len(shape)][0]}{len(self.variables)}"
-        attributes = self._attributes(shape) if self.taste.attributes else ""
-        self.variables[name] = VariableDeclaration(name, shape, frozenset({attributes} - {""}))
-        return name
-
-    def _attributes(self, shape: Shape) -> str:
-        square = len(shape) == 2 and shape[0] == shape[1]
-        return self.choices.pick(["", "pos", *(["pm1", "simplex"] if shape else []), *(["sym", "spd"] * square)])
-
     def _defined(self, shape: Shape, fuel: int) -> Syntax:
         value = self.expression(shape, fuel - 1)
         # A definition inside the value came first.
         name = f"t{len(self.bindings) + 1}"
         self.bindings.append((name, value, shape))
         return Name(name)
-
-    def _size_tree(self, size: Size) -> Syntax:
-        """A size as a tree: an integer, a name, or a name and an integer."""
-        literal = size.as_int()
-        if literal is not None:
-            return number(literal)
-        (name,) = size.names
-        rest = (size - Size.of(name)).as_int()
-        assert rest is not None
-        if rest == 0:
-            return Name(name)
-        return Binary("+" if rest > 0 else "-", Name(name), number(abs(rest)))
-
-    def _filled(self, shape: Shape, fuel: int) -> Syntax:
-        sizes = [self._size_tree(size) for size in shape]
-        function = self.choices.pick(("ones", "ones", "ones", "zeros"))
-        return call(function, Tuple(tuple(sizes))) if self.choices.integer(0, 2) == 2 else call(function, *sizes)
 
     # Arguments that lie in a domain
 
@@ -203,7 +98,7 @@ class Grammar:
     def regular(self, size: Size, fuel: int) -> Syntax:
         """A well-conditioned square matrix."""
         kind = self.choices.integer(0, 2)
-        eye = call("eye", self._size_tree(size))
+        eye = call("eye", self.size_tree(size))
         if kind == 0:
             inner = self.expression((size, size), fuel - 1)
             return Binary("+", Binary("*", number(6), eye), call("tanh", inner))
@@ -267,7 +162,7 @@ class Grammar:
             return Binary("**", self.positive(shape, fuel // 2), exponent)
         value = self.choices.pick(EXPONENTS)
         base = self.expression(shape, fuel) if value.denominator == 1 else self.positive(shape, fuel)
-        return Binary("**", base, self._exact(value))
+        return Binary("**", base, self.exact(value))
 
     def _elementwise(self, shape: Shape, fuel: int) -> Syntax:
         row = self.choices.pick(PLAIN)
@@ -297,8 +192,8 @@ class Grammar:
     # Scalars
 
     def _scalar(self, shape: Shape) -> list[Production]:
-        found: list[Production] = [self._reduced] * 6 + [self._dot] * 3
-        return found + [self._trace, self._entry, self._einsum, self._einsum, self._squared_norm]
+        found: list[Production] = [*[self._reduced] * 6, *[self._dot] * 3]
+        return [*found, self._trace, self._entry, self._einsum, self._einsum, self._squared_norm]
 
     def _reduced(self, shape: Shape, fuel: int) -> Syntax:
         """A reduction of all entries, or along the axis that the shape does not have."""
@@ -341,7 +236,7 @@ class Grammar:
             return number(0)
         if kind == 1:
             return Negative(number(1))
-        return number(last - 1) if last is not None else self._size_tree(size - ONE)
+        return number(last - 1) if last is not None else self.size_tree(size - ONE)
 
     def _einsum(self, shape: Shape, fuel: int) -> Syntax:
         """Products over shared letters; a letter may stand twice in one operand."""
@@ -360,8 +255,8 @@ class Grammar:
     # Vectors
 
     def _vector(self, shape: Shape) -> list[Production]:
-        found: list[Production] = [self._matrix_vector] * 3 + [self._reduced] * 2 + [self._entry, self._einsum]
-        found += [self._diagpart, self._along, self._filled, self._solved, self._window, self._window, self._gather]
+        found: list[Production] = [*[self._matrix_vector] * 3] + [self._reduced] * 2 + [self._entry, self._einsum]
+        found += [self._diagpart, self._along, self.filled, self._solved, self._window, self._window, self._gather]
         return found + ([self._stacked] * 4 if shape[0].as_int() is not None else [])
 
     def _matrix_vector(self, shape: Shape, fuel: int) -> Syntax:
@@ -418,8 +313,8 @@ class Grammar:
     # Matrices
 
     def _matrix(self, shape: Shape) -> list[Production]:
-        found: list[Production] = [self._matrix_product] * 3 + [self._transpose] * 2 + [self._outer] * 2
-        found += [self._along, self._einsum, self._filled, self._window, self._gather]
+        found: list[Production] = [*[self._matrix_product] * 3] + [self._transpose] * 2 + [self._outer] * 2
+        found += [self._along, self._einsum, self.filled, self._window, self._gather]
         if shape[0] == shape[1]:
             found += [self._diagonal, self._diagonal, self._eye, self._inverse]
         return found + ([self._stacked] * 3 if shape[0].as_int() is not None else [])
@@ -440,12 +335,7 @@ class Grammar:
         return call("diag", self.expression(shape[:1], fuel))
 
     def _eye(self, shape: Shape, fuel: int) -> Syntax:
-        return call("eye", self._size_tree(shape[0]))
+        return call("eye", self.size_tree(shape[0]))
 
     def _inverse(self, shape: Shape, fuel: int) -> Syntax:
         return call("inv", self.regular(shape[0], fuel))
-
-
-def names_in(tree: Syntax) -> set[str]:
-    """The names that stand in a tree."""
-    return {part.name for part in postorder(tree) if isinstance(part, Name)}

@@ -37,8 +37,8 @@ from hesse.core.syntax import (
 from .functions import Waves
 from .primitives import run
 
-jax.config.update("jax_enable_x64", True)
-jax.config.update("jax_platforms", "cpu")
+jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
+jax.config.update("jax_platforms", "cpu")  # type: ignore[no-untyped-call]
 
 Array = Any
 CONSTANTS = {"pi": math.pi, "e": math.e}
@@ -117,7 +117,7 @@ def _with_derivatives(function: Callable[[Array], Array], order: int) -> Callabl
 
         return above
 
-    result = first
+    result: Callable[[Array], tuple[Array, ...]] = first
     for _ in range(order - 1):
         result = higher(result)
     return result
@@ -175,7 +175,7 @@ class _Reader:
 
     def _undefined(self, name: str, order: int, argument: Array) -> Array:
         waves = self.point.functions[name]
-        function = waves.value
+        function: Callable[[Array], Array] = waves.value
         if not waves.domain:
             for _ in range(order):
                 function = _slope(function)
@@ -204,8 +204,9 @@ def _index(operand: Array, items: tuple[Syntax | Slice, ...], parts: list[Array]
         if ((places < -size) | (places >= size)).any():
             raise IndexError(f"{places} is outside an axis of size {size}")
         selection = np.eye(size)[places]
-        operand = jnp.moveaxis(jnp.tensordot(operand, selection, [[axis], [selection.ndim - 1]]), -1, axis) \
-            if selection.ndim == 2 else jnp.tensordot(operand, selection, [[axis], [0]])  # fmt: skip
+        operand = jnp.tensordot(operand, selection, [[axis], [selection.ndim - 1]])
+        if selection.ndim == 2:
+            operand = jnp.moveaxis(operand, -1, axis)
         axis += selection.ndim - 1
     return operand
 

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from .node_values import node_value, work
 TOLERANCE = 1e-9
 NOISE = 1e-13
 LARGE = 1e9
+ORDERS = {"f": 0, "gradient": 1, "jacobian": 1, "hessian": 2, "second": 2}
 MAX_ENTRIES = 1500
 MAX_WORK = 20_000
 
@@ -162,10 +164,10 @@ class _Examination:
     def values(self, subject: str, result: Any, expected: list[tuple[Point, Any]]) -> None:
         """The plain evaluator and the generated NumPy code agree with what is expected."""
         for at, value in expected:
-            plain = self.attempt("evaluate", subject, lambda at=at: _plain(result.tree, at))
+            plain = self.attempt("evaluate", subject, partial(_plain, result.tree, at))
             if plain is not None:
-                self.agree("value", subject, value, *plain, at)
-            fast = self.attempt("numpy", subject, lambda at=at: _numpy(result, at))
+                self.agree("value", subject, value, plain[0], plain[1], at)
+            fast = self.attempt("numpy", subject, partial(_numpy, result, at))
             if fast is None and 1 in at.sizes.values() and "leaves its axis" in self.report.failures[-1].message:
                 # With n = 1 an axis of size n - 1 is empty: such sizes may be refused.
                 self.report.failures.pop()
@@ -190,21 +192,16 @@ class _Examination:
         if np.isfinite(worst) and self.ill_conditioned(law, subject, at, worst):
             self.report.tallies["ill-conditioned"] += 1
             return
-        where = tuple(map(int, place))
-        self.fail(
-            law, subject, f"{np.asarray(got)[place]!r} instead of {np.asarray(expected)[place]!r} at {where}, {dict(at.sizes)}"
-        )
+        entry = f"{float(np.asarray(got)[place])!r} instead of {float(np.asarray(expected)[place])!r}"
+        self.fail(law, subject, f"{entry} at {tuple(map(int, place))}, {dict(at.sizes)}")
 
     def ill_conditioned(self, law: str, subject: str, at: Point, worst: float) -> bool:
         """Whether the oracle itself moves as much when the point is moved by its rounding."""
-        order = {"f": 0, "gradient": 1, "jacobian": 1, "hessian": 2, "second": 2}.get(subject, 1)
-        moved = {
-            name: value if value.dtype.kind == "i" else value * (1 + 1e-14 * np.cos(7.0 * np.arange(value.size)).reshape(value.shape))
-            for name, value in ((name, np.asarray(value)) for name, value in at.values.items())
-        }
-        there = Point(at.sizes, moved, at.functions)
+        order = ORDERS.get(subject, 1)
+        there = Point(at.sizes, {name: _shaken(value) for name, value in at.values.items()}, at.functions)
         first, second = (
-            truth(self.case.tree, p, self.case.wrt, self.case.stacked, max(order, 1)).derivatives[order] for p in (at, there)
+            truth(self.case.tree, point, self.case.wrt, self.case.stacked, max(order, 1)).derivatives[order]
+            for point in (at, there)
         )
         return bool(worst <= 1000 * np.abs(first - second).max(initial=0))
 
@@ -224,9 +221,9 @@ class _Examination:
         if self.attempt("equal", subject, lambda: back == result) is False:
             self.fail("round-trip", subject, f"not equal: {text}")
         for at, value in expected:
-            plain = self.attempt("reread", subject, lambda at=at: _plain(back.tree, at))
+            plain = self.attempt("reread", subject, partial(_plain, back.tree, at))
             if plain is not None:
-                self.agree("reread", subject, value, *plain, at)
+                self.agree("reread", subject, value, plain[0], plain[1], at)
         again = self.attempt("text", subject, lambda: str(back))
         third = self.attempt("text", subject, lambda: str(hs.parse(again, result.declarations)))
         if again != third:
@@ -246,27 +243,27 @@ class _Examination:
             forms = {"node": node, "raw node": raw}
         else:
             forms = {"node": node}
-        order = {"f": 0, "gradient": 1, "jacobian": 1, "hessian": 2, "second": 2}[subject]
+        order = ORDERS[subject]
         for each in known[:2]:
             if self.case.declarations.functions:
                 break
             for name, form in forms.items():
                 if work(form, each.point) > MAX_WORK:
                     continue
-                value = self.attempt("interpret", subject, lambda form=form, at=each.point: node_value(form, at))
+                value = self.attempt("interpret", subject, partial(node_value, form, each.point))
                 if value is not None:
                     self.agree(name, subject, each.truth.derivatives[order], value, 1e3, each.point)
         if subject == "f":
             back = self.attempt("back", subject, lambda: to_syntax(node, result.known, simplify))
             for each in known[:1] if back is not None else []:
-                plain = self.attempt("back", subject, lambda at=each.point: _plain(back, at))
+                plain = self.attempt("back", subject, partial(_plain, back, each.point))
                 if plain is not None:
-                    self.agree("back", subject, each.truth.derivatives[0], *plain, each.point)
+                    self.agree("back", subject, each.truth.derivatives[0], plain[0], plain[1], each.point)
 
     def structure(self, results: dict[str, Any], known: list[Known]) -> None:
         """What is claimed about zeros and symmetry is so."""
         for order, (subject, result) in enumerate(results.items()):
-            facts = self.attempt("structure", subject, lambda result=result: result.structure) or frozenset()
+            facts = self.attempt("structure", subject, partial(getattr, result, "structure")) or frozenset()
             for each in known:
                 value = each.truth.derivatives[order]
                 for fact in facts & HOLDS.keys():
@@ -285,7 +282,7 @@ class _Examination:
             curved = self.attempt("hvp", "hvp", lambda: hs.hvp(f, target, "direction_"))
         for each in known[:2]:
             value, slope, *more = each.truth.derivatives
-            entry = np.shape(slope)[np.ndim(value):]
+            entry = np.shape(slope)[np.ndim(value) :]
             random = np.random.default_rng(5)
             direction, weight = random.uniform(-1, 1, entry), random.uniform(-1, 1, np.shape(value))
             extended = Point(each.point.sizes, {**each.point.values, "direction_": direction, "weight_": weight},
@@ -304,6 +301,14 @@ HOLDS: dict[str, Callable[[Any], bool]] = {
     "diagonal": lambda a: np.abs(a * (1 - np.eye(*a.shape))).max() < 1e-9,
     "tridiagonal": lambda a: max(np.abs(np.triu(a, 2)).max(), np.abs(np.tril(a, -2)).max()) < 1e-9,
 }
+
+
+def _shaken(value: Any) -> Any:
+    """The value moved by its rounding; positions stay."""
+    value = np.asarray(value)
+    if value.dtype.kind == "i":
+        return value
+    return value * (1 + 1e-14 * np.cos(7.0 * np.arange(value.size)).reshape(value.shape))
 
 
 def _declared(result: Any, at: Point) -> Point:

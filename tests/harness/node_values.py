@@ -34,7 +34,7 @@ class Floats:
 
     def combine(self, terms: Sequence[tuple[Fraction, float]]) -> float:
         """The weighted sum."""
-        return math.fsum(float(c) * value for c, value in terms) if all(math.isfinite(v) for _, v in terms) else math.nan
+        return sum(float(coefficient) * value for coefficient, value in terms)
 
     def multiply(self, factors: Sequence[float]) -> float:
         """The product."""
@@ -72,7 +72,6 @@ def work(node: Node, at: Point) -> int:
 
 def node_value(node: Node, at: Point) -> Any:
     """The value of a node at a point."""
-    tables = {name: np.ravel(value).tolist() for name, value in at.values.items() if value.dtype.kind == "i"} \
-        if at.values else {}  # fmt: skip
+    tables = {name: np.ravel(value).tolist() for name, value in at.values.items() if value.dtype.kind == "i"}
     result = interpret(node, Floats(at), at.sizes, tables)
     return np.reshape(np.array(result.entries, float), result.shape)

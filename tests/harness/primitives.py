@@ -11,7 +11,7 @@ from typing import Any
 
 import jax
 import numpy as np
-import scipy.special
+import scipy.special  # type: ignore[import-untyped]
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
 Rule = Callable[..., Any]
@@ -40,7 +40,8 @@ def _run(program: Jaxpr, constants: Sequence[Any], arguments: Sequence[Any]) -> 
             result = RULES[equation.primitive.name](*inputs, **equation.params)
             outputs = list(result) if equation.primitive.multiple_results else [result]
         else:
-            result = equation.primitive.bind(*map(jax.numpy.asarray, inputs), **equation.params)
+            bind = equation.primitive.bind
+            result = bind(*map(jax.numpy.asarray, inputs), **equation.params)  # type: ignore[no-untyped-call]
             outputs = [np.asarray(r) for r in (result if equation.primitive.multiple_results else [result])]
         values.update(zip(equation.outvars, outputs, strict=True))
     return [value(atom) for atom in program.outvars]

@@ -13,7 +13,7 @@ from hesse.frontends.elaborate import elaborate
 from hesse.render.structure import rebuilt
 
 from .cases import Case
-from .grammar import names_in
+from .leaves import names_in
 
 MAX_STEPS = 60
 

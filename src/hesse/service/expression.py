@@ -256,7 +256,7 @@ class Expr:
             return False
         if simplify(unfold(self.node)) is simplify(unfold(other.node)):
             return True
-        if self._declarations == other._declarations and str(self) == str(other):
+        if self._declarations.entries == other._declarations.entries and str(self) == str(other):
             return True
         # Each way asks whether the other has a value, and the same, wherever the one has.
         one, two = self.exact_tree, other.exact_tree

@@ -1,0 +1,124 @@
+"""The state of an expression under construction, and its leaves: variables, definitions, numbers, sizes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TypeAlias
+
+from hesse.core.declarations import Declarations, FunctionDeclaration, VariableDeclaration
+from hesse.core.sizes import ONE, Size
+from hesse.core.syntax import Binary, Name, Negative, Syntax, Tuple, call, number, postorder
+
+from .choices import Choices
+
+Shape: TypeAlias = tuple[Size, ...]
+
+NAMES = {
+    0: ("a", "b", "c", "alpha", "x1", "x2"),
+    1: ("x", "y", "z", "w", "theta", "r"),
+    2: ("A", "B", "C", "X", "W", "S"),
+}
+SIZES = ("n", "m", "p", "k")
+NUMBERS = tuple(map(Fraction, ("2", "3", "1/2", "0.1", "1", "5", "4/3", "0")))
+MAX_VARIABLES = 6
+
+
+@dataclass(frozen=True)
+class Taste:
+    """What a run of the grammar may use."""
+
+    functions: bool = False
+    attributes: bool = False
+    literal_sizes: bool = False
+    definitions: bool = False
+
+
+@dataclass
+class Leaves:
+    """One expression under construction: what is declared so far, the definitions, and how expressions end."""
+
+    choices: Choices
+    taste: Taste = field(default_factory=Taste)
+    variables: dict[str, VariableDeclaration] = field(default_factory=dict)
+    functions: dict[str, FunctionDeclaration] = field(default_factory=dict)
+    bindings: list[tuple[str, Syntax, Shape]] = field(default_factory=list)
+    sizes: list[Size] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        count = self.choices.integer(1, len(SIZES))
+        self.sizes = [Size.of(name) for name in SIZES[:count]]
+        if self.taste.literal_sizes:
+            self.sizes += [Size.of(self.choices.pick((2, 3, 1)))]
+
+    @property
+    def declarations(self) -> Declarations:
+        """What the expression needs declared."""
+        return Declarations((*self.variables.values(), *self.functions.values()))
+
+    def fix_sizes(self, tree: Syntax) -> None:
+        """Declare a variable for each size that the tree names and no variable has."""
+        fixed = {name for entry in self.variables.values() for size in entry.shape for name in size.names}
+        for size in SIZES:
+            if size in names_in(tree) - fixed:
+                self._declare((Size.of(size),))
+
+    def size(self) -> Size:
+        """A size for an axis that the shape of the result does not fix."""
+        return self.choices.pick([*self.sizes, *self.sizes, self.sizes[0] - ONE, self.sizes[-1] + ONE])
+
+    def leaf(self, shape: Shape) -> Syntax:
+        """A variable, a definition, or a number."""
+        known = [v.name for v in self.variables.values() if v.shape == shape and v.index is None]
+        known += [name for name, _, bound in self.bindings if bound == shape]
+        if not shape and self.choices.integer(0, 3) == 3:
+            return self._number()
+        if known and (len(self.variables) >= MAX_VARIABLES or self.choices.integer(0, 2) > 0):
+            return Name(self.choices.pick(known))
+        if len(self.variables) >= 2 * MAX_VARIABLES or (shape and self.choices.integer(0, 14) == 14):
+            return self.filled(shape, 0) if shape else self._number()
+        return Name(self._declare(shape))
+
+    def _number(self) -> Syntax:
+        kind = self.choices.integer(0, 7)
+        if kind == 6:
+            return self.size_tree(self.sizes[0])
+        if kind == 7:
+            return Name(self.choices.pick(("pi", "e")))
+        return self.exact(self.choices.pick(NUMBERS))
+
+    def exact(self, value: Fraction) -> Syntax:
+        return Negative(number(-value)) if value < 0 else number(value)
+
+    def _declare(self, shape: Shape) -> str:
+        free = [name for name in NAMES[len(shape)] if name not in self.variables]
+        name = free[0] if free else f"{NAMES[len(shape)][0]}{len(self.variables)}"
+        attributes = self._attributes(shape) if self.taste.attributes else ""
+        self.variables[name] = VariableDeclaration(name, shape, frozenset({attributes} - {""}))
+        return name
+
+    def _attributes(self, shape: Shape) -> str:
+        square = len(shape) == 2 and shape[0] == shape[1]
+        return self.choices.pick(["", "pos", *(["pm1", "simplex"] if shape else []), *(["sym", "spd"] * square)])
+
+    def size_tree(self, size: Size) -> Syntax:
+        """A size as a tree: an integer, a name, or a name and an integer."""
+        literal = size.as_int()
+        if literal is not None:
+            return number(literal)
+        (name,) = size.names
+        rest = (size - Size.of(name)).as_int()
+        assert rest is not None
+        if rest == 0:
+            return Name(name)
+        return Binary("+" if rest > 0 else "-", Name(name), number(abs(rest)))
+
+    def filled(self, shape: Shape, fuel: int) -> Syntax:
+        sizes = [self.size_tree(size) for size in shape]
+        function = self.choices.pick(("ones", "ones", "ones", "zeros"))
+        return call(function, Tuple(tuple(sizes))) if self.choices.integer(0, 2) == 2 else call(function, *sizes)
+
+
+def names_in(tree: Syntax) -> set[str]:
+    """The names that stand in a tree."""
+    return {part.name for part in postorder(tree) if isinstance(part, Name)}
