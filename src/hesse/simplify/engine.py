@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from hesse.core.nodes import Node
 from hesse.core.rebuild import transform
-from hesse.simplify import facts, recognise
+from hesse.simplify import branches, facts, recognise
 from hesse.simplify.collect import collect
 
 Rewrite: TypeAlias = Callable[[Node], Node | None]
@@ -38,9 +38,9 @@ def _normal(root: Node, rules: Sequence[Rewrite]) -> Node:
 
 def simplify(root: Node) -> Node:
     """The node with composite functions recognised and terms collected."""
-    return _normal(root, (*recognise.RULES, collect))
+    return _normal(root, (*recognise.RULES, *branches.RULES, collect))
 
 
 def apply_facts(root: Node) -> Node:
     """The node simplified by the declared attributes of its variables: for finished results only."""
-    return _normal(root, (*facts.RULES, *recognise.RULES, collect))
+    return _normal(root, (*facts.RULES, *recognise.RULES, *branches.RULES, collect))

@@ -5,7 +5,6 @@ Each rule gives the shorter node or None. They hold wherever the left side is de
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
 
 from hesse.core.algebra import add, contract, is_one, is_zero, power, scale, stretch
@@ -28,7 +27,6 @@ from hesse.functions.elementwise import (
     SOFTPLUS,
     TAN,
     TANH,
-    WHERE,
 )
 from hesse.functions.operators import LOGSUMEXP, NORM, SOFTMAX
 
@@ -232,39 +230,6 @@ def rectifier(node: Node) -> Node | None:
     return None
 
 
-def piecewise(node: Node) -> Node | None:
-    """where(c, 1, 0) * a + where(c, 0, 1) * b = where(c, a, b), entry by entry."""
-    if not isinstance(node, Sum):
-        return None
-    sides: dict[Node, dict[bool, tuple[int, Node]]] = {}
-    for k, (coefficient, term) in enumerate(node.terms):
-        for condition, first, rest in _selected(term):
-            found = sides.setdefault(condition, {})
-            found.setdefault(first, (k, scale(coefficient, rest)))
-            if len(found) == 2 and found[True][0] != found[False][0]:
-                used = {found[True][0], found[False][0]}
-                others = [item for j, item in enumerate(node.terms) if j not in used]
-                whole = apply(WHERE, condition, found[True][1], found[False][1])
-                return add([*others, (1, whole)], node.shape)
-    return None
-
-
-def _selected(term: Node) -> Iterator[tuple[Node, bool, Node]]:
-    """(c, first, rest) when the term is where(c, 1, 0) * rest (first) or where(c, 0, 1) * rest, entry by entry."""
-    labels = tuple(range(term.rank))
-    factors: tuple[Factor, ...] = ((term, labels),)
-    if isinstance(term, Contract):
-        if term.out != labels or len(term.extents) > term.rank:
-            return
-        factors = term.factors
-    for k, (factor, axes) in enumerate(factors):
-        if isinstance(factor, Apply) and factor.row is WHERE and axes == labels:
-            condition, a, b = factor.arguments
-            if (is_one(a) and is_zero(b)) or (is_zero(a) and is_one(b)):
-                rest = contract([*factors[:k], *factors[k + 1 :]], labels, dict(enumerate(term.shape)), term.shape)
-                yield condition, is_one(a), rest
-
-
 def _base(node: Node) -> tuple[Node, Fraction]:
     return (node.base, node.exponent) if isinstance(node, Power) else (node, ONE)
 
@@ -307,5 +272,4 @@ RULES = (
     absolute_value,
     ratio,
     rectifier,
-    piecewise,
 )
