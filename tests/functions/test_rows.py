@@ -11,6 +11,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import jax.nn
@@ -290,11 +291,9 @@ def test_constructions(call: str) -> None:
     """Each example of a signature: generated code against nodes and NumPy, derivatives against differences."""
     f = example(call)
     random = np.random.default_rng(11)
-    sizes = {**SIZES, **{size: 4 for shape in f.variables.values() for size in shape if size not in SIZES}}
-    values = {
-        name: random.uniform(-2, 2, [size if isinstance(size, int) else sizes[size] for size in shape])
-        for name, shape in f.variables.items()
-    }
+    inferred = {str(size): 4 for shape in f.variables.values() for size in shape}
+    sizes = {**inferred, **SIZES}
+    values = {name: random.uniform(-2, 2, [sizes[str(size)] for size in shape]) for name, shape in f.variables.items()}
     got = np.asarray(f.evaluate(**values))
     np.testing.assert_allclose(got, node_value(f.node, Point(sizes, values, {})), rtol=1e-12)
     name = call.partition("(")[0]
@@ -303,9 +302,13 @@ def test_constructions(call: str) -> None:
     for wrt in values:
         slopes = hs.jacobian(f, wrt)
         assert slopes.verification.status == "verified"
-        expected = jacobian(lambda x, wrt=wrt: f.evaluate(**{**values, wrt: x}), values[wrt])
+        expected = jacobian(partial(_moved, f, values, wrt), values[wrt])
         np.testing.assert_allclose(slopes.evaluate(**values), expected, rtol=1e-9, atol=1e-9)
     assert hs.parse(str(f), f.declarations).node is f.node
+
+
+def _moved(f: hs.Expr, values: dict[str, Any], name: str, value: Any) -> Any:
+    return f.evaluate(**{**values, name: value})
 
 
 def _by_numpy(call: str, names: dict[str, Any]) -> Any:

@@ -255,7 +255,7 @@ class Grammar(Leaves):
     # Vectors
 
     def _vector(self, shape: Shape) -> list[Production]:
-        found: list[Production] = [*[self._matrix_vector] * 3] + [self._reduced] * 2 + [self._entry, self._einsum]
+        found: list[Production] = [*[self._matrix_vector] * 3, *[self._reduced] * 2, self._entry, self._einsum]
         found += [self._diagpart, self._along, self.filled, self._solved, self._window, self._window, self._gather]
         return found + ([self._stacked] * 4 if shape[0].as_int() is not None else [])
 
@@ -313,7 +313,7 @@ class Grammar(Leaves):
     # Matrices
 
     def _matrix(self, shape: Shape) -> list[Production]:
-        found: list[Production] = [*[self._matrix_product] * 3] + [self._transpose] * 2 + [self._outer] * 2
+        found: list[Production] = [*[self._matrix_product] * 3, *[self._transpose] * 2, *[self._outer] * 2]
         found += [self._along, self._einsum, self.filled, self._window, self._gather]
         if shape[0] == shape[1]:
             found += [self._diagonal, self._diagonal, self._eye, self._inverse]

@@ -285,7 +285,7 @@ ELEMENTWISE: Mapping[str, Callable[..., Array]] = {
     "relu": lambda x: jnp.where(x <= 0, 0.0, x),
     "step": lambda x: jnp.where(x > 0, 1.0, jnp.where(x <= 0, 0.0, np.nan)),
     "sigmoid": lambda x: 1 / (1 + jnp.exp(-x)),
-    "softplus": lambda x: jnp.log(1 + jnp.exp(x)),
+    "softplus": lambda x: jnp.maximum(x, 0) + jnp.log1p(jnp.exp(-jnp.abs(x))),
     "silu": lambda x: x / (1 + jnp.exp(-x)),
 }  # fmt: skip
 REDUCED: Mapping[str, Callable[[Array, int | None], Array]] = {
