@@ -59,7 +59,10 @@ class State:
         for failure in report.failures:
             self.tallies[f"broken: {failure.law}"] += 1
             self.failures.append({"number": number, **vars(failure), **case.line()})
-            print(f"{number}: {failure}\n    {json.dumps(case.line(), ensure_ascii=False)}", flush=True)
+        for failure in report.failures[:2]:
+            print(f"{number}: {failure}")
+        if report.failures:
+            print(f"    {json.dumps(case.line(), ensure_ascii=False)}", flush=True)
 
 
 def examined(case: Case, limit: float) -> Report:

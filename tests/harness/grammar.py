@@ -65,9 +65,12 @@ class Grammar(Leaves):
         return self.choices.pick(productions)(shape, fuel - 1)
 
     def _defined(self, shape: Shape, fuel: int) -> Syntax:
+        """A new definition, or one of the same shape bound again, which hides the first one in what follows."""
         value = self.expression(shape, fuel - 1)
         # A definition inside the value came first.
-        name = f"t{len(self.bindings) + 1}"
+        known = [name for name, _, bound in self.bindings if bound == shape]
+        again = known and self.choices.integer(0, 4) == 4
+        name = self.choices.pick(known) if again else f"t{len(self.bindings) + 1}"
         self.bindings.append((name, value, shape))
         return Name(name)
 
@@ -193,7 +196,7 @@ class Grammar(Leaves):
 
     def _scalar(self, shape: Shape) -> list[Production]:
         found: list[Production] = [*[self._reduced] * 6, *[self._dot] * 3]
-        return [*found, self._trace, self._entry, self._einsum, self._einsum, self._squared_norm]
+        return [*found, self._trace, self._entry, self._einsum, self._einsum, self._squared_norm, self._strided]
 
     def _reduced(self, shape: Shape, fuel: int) -> Syntax:
         """A reduction of all entries, or along the axis that the shape does not have."""
@@ -277,21 +280,34 @@ class Grammar(Leaves):
         return Binary("@", inverse, self.expression(shape, fuel // 2))
 
     def _window(self, shape: Shape, fuel: int) -> Syntax:
-        """A slice that leaves out the first or the last entry, or runs backwards."""
-        literal = shape[0].as_int()
-        kind = self.choices.integer(0, 3)
-        if kind == 3:
-            item, before = Slice(None, None, Negative(number(1))), shape[0]
-        elif kind == 2 and literal is not None:
-            item, before = Slice(number(0), None, number(2)), Size.of(2 * literal)
-        elif kind == 1:
-            item, before = Slice(None, Negative(number(1)), None), shape[0] + ONE
-        else:
-            item, before = Slice(number(1), None, None), shape[0] + ONE
+        """A slice that leaves out entries at the ends, takes every other one, or runs backwards."""
+        items, before = zip(*(self._slice(size) for size in shape), strict=True)
         if len(shape) == 2 and self.choices.integer(0, 1):
-            columns = Transpose(self.expression((before, shape[1]), fuel))
-            return Transpose(Index(columns, (Slice(None, None, None), item)))
-        return Index(self.expression((before, *shape[1:]), fuel), (item,))
+            return Index(self.expression(before, fuel), items)
+        axis = self.choices.integer(0, len(shape) - 1)
+        items = (*[Slice(None, None, None)] * axis, items[axis])
+        return Index(self.expression((*shape[:axis], before[axis], *shape[axis + 1 :]), fuel), items)
+
+    def _slice(self, size: Size) -> tuple[Slice, Size]:
+        """A slice with this many entries, and the size of the axis that it is taken from."""
+        literal = size.as_int()
+        first, last = number(1), Negative(number(1))
+        return self.choices.pick(
+            (
+                (Slice(first, None, None), size + ONE),
+                (Slice(None, last, None), size + ONE),
+                (Slice(None, None, last), size),
+                (Slice(first, last, None), size + 2),
+                (Slice(first, self.size_tree(size + ONE), None), size + 2),
+                (Slice(None, None, number(2)), size + (literal or 0)),
+            )[: 6 if literal else 5]
+        )
+
+    def _strided(self, shape: Shape, fuel: int) -> Syntax:
+        """A reduction of every other entry."""
+        start = self.choices.pick((None, number(1)))
+        part = Index(self.expression((self.sizes[0],), fuel), (Slice(start, None, number(2)),))
+        return call(self.choices.pick(("sum", *REDUCTIONS)), part)
 
     def _gather(self, shape: Shape, fuel: int) -> Syntax:
         """Entries, or rows, by an index array."""

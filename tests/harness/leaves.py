@@ -82,7 +82,7 @@ class Leaves:
     def _number(self) -> Syntax:
         kind = self.choices.integer(0, 7)
         if kind == 6:
-            return self.size_tree(self.sizes[0])
+            return self.size_tree(self.choices.pick(self.sizes))
         if kind == 7:
             return Name(self.choices.pick(("pi", "e")))
         return self.exact(self.choices.pick(NUMBERS))

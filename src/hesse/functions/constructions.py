@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from itertools import product as positions
 from typing import Any
 
 from hesse.core.algebra import contract, number, power, size_value, zero
@@ -132,21 +131,22 @@ def _dot_plain(arguments: Plain, axis: int | None) -> Tensor[float]:
 
 
 def _einsum_plain(arguments: Sequence[Any], axis: int | None) -> Tensor[float]:
+    """The entries by the definition: all products, with the letters of the result outermost, summed in runs."""
     specification, *tensors = arguments
     terms, out = einsum_labels(specification, [len(tensor.shape) for tensor in tensors])
     sizes = {c: s for term, tensor in zip(terms, tensors, strict=True) for c, s in zip(term, tensor.shape, strict=True)}
-    summed = [letter for letter in sizes if letter not in out]
-
-    def entry(position: tuple[int, ...]) -> float:
-        total_value = 0.0
-        for rest in positions(*(range(sizes[letter]) for letter in summed)):
-            at = {**dict(zip(out, position, strict=True)), **dict(zip(summed, rest, strict=True))}
-            total_value += math.prod(
-                tensor[tuple(at[letter] for letter in term)] for term, tensor in zip(terms, tensors, strict=True)
-            )
-        return total_value
-
-    return Tensor.build(tuple(sizes[letter] for letter in out), entry)
+    letters = [*out, *(letter for letter in sizes if letter not in out)]
+    shape = tuple(sizes[letter] for letter in out)
+    products = [1.0] * math.prod(sizes.values())
+    for term, tensor in zip(terms, tensors, strict=True):
+        entries, offsets = tensor.entries, [0]
+        for letter in letters:
+            stride = sum(math.prod(tensor.shape[k + 1 :]) for k, other in enumerate(term) if other == letter)
+            steps = [stride * k for k in range(sizes[letter])]
+            offsets = [offset + step for offset in offsets for step in steps]
+        products = [value * entries[offset] for value, offset in zip(products, offsets, strict=True)]
+    run = math.prod(sizes[letter] for letter in letters[len(out) :])
+    return Tensor(shape, [sum(products[k * run : (k + 1) * run]) for k in range(math.prod(shape))])
 
 
 def _filled(value: float) -> Any:
