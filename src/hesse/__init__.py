@@ -18,11 +18,13 @@ if TYPE_CHECKING:
         MissingExtraError,
         ParseError,
         ShapeError,
+        TraceError,
         UnknownNameError,
         VerificationError,
     )
     from hesse.service.derivatives import derivative, gradient, hessian, hvp, jacobian, jvp, vjp
     from hesse.service.expression import Expr
+    from hesse.service.functions import from_function
     from hesse.service.reading import parse
 
 __version__ = "0.1.0"
@@ -37,9 +39,11 @@ __all__ = [
     "MissingExtraError",
     "ParseError",
     "ShapeError",
+    "TraceError",
     "UnknownNameError",
     "VerificationError",
     "derivative",
+    "from_function",
     "gradient",
     "hessian",
     "hvp",
@@ -54,6 +58,7 @@ _HOMES = {
     **{name: "hesse.errors" for name in __all__ if name.endswith("Error")},
     **dict.fromkeys(_OPERATORS, "hesse.service.derivatives"),
     "Expr": "hesse.service.expression",
+    "from_function": "hesse.service.functions",
     "parse": "hesse.service.reading",
 }
 

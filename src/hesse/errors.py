@@ -95,6 +95,10 @@ class ArgumentError(HesseError):
     """An argument of a public function cannot be used."""
 
 
+class TraceError(HesseError):
+    """A Python function does something on the way that no expression can say, such as a branch on a value."""
+
+
 class MissingExtraError(HesseError):
     """An optional part is not installed; the message says which extra brings it."""
 

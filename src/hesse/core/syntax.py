@@ -177,14 +177,14 @@ def _index_children(items: tuple[Syntax | Slice, ...]) -> tuple[Syntax, ...]:
     return tuple(parts)
 
 
-def postorder(root: Syntax) -> list[Syntax]:
-    """Every distinct subtree once, children before parents, without recursion."""
+def postorder(root: Syntax, known: Callable[[Syntax], bool] = lambda tree: False) -> list[Syntax]:
+    """Every distinct subtree once, children before parents, without recursion; nothing at and below those `known`."""
     order: list[Syntax] = []
     done: set[int] = set()
     stack: list[tuple[Syntax, bool]] = [(root, False)]
     while stack:
         tree, ready = stack.pop()
-        if id(tree) in done:
+        if id(tree) in done or (not ready and known(tree)):
             continue
         if ready:
             done.add(id(tree))

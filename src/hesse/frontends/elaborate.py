@@ -64,6 +64,10 @@ class Nodes(dict[int, Node]):
         """The shape of a tree's node, also of one that is not built yet."""
         return self.pending[id(tree)][1] if id(tree) in self.pending else dict.__getitem__(self, id(tree)).shape
 
+    def known(self, tree: Syntax) -> bool:
+        """Whether the tree has a node already, or one that is still to be built."""
+        return id(tree) in self or id(tree) in self.pending
+
     def __missing__(self, key: int) -> Node:
         tree, shape = self.pending[key]
         terms: list[tuple[int, Node]] = []
@@ -111,13 +115,7 @@ def elaborate(
     not to be proposed, and leaves questions about readings for later, when the shapes are known.
     """
     _refuse_running_sums(tree)
-    state = Elaboration(
-        declarations,
-        frozenset(declarations.size_names),
-        {name: variable_node(entry) for name, entry in declarations.variables.items()},
-        strict=strict,
-        source=source,
-    )
+    state = begun(declarations, strict=strict, source=source)
     if isinstance(tree, Definitions):
         for name, value in tree.bindings:
             _check_binding(name, state)
@@ -129,6 +127,26 @@ def elaborate(
     state.tree = tree
     state.root = _elaborate(tree, state)
     return state.root, state
+
+
+def begun(declarations: Declarations, *, strict: bool = False, source: str = "") -> Elaboration:
+    """The state in which nothing but the declared names is known."""
+    return Elaboration(
+        declarations,
+        frozenset(declarations.size_names),
+        {name: variable_node(entry) for name, entry in declarations.variables.items()},
+        strict=strict,
+        source=source,
+    )
+
+
+def extended(tree: Syntax, state: Elaboration) -> Shape:
+    """The shape of a tree that grows from trees which the state knows; it then knows this one too.
+
+    The state knows trees by identity: whoever extends it keeps every tree alive as long as the state.
+    """
+    _extend(tree, state)
+    return state.nodes.shape(tree)
 
 
 def _refuse_running_sums(tree: Syntax) -> None:
@@ -153,8 +171,13 @@ def _check_binding(name: str, state: Elaboration) -> None:
 
 
 def _elaborate(root: Syntax, state: Elaboration) -> Node:
-    for tree in postorder(root):
-        if id(tree) in state.nodes or id(tree) in state.nodes.pending or isinstance(tree, (Text, Tuple)):
+    _extend(root, state)
+    return state.nodes[id(root)]
+
+
+def _extend(root: Syntax, state: Elaboration) -> None:
+    for tree in postorder(root, state.nodes.known):
+        if isinstance(tree, (Text, Tuple)):
             continue
         try:
             node = _node(tree, state)
@@ -164,7 +187,6 @@ def _elaborate(root: Syntax, state: Elaboration) -> Node:
             raise
         if node is not None:
             state.nodes[id(tree)] = node
-    return state.nodes[id(root)]
 
 
 def _node(tree: Syntax, state: Elaboration) -> Node | None:
