@@ -41,6 +41,7 @@ def _like(trace: Trace, function: str, a: Any, dtype: Any) -> Syntax:
 
 
 def constant(trace: Trace, function: str, shape: tuple[Size, ...]) -> Syntax:
+    """zeros or ones of the shape; the number itself for a scalar."""
     if not shape:
         return trace.add(number(int(function == "ones")))
     return trace.add(call(function, *map(size_tree, shape)))
@@ -64,6 +65,7 @@ def _full(trace: Trace, shape: Any, fill_value: Any, dtype: Any = None, order: s
 
 
 def filled(trace: Trace, function: str, shape: Any) -> Syntax:
+    """zeros or ones of a shape that the user gives."""
     sizes = [size_of_value(item) for item in (shape if isinstance(shape, (tuple, list)) else (shape,))]
     if None in sizes:
         raise trace.refuse(f"{shape!r} is not a shape")

@@ -157,6 +157,7 @@ def _ravel(trace: Trace, a: Any, order: str = "C") -> Syntax:
 
 
 def flat(trace: Trace, tree: Syntax) -> Syntax:
+    """The entries in C order as a vector."""
     return reshaped(trace, tree, (product(trace.shape(tree)),))
 
 
