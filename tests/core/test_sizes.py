@@ -57,7 +57,10 @@ def test_equal_different_unknown(left: Size, right: Size, expected: bool | None)
         (ONE - n, "1-n"),
         (n * 2 + m, "m+2*n"),
         ((n + 1) // 2, "(n+1)//2"),
-        (Size.of(2) * (n // 2), "2*((n)//2)"),
+        (Size.of(2) * (n // 2), "2*(n//2)"),
+        ((n // 2 + m) // 3, "(2*m+n)//6"),
+        ((n + 1) // 2 // 2, "(n+1)//4"),
+        (((n // 2) * (n // 2)) // 3, "((n//2)**2)//3"),
         (n * n, "n**2"),
     ],
 )

@@ -232,6 +232,7 @@ BINARY: Mapping[str, Callable[[Array, Array], Array]] = {
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
     "/": lambda a, b: a / b,
+    "//": lambda a, b: a // b,
     "**": _power,
     "@": _matmul,
     "<": _truth(jnp.less),

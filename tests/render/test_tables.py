@@ -55,6 +55,18 @@ TABLE = {
         ("w*X", SAME, "X diag(w)", r"X \operatorname{diag}(w)"),
         ("x @ x.T", SAME, "xᵀ x", r"x^\top x"),
     ],
+    # sizes rounded down
+    "x:n y:n//2 A:m,n": [
+        ("sum(x)/(n//2)", SAME, "sum(x)/⌊n/2⌋", r"\frac{\operatorname{sum}(x)}{\lfloor n/2 \rfloor}"),
+        ("-(n//2)*sum(x)", SAME, "−⌊n/2⌋ sum(x)", r"-\lfloor n/2 \rfloor \operatorname{sum}(x)"),
+        ("-n//2", "(-n)//2", "⌊−n/2⌋", r"\lfloor -n/2 \rfloor"),
+        ("n - (n + 1)//2", SAME, "n − ⌊(n + 1)/2⌋", r"n - \lfloor (n + 1)/2 \rfloor"),
+        ("2*n//3 + 2*(n//3)", SAME, "⌊2 n/3⌋ + 2 ⌊n/3⌋", r"\lfloor 2 n/3 \rfloor + 2 \lfloor n/3 \rfloor"),
+        ("(n//2)**2", SAME, "⌊n/2⌋²", r"\lfloor n/2 \rfloor^2"),
+        ("x[n//2]", SAME, "x_{⌊n/2⌋+1}", r"x_{\lfloor n/2 \rfloor+1}"),
+        ("x[(n+1)//2:n-n//4]", SAME, "x_{⌊(n+1)/2⌋+1:n−⌊n/4⌋}", r"x_{\lfloor (n+1)/2 \rfloor+1:n-\lfloor n/4 \rfloor}"),
+        ("y*ones(n//2)", SAME, "y ⊙ 1_{⌊n/2⌋}", r"y \odot \mathbf{1}_{\lfloor n/2 \rfloor}"),
+    ],
     # scalars
     "x1: x2: c: d: lam: alpha: sigma2:": [
         (

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias
 
 from hesse.core.build import common_shape, shape_text
 from hesse.core.nodes import Shape
+from hesse.core.size_trees import by_number
 from hesse.core.sizes import ONE, ZERO, Atom, Size, equal
 from hesse.core.syntax import COMPARISONS
 from hesse.errors import ShapeError
@@ -112,8 +113,7 @@ class Terms:
             if isinstance(atom, str):
                 base = self.size(Size.of(atom))
             else:
-                parts = (self.size(atom.numerator), self.number(atom.divisor))
-                base = self.make("//", parts, dtype="number")
+                base = self.arithmetic("//", self.size(atom.numerator), self.number(atom.divisor))
             power = base if exponent == 1 else self.arithmetic("**", base, self.number(exponent))
             product = power if product is None else self.arithmetic("*", product, power)
         assert product is not None
@@ -164,6 +164,8 @@ class Terms:
             return self.make(operator, (left, right), (), common_shape(left.shape, right.shape), "boolean")
         if operator == "**":
             return self._power(left, right)
+        if operator == "//":
+            return self.make("//", (left, right), dtype="number")
         if operator in "+-" and (right.head == "negative" or _is_negative_number(right)):
             operator, right = "-+"["+-".index(operator)], self.negative(right)
         filled = self._filled(operator, left, right)
@@ -286,6 +288,9 @@ def as_size(term: Term) -> Size | None:
             if left is None or right is None:
                 return None
             return left * right if term.head == "*" else left + right if term.head == "+" else left - right
+        case "//" | "**":
+            base, number = (as_size(argument) for argument in term.arguments)
+            return None if base is None or number is None else by_number(term.head, base, number)
         case _:
             return None
 

@@ -13,6 +13,8 @@ from typing import TypeAlias
 
 from hesse.errors import ArgumentError
 
+FLOORS = 8
+"""How many floors a size may be typed with. Floors nest, and sizes are walked by recursion."""
 Atom: TypeAlias = "str | Floor"
 Monomial: TypeAlias = tuple[tuple[Atom, int], ...]
 
@@ -25,7 +27,8 @@ class Floor:
     divisor: int
 
     def __str__(self) -> str:
-        return f"({self.numerator})//{self.divisor}"
+        name = self.numerator.as_name()
+        return f"{name or f'({self.numerator})'}//{self.divisor}"
 
 
 def _atom_key(atom: Atom) -> tuple[int, str]:
@@ -90,6 +93,7 @@ class Size:
         # Multiples of the divisor leave the floor exactly: floor((k*d + r) / d) = k + floor(r / d).
         whole = {monomial: c // divisor for monomial, c in self.terms}
         rest = Size.collect({monomial: c % divisor for monomial, c in self.terms})
+        rest, divisor = _single_floor(rest, divisor)
         constant = rest.as_int()
         floor = ZERO if constant is not None else Size(((((Floor(rest, divisor), 1),), 1),))
         return Size.collect(whole) + floor
@@ -193,6 +197,16 @@ def _power_text(atom: Atom, power: int, alone: bool) -> str:
     # As one factor of several, a floor needs brackets: 2*(n//2) is not 2*n//2.
     text = str(atom) if alone or isinstance(atom, str) else f"({atom})"
     return text if power == 1 else f"{text}**{power}"
+
+
+def _single_floor(numerator: Size, divisor: int) -> tuple[Size, int]:
+    """A quotient of a floor as one: floor((floor(p / d) + r) / c) = floor((p + r*d) / (c*d))."""
+    for monomial, coefficient in numerator.terms:
+        if coefficient == 1 and len(monomial) == 1 and monomial[0][1] == 1 and isinstance(monomial[0][0], Floor):
+            inner = monomial[0][0]
+            rest = numerator - Size(((monomial, 1),))
+            return inner.numerator + rest * inner.divisor, inner.divisor * divisor
+    return numerator, divisor
 
 
 def _multiply(left: Monomial, right: Monomial) -> Monomial:

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias, TypeVar, assert_never
 
 from hesse.errors import Span
 
-Operator: TypeAlias = Literal["+", "-", "*", "/", "**", "@", "<", "<=", ">", ">=", "==", "!="]
+Operator: TypeAlias = Literal["+", "-", "*", "/", "//", "**", "@", "<", "<=", ">", ">=", "==", "!="]
 T = TypeVar("T")
 COMPARISONS: frozenset[str] = frozenset({"<", "<=", ">", ">=", "==", "!="})
 
@@ -45,7 +45,8 @@ class Negative:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Binary:
-    """left operator right, with NumPy's meaning: elementwise with broadcasting, `@` the matrix product.
+    """left operator right, with NumPy's meaning: elementwise with broadcasting, `@` the matrix product. The quotient
+    rounded down, `//`, is for sizes only.
 
     `typed` tells where the text had another spelling that may mean something else: "^" or a superscript for `**`
     (both "^"), and "⊙" or nothing at all ("implicit") for `*`.

@@ -245,6 +245,8 @@ def _binary(tree: Binary, state: Elaboration) -> Node | None:
         case "/":
             _require(state, tree.right, "!= 0", right)
             return build.divide(left, right)
+        case "//":
+            return size_value(size_of(tree, state.sizes))
         case "**":
             return _power(tree, left, right, state)
         case "@":

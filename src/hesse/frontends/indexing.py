@@ -7,37 +7,32 @@ from collections.abc import Mapping, Sequence
 from hesse.core.build import Item
 from hesse.core.indices import nonnegative
 from hesse.core.nodes import Node, Variable
-from hesse.core.sizes import ZERO, Size, equal
-from hesse.core.syntax import Binary, Name, Negative, Num, Slice, Syntax, fold
-from hesse.errors import ParseError, ShapeError
+from hesse.core.size_trees import combined
+from hesse.core.sizes import FLOORS, ZERO, Size, equal
+from hesse.core.syntax import Binary, Name, Slice, Syntax, fold, postorder
+from hesse.errors import LimitError, ParseError, ShapeError
 
 
 def size_of(tree: Syntax, names: frozenset[str]) -> Size:
     """The size that an expression of integers and size names is. Raises ParseError for anything else."""
+    if sum(isinstance(part, Binary) and part.operator == "//" for part in postorder(tree)) > FLOORS:
+        raise LimitError(f"a size has more than {FLOORS} floor divisions, which is the limit", span=tree.span)
     return fold(tree, lambda part, parts: _size(part, parts, names))
 
 
 def _size(tree: Syntax, parts: tuple[Size, ...], names: frozenset[str]) -> Size:
-    match tree:
-        case Num(value=value) if value.denominator == 1:
-            return Size.of(int(value))
-        case Name(name=name) if name in names:
-            return Size.of(name)
-        case Negative():
-            return parts[0] * -1
-        case Binary(operator="+"):
-            return parts[0] + parts[1]
-        case Binary(operator="-"):
-            return parts[0] - parts[1]
-        case Binary(operator="*"):
-            return parts[0] * parts[1]
-        case _:
-            known = ", ".join(sorted(name for name in names if not name.startswith("?")))
-            raise ParseError(
-                "a size is needed here: an integer or an expression of size names",
-                span=tree.span,
-                hint=f"the size names are {known}" if known else "no size name is declared",
-            )
+    known = not isinstance(tree, Name) or tree.name in names
+    size = combined(tree, parts) if known else None
+    if size is not None:
+        return size
+    if isinstance(tree, Binary) and tree.operator == "//":
+        raise ParseError("`//` takes a positive integer on its right", span=tree.right.span)
+    listed = ", ".join(sorted(name for name in names if not name.startswith("?")))
+    raise ParseError(
+        "a size is needed here: an integer or an expression of size names",
+        span=tree.span,
+        hint=f"the size names are {listed}" if listed else "no size name is declared",
+    )
 
 
 class Indexer:

@@ -140,7 +140,9 @@ def size_tree(size: Size) -> Syntax:
 
 
 def _atom_tree(atom: Atom) -> Syntax:
-    return Name(str(atom))
+    if isinstance(atom, str):
+        return Name(atom)
+    return Binary("//", size_tree(atom.numerator), number(atom.divisor))
 
 
 def indexed(tree: Syntax, axes: Sequence[Axis], shape: Sequence[Size], extents: Sequence[Size]) -> Syntax:

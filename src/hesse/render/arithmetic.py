@@ -198,6 +198,11 @@ class Arithmetic:
             return Piece(inline, Level.QUOTIENT, left.negative, tall=tall)
         return Piece(built_up, Level.POWER, left.negative, tall=True, inline="" if tall else inline)
 
+    def floor(self, left: Piece, right: Piece) -> Piece:
+        """left / right rounded down."""
+        above = self.whole(left) if self.level(left) >= Level.MATRIX else self.bracket(left)
+        return Piece(self.style.floor((above, "/", self.at(right, Level.POWER))), Level.ATOM)
+
     def _in_line(self, piece: Piece) -> Rope:
         """The text with its sign, a fraction in line."""
         sign = self.style.minus if piece.negative else ""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hesse.core.declarations import Declarations
-from hesse.core.sizes import Size
+from hesse.core.sizes import Atom, Floor, Size
 from hesse.core.syntax import Call, Index, Name, Slice, Syntax
 from hesse.render.arithmetic import Arithmetic
 from hesse.render.names import Naming
@@ -100,19 +100,25 @@ class Entries:
         """A size, written tightly: 2n−1."""
         text = ""
         for monomial, coefficient in sorted(size.terms, key=lambda term: term[1] < 0) or [((), 0)]:
-            factors = [self._power(str(atom), power) for atom, power in monomial]
+            factors = [self._power(atom, power) for atom, power in monomial]
             if abs(coefficient) != 1 or not factors:
                 factors.insert(0, str(abs(coefficient)))
             sign = self.arithmetic.style.minus if coefficient < 0 else "+" if text else ""
-            short = sum(len(str(atom)) > 1 for atom, _ in monomial) == 0
+            short = all(not isinstance(atom, str) or len(atom) == 1 for atom, _ in monomial)
             text += sign + ("" if short else " ").join(factors)
         return text
 
-    def _power(self, name: str, power: int) -> str:
-        base = self.names.show(name, 0)
+    def _power(self, atom: Atom, power: int) -> str:
+        base = self.names.show(atom, 0) if isinstance(atom, str) else self._floor(atom)
         if power == 1:
             return base
         return flatten(self.arithmetic.style.power(base, str(power), power, simple=True, hadamard=False))
+
+    def _floor(self, floor: Floor) -> str:
+        above = self.size(floor.numerator)
+        if len(floor.numerator.terms) > 1:
+            above = f"({above})"
+        return flatten(self.arithmetic.style.floor(f"{above}/{floor.divisor}"))
 
 
 def _padded(items: Sequence[Syntax | Slice]) -> Iterator[Syntax | Slice | None]:

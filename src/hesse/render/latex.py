@@ -118,6 +118,9 @@ class LatexStyle(Style):
     def fraction(self, numerator: Rope, denominator: Rope) -> Rope | None:
         return (r"\frac{", numerator, "}{", denominator, "}")
 
+    def floor(self, text: Rope) -> Rope:
+        return (r"\lfloor ", text, r" \rfloor")
+
     def subscript(self, items: Sequence[str]) -> str:
         return f"_{{{('' if all(len(item) == 1 and item != ':' for item in items) else ',').join(items)}}}"
 

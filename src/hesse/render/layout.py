@@ -112,6 +112,8 @@ class _Layout:
                 return self.arithmetic.difference(left, right)
             case "/":
                 return self.arithmetic.quotient(left, right, scalar=operands[1] == 0)
+            case "//":
+                return self.arithmetic.floor(left, right)
             case "**":
                 return self.arithmetic.power(left, right, elementwise=max(operands) > 0)
             case "@":

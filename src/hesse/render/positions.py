@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
+from hesse.core.size_trees import combined
 from hesse.core.sizes import Size
-from hesse.core.syntax import Binary, Index, Name, Negative, Num, Slice, Syntax, children, postorder
+from hesse.core.syntax import Index, Slice, Syntax, children, postorder
 from hesse.errors import ArgumentError
 
 END = Size.of("end")
@@ -75,28 +75,9 @@ def polynomial(tree: Syntax) -> Size | None:
     values: dict[int, Size | None] = {}
     for subtree in postorder(tree):
         parts = [values[id(child)] for child in children(subtree)]
-        values[id(subtree)] = _combined(subtree, [part for part in parts if part is not None], len(parts))
+        known = tuple(part for part in parts if part is not None)
+        values[id(subtree)] = combined(subtree, known) if len(known) == len(parts) else None
     return values[id(tree)]
-
-
-def _combined(tree: Syntax, parts: Sequence[Size], count: int) -> Size | None:
-    if len(parts) < count:
-        return None
-    match tree:
-        case Num(value=Fraction(denominator=1, numerator=numerator)):
-            return Size.of(numerator)
-        case Name(name=name):
-            return Size.of(name)
-        case Negative():
-            return parts[0] * -1
-        case Binary(operator="+"):
-            return parts[0] + parts[1]
-        case Binary(operator="-"):
-            return parts[0] - parts[1]
-        case Binary(operator="*"):
-            return parts[0] * parts[1]
-        case _:
-            return None
 
 
 def positions(

@@ -26,13 +26,14 @@ class Level(IntEnum):
     COMPARISON = 0
     SUM = 1
     OPEN = 2  # a sum over an index, which reaches to the next plus or minus
-    QUOTIENT = 3
-    MATRIX = 4
-    ELEMENTWISE = 5
-    SCALED = 6  # a number, or scalars, in front of one factor
-    POWER = 7
-    SUBSCRIPTED = 8
-    ATOM = 9
+    FLOOR = 3  # a quotient rounded down, which a minus in front would change
+    QUOTIENT = 4
+    MATRIX = 5
+    ELEMENTWISE = 6
+    SCALED = 7  # a number, or scalars, in front of one factor
+    POWER = 8
+    SUBSCRIPTED = 9
+    ATOM = 10
 
 
 def flatten(rope: Rope) -> str:

@@ -87,6 +87,10 @@ class Style(ABC):
         """A built-up fraction, or None where fractions are written in line."""
 
     @abstractmethod
+    def floor(self, text: Rope) -> Rope:
+        """The text between the signs of rounding down."""
+
+    @abstractmethod
     def subscript(self, items: Sequence[str]) -> str:
         """The items as a subscript."""
 

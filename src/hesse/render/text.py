@@ -140,11 +140,11 @@ def _plus(left: Piece, right: Piece) -> Piece:
     if right.negative:
         return Piece((_term(left), " - ", right.text), Level.SUM)
     flat = right.level == Level.SUM and first_leaf(right.text) != "-"
-    return Piece((_term(left), " + ", right.text if flat else right.at(Level.QUOTIENT)), Level.SUM)
+    return Piece((_term(left), " + ", right.text if flat else right.at(Level.FLOOR)), Level.SUM)
 
 
 def _minus(left: Piece, right: Piece) -> Piece:
-    return Piece((_term(left), " - ", right.at(Level.QUOTIENT)), Level.SUM)
+    return Piece((_term(left), " - ", right.at(Level.FLOOR)), Level.SUM)
 
 
 def _times(left: Piece, right: Piece) -> Piece:
@@ -161,6 +161,10 @@ def _over(left: Piece, right: Piece) -> Piece:
     return Piece(text, Level.QUOTIENT, left.negative, number)
 
 
+def _rounded_quotient(left: Piece, right: Piece) -> Piece:
+    return Piece((left.at(Level.ELEMENTWISE), "//", right.at(Level.POWER)), Level.FLOOR)
+
+
 def _matrix_product(left: Piece, right: Piece) -> Piece:
     head = left.text if left.level == Level.MATRIX else left.first(Level.SCALED)
     return Piece((head, " @ ", right.at(Level.POWER)), Level.MATRIX, left.negative)
@@ -173,7 +177,7 @@ def _power(base: Piece, exponent: Piece) -> Piece:
 
 
 _ARITHMETIC: Mapping[str, Callable[[Piece, Piece], Piece]] = {
-    "+": _plus, "-": _minus, "*": _times, "/": _over, "@": _matrix_product, "**": _power,
+    "+": _plus, "-": _minus, "*": _times, "/": _over, "//": _rounded_quotient, "@": _matrix_product, "**": _power,
 }  # fmt: skip
 
 

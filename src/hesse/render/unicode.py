@@ -94,6 +94,9 @@ class UnicodeStyle(Style):
     def fraction(self, numerator: Rope, denominator: Rope) -> Rope | None:
         return None
 
+    def floor(self, text: Rope) -> Rope:
+        return ("⌊", text, "⌋")
+
     def subscript(self, items: Sequence[str]) -> str:
         single = len(items) == 1 or all(len(item) == 1 for item in items)
         lowered = "".join(items).translate(SUBSCRIPTS)

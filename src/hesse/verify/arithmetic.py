@@ -38,11 +38,17 @@ def power(a: float, b: float) -> float:
         return math.nan if a else math.copysign(math.inf, a) if odd else math.inf
 
 
+def floor(a: float, b: float) -> float:
+    """The quotient rounded down; nan over zero."""
+    return a // b if b else math.nan
+
+
 BINARY: dict[str, Callable[[float, float], float]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
     "/": divide,
+    "//": floor,
     "**": power,
     "<": lambda a, b: float(a < b),
     "<=": lambda a, b: float(a <= b),

@@ -104,7 +104,6 @@ ERRORS = [
     ("A^T(x)", "", "  ^", "is a call|A.T @ (...)"),
     ("A^-T", "", " ^", "`^-T` is not in the notation|inv(A).T"),
     ("A^(-T)", "", " ^", "inv(A).T"),
-    ("n//2", "", " ^^", "`//` is not in the notation here|x:n//2"),
     ("u -> x", "", "  ^^", "`->` is not in the notation here"),
     # indices, tuples, strings
     ("x[1:2:3:4]", "", "         ^", "a slice has at most three parts"),

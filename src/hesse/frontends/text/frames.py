@@ -15,7 +15,7 @@ FrameKind: TypeAlias = Literal["text", "group", "call", "undefined", "index", "s
 Last: TypeAlias = Literal["", "name", "number", "postfix", "group", "call", "undefined", "index", "stack", "norm"]
 
 SIGN = 4
-_PRECEDENCE = {"+": 2, "-": 2, "*": 3, "/": 3, "@": 3, "·": 3, "⊙": 3, "implicit": 3, "**": 5, "^": 5}
+_PRECEDENCE = {"+": 2, "-": 2, "*": 3, "/": 3, "//": 3, "@": 3, "·": 3, "⊙": 3, "implicit": 3, "**": 5, "^": 5}
 _TYPED = {"^": ("**", "^"), "⊙": ("*", "⊙"), "implicit": ("*", "implicit")}
 
 

@@ -28,7 +28,6 @@ def read_infix(state: State) -> None:
 
 
 _NOT_INFIX = {
-    "//": "floor division is for sizes in declarations, such as `x:n//2`",
     "->": "undefined functions are declared separately, such as `u:n->`",
 }
 

@@ -8,7 +8,7 @@ from hesse.frontends.text.state import State
 from hesse.frontends.text.tokens import Token
 
 _MULTIPLIES = ("number", "group", "call", "undefined", "index", "stack", "norm")
-_TIGHT = ("/", "@", "·")
+_TIGHT = ("/", "//", "@", "·")
 _POWERS = ("**", "^")
 _WORDS = {
     "and": "write `(a > 0)*(b > 0)`",

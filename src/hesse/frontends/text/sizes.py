@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hesse.core.sizes import Size
+from hesse.core.sizes import FLOORS, Size
 from hesse.errors import DeclarationError, LimitError, Span
 from hesse.frontends.text.tokens import Token
 
 LARGEST = 10**9
 DEGREE = 6
 TERMS = 20
-FLOORS = 8
 _PRECEDENCE = {"+": 1, "-": 1, "*": 2, "//": 2, "sign": 3, "**": 4, "^": 4}
 
 
@@ -19,7 +18,6 @@ def read_size(tokens: list[Token], place: Span) -> Size:
     """The size that the tokens mean, of at least 1 for some sizes; `place` is where it stands, if there is nothing."""
     if not tokens:
         raise DeclarationError("a size is missing", span=place, hint="sizes are separated by single commas: `A:m,n`")
-    # Sizes nest only in floors, and are walked by recursion.
     if sum(token.value == "//" for token in tokens) > FLOORS:
         raise LimitError(f"a size has more than {FLOORS} floor divisions, which is the limit", span=place)
     reader = _Reader()
