@@ -35,3 +35,10 @@ class Construction:
 
 
 Row: TypeAlias = Elementwise | Operator | Construction
+
+
+def reduces(row: Row) -> bool:
+    """Whether the function takes an axis away: sum, mean, norm, logsumexp."""
+    if isinstance(row, Construction):
+        return row.takes_axis and row.rank([1], 0) == 0
+    return isinstance(row, Operator) and row.kind == "reduction"

@@ -68,6 +68,7 @@ class Operator:
     derivative. `lowering(argument, axis=axis)`, for matrix functions without the axis, spells it for targets.
     `result_shape` is needed for matrix functions only; it raises ShapeError.
     `expansion` writes a reduction (one value) or a function along an axis (a list) of entries out in simpler terms.
+    `nests` says of a reduction that the value over several axes is that of the values along one of them.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Operator:
     latex: str = ""
     unicode: str = ""
     lowering: Callable[..., Syntax] | None = None
+    nests: bool = False
 
 
 @dataclass(frozen=True, slots=True)

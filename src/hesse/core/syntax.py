@@ -140,8 +140,25 @@ class Definitions:
     span: Span | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Running:
+    """function(index=start:stop, body): a reduction of the values of the body for every position of the index.
+
+    The values are stacked along a new first axis, and the function (sum, mean, max, ...) reduces that axis. The range
+    is half-open. An end that is not given is the furthest at which every position that depends on the index, counted
+    from 0, lies on its axis.
+    """
+
+    function: str
+    index: str
+    body: Syntax
+    start: Syntax | None = None
+    stop: Syntax | None = None
+    span: Span | None = None
+
+
 Syntax: TypeAlias = (
-    Num | Name | Negative | Binary | Transpose | Call | Undefined | Index | Stack | Tuple | Text | Definitions
+    Num | Name | Negative | Binary | Transpose | Call | Undefined | Index | Stack | Tuple | Text | Definitions | Running
 )
 
 
@@ -164,8 +181,15 @@ def children(tree: Syntax) -> tuple[Syntax, ...]:
             return parts
         case Definitions(bindings=bindings, body=body):
             return (*(value for _, value in bindings), body)
+        case Running(body=body):
+            return (*ends(tree), body)
         case _:
             assert_never(tree)
+
+
+def ends(tree: Running) -> tuple[Syntax, ...]:
+    """The ends of the range that are given."""
+    return tuple(end for end in (tree.start, tree.stop) if end is not None)
 
 
 def _index_children(items: tuple[Syntax | Slice, ...]) -> tuple[Syntax, ...]:
@@ -202,6 +226,26 @@ def fold(root: Syntax, visit: Callable[[Syntax, tuple[T, ...]], T]) -> T:
     for tree in postorder(root):
         values[id(tree)] = visit(tree, tuple(values[id(child)] for child in children(tree)))
     return values[id(root)]
+
+
+def free_names(root: Syntax) -> frozenset[str]:
+    """The names that stand for something from outside of the tree: no definition of its own, no running index."""
+    return fold(root, _free)
+
+
+def _free(tree: Syntax, parts: tuple[frozenset[str], ...]) -> frozenset[str]:
+    match tree:
+        case Name(name=name):
+            return frozenset({name})
+        case Running(index=index):
+            return frozenset().union(*parts[:-1], parts[-1] - {index})
+        case Definitions(bindings=bindings):
+            free, bound = frozenset[str](), frozenset[str]()
+            for (name, _), part in zip((*bindings, ("", tree.body)), parts, strict=True):
+                free, bound = free | (part - bound), bound | {name}
+            return free
+        case _:
+            return frozenset().union(*parts)
 
 
 def number(value: int | Fraction) -> Num:

@@ -16,6 +16,7 @@ from hesse.core.build import broadcast, common_shape
 from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.function import Construction
 from hesse.core.nodes import Elementwise, Node, Operator, Shape, SizeValue
+from hesse.core.running import Access, running, symbols, symbols_in
 from hesse.core.sizes import Size
 from hesse.core.syntax import (
     Binary,
@@ -25,6 +26,7 @@ from hesse.core.syntax import (
     Name,
     Negative,
     Num,
+    Running,
     Stack,
     Syntax,
     Text,
@@ -36,17 +38,10 @@ from hesse.core.syntax import (
 from hesse.errors import HesseError, ParseError, ShapeError, UnknownNameError
 from hesse.frontends.indexing import Indexer, size_of
 from hesse.frontends.misreadings import refuse_misreadings, refuse_scaling
+from hesse.frontends.running import Requirement, Whole, running_indices
 from hesse.functions import FUNCTIONS
 
 CONSTANTS = ("pi", "e")
-
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """A condition under which the expression has a value: `tree` must satisfy the relation."""
-
-    tree: Syntax
-    relation: str
 
 
 class Nodes(dict[int, Node]):
@@ -89,13 +84,14 @@ class Elaboration:
     """Nodes of a tree and of its parts, and what must hold for it to have a value."""
 
     declarations: Declarations
-    sizes: frozenset[str]
+    sizes: dict[str, Size]
     names: dict[str, Node]
     nodes: Nodes = field(default_factory=lambda: Nodes())
     tree: Syntax = field(init=False)
     root: Node = field(init=False)
     domain: list[Requirement] = field(default_factory=list)
     required: list[Size] = field(default_factory=list)
+    accesses: dict[int, list[Access]] = field(default_factory=dict)
     strict: bool = False
     source: str = ""
 
@@ -114,8 +110,8 @@ def elaborate(
     `source` is the text, for suggestions. `strict` is for inference: it refuses a reduction of a scalar, which is
     not to be proposed, and leaves questions about readings for later, when the shapes are known.
     """
-    _refuse_running_sums(tree)
-    state = begun(declarations, strict=strict, source=source)
+    indices = running_indices(tree, declarations)
+    state = begun(declarations, indices, strict=strict, source=source)
     if isinstance(tree, Definitions):
         for name, value in tree.bindings:
             _check_binding(name, state)
@@ -126,14 +122,19 @@ def elaborate(
         tree = tree.body
     state.tree = tree
     state.root = _elaborate(tree, state)
+    if indices:
+        # A condition on a part of a running sum has been replaced by one on all its values.
+        state.domain = [each for each in state.domain if not symbols_in(each.node)]
     return state.root, state
 
 
-def begun(declarations: Declarations, *, strict: bool = False, source: str = "") -> Elaboration:
-    """The state in which nothing but the declared names is known."""
+def begun(
+    declarations: Declarations, indices: frozenset[str] = frozenset(), *, strict: bool = False, source: str = ""
+) -> Elaboration:
+    """The state in which nothing but the declared names and the running indices is known."""
     return Elaboration(
         declarations,
-        frozenset(declarations.size_names),
+        {name: Size.of(name) for name in declarations.size_names} | {name: running(name) for name in indices},
         {name: variable_node(entry) for name, entry in declarations.variables.items()},
         strict=strict,
         source=source,
@@ -147,17 +148,6 @@ def extended(tree: Syntax, state: Elaboration) -> Shape:
     """
     _extend(tree, state)
     return state.nodes.shape(tree)
-
-
-def _refuse_running_sums(tree: Syntax) -> None:
-    for part in postorder(tree):
-        match part:
-            case Call(function="sum", arguments=(Name(name=name), _)):
-                raise ParseError(
-                    f"running sums over an index such as `{name}` are not available",
-                    span=part.span,
-                    hint="write the sum with whole arrays, such as `sum(x**2)` or `sum(log(1 + exp(-y*(X @ w))))`",
-                )
 
 
 def variable_node(entry: VariableDeclaration) -> Node:
@@ -206,15 +196,23 @@ def _node(tree: Syntax, state: Elaboration) -> Node | None:
         case Undefined():
             return _undefined(tree, state)
         case Index(operand=operand, items=items):
-            node = state.nodes[id(operand)]
             indexer = Indexer(state.sizes, state.nodes)
-            found = indexer.items(items, node.shape)
+            node = indexer.index(state.nodes[id(operand)], items)
             state.required += indexer.required
-            return build.index(node, found)
+            state.accesses[id(tree)] = indexer.accesses
+            return node
+        case _:
+            return _collected(tree, state)
+
+
+def _collected(tree: Stack | Text | Tuple | Running | Definitions, state: Elaboration) -> Node | None:
+    match tree:
         case Stack(items=items):
             return build.stack([state.nodes[id(item)] for item in items])
         case Text() | Tuple():
             return None
+        case Running():
+            return _running(tree, state)
         case Definitions():
             raise ParseError("definitions stand at the front of the whole expression only")
         case _:
@@ -225,10 +223,18 @@ def _name(name: str, state: Elaboration) -> Node:
     if name in state.names:
         return state.names[name]
     if name in state.sizes:
-        return size_value(Size.of(name))
+        return size_value(state.sizes[name])
     if name in CONSTANTS:
         return build.constant(name)
     raise UnknownNameError(f"`{name}` is not declared", hint=f"declare it, for example `{name}:n` for a vector")
+
+
+def _running(tree: Running, state: Elaboration) -> Node:
+    whole = Whole(tree, state.sizes, state.accesses)
+    state.required += whole.range.required
+    node = whole.node(state.nodes)
+    state.domain += whole.requirements(state.domain)
+    return node
 
 
 def _binary(tree: Binary, state: Elaboration) -> Node | None:
@@ -243,7 +249,7 @@ def _binary(tree: Binary, state: Elaboration) -> Node | None:
         case "*":
             return build.times(left, right)
         case "/":
-            _require(state, tree.right, "!= 0", right)
+            _require(state, tree, tree.right, "!= 0", right)
             return build.divide(left, right)
         case "//":
             return size_value(size_of(tree, state.sizes))
@@ -266,19 +272,19 @@ def _power(tree: Binary, base: Node, exponent: Node, state: Elaboration) -> Node
     if value is None:
         counts = isinstance(exponent, SizeValue)  # a size is a positive integer
         if not counts and not (isinstance(tree.left, Name) and tree.left.name == "e"):
-            _require(state, tree.left, "> 0", base)
+            _require(state, tree, tree.left, "> 0", base)
     elif value.denominator != 1:
-        _require(state, tree.left, ">= 0" if value > 0 else "> 0", base)
+        _require(state, tree, tree.left, ">= 0" if value > 0 else "> 0", base)
     elif value < 0:
-        _require(state, tree.left, "!= 0", base)
+        _require(state, tree, tree.left, "!= 0", base)
     return build.apply(row, base, exponent)
 
 
-def _require(state: Elaboration, tree: Syntax, relation: str, node: Node) -> None:
-    """Record a condition, unless an exact number satisfies it; raises ParseError when one never does."""
+def _require(state: Elaboration, home: Syntax, tree: Syntax, relation: str, node: Node) -> None:
+    """Record a condition of `home` on a part, unless an exact number satisfies it; ParseError when one never does."""
     value = number_value(node)
     if value is None:
-        state.domain.append(Requirement(tree, relation))
+        state.domain.append(Requirement(tree, relation, node, id(home)))
     elif not _holds(value, relation):
         raise ParseError(f"this is {value}, it must be {relation}", span=tree.span)
 
@@ -317,7 +323,7 @@ def _call(tree: Call, state: Elaboration) -> Node:
 def _operator(tree: Call, row: Operator, arguments: tuple[Node, ...], state: Elaboration) -> Node:
     _check_arity(tree, 1)
     if row.domain:
-        state.domain.append(Requirement(tree.arguments[0], row.domain))
+        state.domain.append(Requirement(tree.arguments[0], row.domain, arguments[0], id(tree)))
     if row.kind == "matrix":
         _refuse_axis(tree)
     elif arguments[0].rank == 0:
@@ -342,6 +348,8 @@ def _construction(tree: Call, row: Construction, state: Elaboration) -> Node:
             items = items[0].items
         sizes = [size_of(item, state.sizes) for item in items]
         for item, size in zip(items, sizes, strict=True):
+            if symbols(size):
+                raise ParseError("the sizes of an array cannot depend on a running index", span=item.span)
             if size.sign() in (0, -1):
                 raise ShapeError(f"a size must be at least 1, this is {size}", span=item.span)
         state.required += [size for size in sizes if size.sign() is None]
@@ -374,7 +382,7 @@ def _refuse_axis(tree: Call) -> None:
 def _conditions(tree: Call, row: Elementwise, arguments: tuple[Node, ...], state: Elaboration) -> None:
     for place, relation in enumerate(row.domain):
         if relation is not None:
-            _require(state, tree.arguments[place], relation, arguments[place])
+            _require(state, tree, tree.arguments[place], relation, arguments[place])
 
 
 def _undefined(tree: Undefined, state: Elaboration) -> Node:

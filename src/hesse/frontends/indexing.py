@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from hesse.core.build import Item
+from hesse.core.build import Item, index
 from hesse.core.indices import nonnegative
 from hesse.core.nodes import Node, Variable
+from hesse.core.running import Access, symbols
 from hesse.core.size_trees import combined
 from hesse.core.sizes import FLOORS, ZERO, Size, equal
-from hesse.core.syntax import Binary, Name, Slice, Syntax, fold, postorder
+from hesse.core.syntax import Binary, Index, Name, Slice, Syntax, fold, postorder
 from hesse.errors import LimitError, ParseError, ShapeError
 
 
-def size_of(tree: Syntax, names: frozenset[str]) -> Size:
-    """The size that an expression of integers and size names is. Raises ParseError for anything else."""
+def size_of(tree: Syntax, names: Mapping[str, Size]) -> Size:
+    """The size that an expression of integers and names of sizes is. Raises ParseError for anything else."""
     if sum(isinstance(part, Binary) and part.operator == "//" for part in postorder(tree)) > FLOORS:
         raise LimitError(f"a size has more than {FLOORS} floor divisions, which is the limit", span=tree.span)
     return fold(tree, lambda part, parts: _size(part, parts, names))
 
 
-def _size(tree: Syntax, parts: tuple[Size, ...], names: frozenset[str]) -> Size:
-    known = not isinstance(tree, Name) or tree.name in names
-    size = combined(tree, parts) if known else None
+def _size(tree: Syntax, parts: tuple[Size, ...], names: Mapping[str, Size]) -> Size:
+    size = names.get(tree.name) if isinstance(tree, Name) else combined(tree, parts)
     if size is not None:
         return size
     if isinstance(tree, Binary) and tree.operator == "//":
         raise ParseError("`//` takes a positive integer on its right", span=tree.right.span)
-    listed = ", ".join(sorted(name for name in names if not name.startswith("?")))
+    declared = [name for name, size in names.items() if size == Size.of(name) and not name.startswith("?")]
+    listed = ", ".join(sorted(declared))
     raise ParseError(
         "a size is needed here: an integer or an expression of size names",
         span=tree.span,
@@ -36,12 +37,27 @@ def _size(tree: Syntax, parts: tuple[Size, ...], names: frozenset[str]) -> Size:
 
 
 class Indexer:
-    """Reads index items; collects the sizes that must be at least 1 for them to stay on their axes."""
+    """Reads index items; collects the sizes that must be at least 1 for them to stay on their axes, and the positions
+    that depend on a running index. `names` gives what the names of sizes and of running indices stand for.
+    """
 
-    def __init__(self, names: frozenset[str], nodes: Mapping[int, Node]) -> None:
+    def __init__(self, names: Mapping[str, Size], nodes: Mapping[int, Node]) -> None:
         self.names = names
         self.nodes = nodes
         self.required: list[Size] = []
+        self.accesses: list[Access] = []
+
+    def index(self, node: Node, items: Sequence[Syntax | Slice]) -> Node:
+        """node[items]. An entry of an index array is an entry of the array that it picks: x[idx[i]] is x[idx][i]."""
+        found = list(items)
+        for axis, item in enumerate(items[: node.rank]):
+            if isinstance(item, Index) and len(item.items) == 1 and not isinstance(item.items[0], Slice):
+                table = self.nodes[id(item.operand)]
+                if isinstance(table, Variable) and table.integer and table.rank == 1:
+                    before: list[Item] = [(ZERO, size, 1) for size in node.shape[:axis]]
+                    node = index(node, [*before, table])
+                    found[axis] = item.items[0]
+        return index(node, self.items(found, node.shape))
 
     def items(self, items: Sequence[Syntax | Slice], shape: Sequence[Size]) -> list[Item]:
         """What each item selects of its axis."""
@@ -65,6 +81,10 @@ class Indexer:
         return self._position(item, size)
 
     def _position(self, item: Syntax, size: Size) -> Size:
+        position = size_of(item, self.names)
+        if symbols(position):
+            self.accesses.append(Access.of(position, size, item.span))
+            return position
         position = self._from_front(item, size)
         inside = (nonnegative(position), nonnegative(size - 1 - position))
         if False in inside:
@@ -75,6 +95,10 @@ class Indexer:
     def _from_front(self, item: Syntax, size: Size) -> Size:
         """A position or bound counted from the front; its sign must be the same for all sizes."""
         position = size_of(item, self.names)
+        if symbols(position):
+            raise ParseError(
+                "a slice cannot move with a running index", span=item.span, hint="take entries: x[i], x[i+1]"
+            )
         if position.sign() == -1:
             return size + position
         if position.as_int() is None and nonnegative(position * -1):

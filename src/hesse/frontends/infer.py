@@ -13,9 +13,10 @@ from collections.abc import Iterator, Sequence
 from hesse.core.build import shape_text
 from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.sizes import Size
-from hesse.core.syntax import Definitions, Name, Syntax, postorder
+from hesse.core.syntax import Definitions, Name, Running, Syntax, postorder
 from hesse.errors import AmbiguousError, HesseError, LimitError, ShapeError
 from hesse.frontends.elaborate import CONSTANTS, elaborate
+from hesse.frontends.running import running_indices
 
 MAX_NAMES = 60
 MAX_ATTEMPTS = 400
@@ -28,6 +29,7 @@ def undeclared(tree: Syntax, declarations: Declarations) -> tuple[str, ...]:
     known = {*(entry.name for entry in declarations), *declarations.size_names, *CONSTANTS}
     if isinstance(tree, Definitions):
         known.update(name for name, _ in tree.bindings)
+    known |= running_indices(tree, declarations)
     names: dict[str, None] = {}
     for part in postorder(tree):
         if isinstance(part, Name) and part.name not in known:
@@ -131,7 +133,9 @@ def _identified(error: ShapeError) -> dict[str, Size] | None:
 def _named(
     tree: Syntax, declarations: Declarations, names: Sequence[str], shapes: Sequence[tuple[Size, ...]]
 ) -> tuple[Declarations, tuple[str, ...]]:
-    used = {part.name for part in postorder(tree) if isinstance(part, Name)}
+    parts = postorder(tree)
+    used = {part.name for part in parts if isinstance(part, Name)}
+    used |= {part.index for part in parts if isinstance(part, Running)}
     used |= {*(entry.name for entry in declarations), *declarations.size_names}
     if isinstance(tree, Definitions):
         used |= {name for name, _ in tree.bindings}

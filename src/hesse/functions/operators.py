@@ -151,6 +151,7 @@ LOGSUMEXP: Operator = Operator(
     reference=_logsumexp_value,
     expansion=lambda entries: [apply(LOG, _sum(_exponentials(entries)))],
     latex=r"\operatorname{{logsumexp}}({0})",
+    nests=True,
 )
 SOFTMAX: Operator = Operator(
     name="softmax",

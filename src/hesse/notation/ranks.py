@@ -17,6 +17,7 @@ from hesse.core.syntax import (
     Name,
     Negative,
     Num,
+    Running,
     Slice,
     Stack,
     Syntax,
@@ -62,7 +63,7 @@ def _rank(tree: Syntax, parts: Sequence[int], scope: Mapping[str, int], declarat
             return scope.get(name, 0)
         case Negative() | Transpose():
             return parts[0]
-        case Definitions():
+        case Definitions() | Running():
             return parts[-1]
         case Stack():
             return 1 + max(parts, default=0)
@@ -105,21 +106,10 @@ def _integers(index: Index, items: Sequence[int]) -> int:
     return count
 
 
-def running_index(tree: Syntax) -> str | None:
-    """The index i of a running sum `sum(i, body)`; None for every other tree."""
-    match tree:
-        case Call(function="sum", arguments=(Name(name=name), _)):
-            return name
-        case _:
-            return None
-
-
 def call_rank(call: Call, parts: Sequence[int]) -> int:
     """The rank of a call from the ranks of its arguments, as the function's row says it."""
     if call.arguments and isinstance(call.arguments[0], Text):
         return len(call.arguments[0].value.partition("->")[2].strip())
-    if running_index(call) is not None:
-        return parts[1]
     row: Row | None = FUNCTIONS.get(call.function)
     match row:
         case None | Elementwise():

@@ -18,6 +18,7 @@ from hesse.render.layout import typeset
 from hesse.render.names import COMMANDS, GREEK
 from hesse.render.numbers import spell
 from hesse.render.precedence import Level, Rope, joined
+from hesse.render.running import SIGNS
 from hesse.render.style import Piece, Style
 
 Vectors = Literal["plain", "bold"]
@@ -129,6 +130,13 @@ class LatexStyle(Style):
 
     def summation(self, indices: Sequence[str]) -> str:
         return rf"\sum_{{{', '.join(indices)}}} "
+
+    def running(self, function: str, index: str, ends: tuple[str, str] | None, given: bool) -> str:
+        below = index if ends is None else f"{index}={ends[0]}"
+        limits = rf"_{{{below}}}" + (rf"^{{{ends[1]}}}" if ends is not None else "")
+        if function not in SIGNS:
+            return rf"{function}{limits}" if ends is None else rf"{function}_{{{below},\ldots,{ends[1]}}}"
+        return rf"\{function}{limits} "
 
     def derivative(self, name: str, order: int, kind: str) -> str:
         if kind == "entrywise":

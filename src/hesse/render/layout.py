@@ -17,6 +17,7 @@ from hesse.core.syntax import (
     Name,
     Negative,
     Num,
+    Running,
     Stack,
     Syntax,
     Text,
@@ -27,12 +28,13 @@ from hesse.core.syntax import (
     postorder,
 )
 from hesse.functions import FUNCTIONS
-from hesse.notation.ranks import ranks, running_index
+from hesse.notation.ranks import ranks
 from hesse.render.arithmetic import Arithmetic
 from hesse.render.entries import Entries
 from hesse.render.names import naming
-from hesse.render.positions import polynomial
+from hesse.render.positions import Range, polynomial
 from hesse.render.precedence import Level, Rope, flatten, joined
+from hesse.render.running import SIGNS, written_range
 from hesse.render.sharing import printable
 from hesse.render.style import Piece, Style
 from hesse.render.templates import Slot, Template, choose
@@ -60,7 +62,7 @@ class _Layout:
         self.names = naming(tree, declarations, style.name, style.plain_name)
         self.entries = Entries(self.arithmetic, self.names, declarations)
         self.pieces: dict[int, Piece] = {}
-        self.running = {index for subtree in postorder(tree) if (index := running_index(subtree)) is not None}
+        self.running = {part.index for part in postorder(tree) if isinstance(part, Running)}
         for subtree in postorder(tree):
             parts = [self.pieces[id(child)] for child in children(subtree)]
             self.pieces[id(subtree)] = self._piece(subtree, parts)
@@ -87,7 +89,7 @@ class _Layout:
                 return self.arithmetic.transpose(parts[0]) if self.ranks[id(tree)] > 1 else parts[0]
             case Binary(operator=operator, left=left, right=right):
                 return self._binary(operator, parts[0], parts[1], (self.ranks[id(left)], self.ranks[id(right)]))
-            case Call() | Undefined() | Index():
+            case Call() | Undefined() | Index() | Running():
                 return self._applied(tree, parts)
             case Stack() | Tuple() | Definitions():
                 return self._collected(tree, parts)
@@ -143,7 +145,7 @@ class _Layout:
         diagonal = self._call(Call("diag", ()), [vector], matrix=False)
         return self.arithmetic.matrix_product(matrix, diagonal, (2, 2))
 
-    def _applied(self, tree: Call | Undefined | Index, parts: Sequence[Piece]) -> Piece:
+    def _applied(self, tree: Call | Undefined | Index | Running, parts: Sequence[Piece]) -> Piece:
         match tree:
             case Index():
                 return self.entries.indexed(tree, self.ranks[id(tree.operand)], self.ranks[id(tree)], parts)
@@ -151,6 +153,8 @@ class _Layout:
                 return self._arguments(self._derivative(function, order), parts)
             case Call():
                 return self._called(tree, parts)
+            case Running():
+                return self._running(tree, parts)
             case _:
                 assert_never(tree)
 
@@ -163,11 +167,24 @@ class _Layout:
             kind = "vector" if declaration.codomain else "scalar"
         return self.style.derivative(name, order, kind) if order else name
 
+    def _running(self, tree: Running, parts: Sequence[Piece]) -> Piece:
+        """The sign of the sum with its index, or the function's name with the index as a subscript."""
+        index = self.names.show(tree.index, 0)
+        ends = self._ends(tree)
+        shown = None if ends is None else (self.entries.size(ends.start), self.entries.size(ends.stop))
+        given = tree.start is not None or tree.stop is not None
+        if tree.function in SIGNS:
+            sign = self.style.running(tree.function, index, shown, given)
+            return Piece((sign, self.arithmetic.at(parts[-1], Level.OPEN)), Level.OPEN, tall=True)
+        head = self.style.running(self.style.function(tree.function), index, shown, given)
+        return self._arguments(head, parts[-1:])
+
+    def _ends(self, tree: Running) -> Range | None:
+        """The first and the last value of the index, counted from 1; None where the text does not say them."""
+        shapes = {entry.name: entry.shape for entry in self.declarations.variables.values()}
+        return written_range(tree, shapes, frozenset(self.declarations.size_names))
+
     def _called(self, call: Call, parts: Sequence[Piece]) -> Piece:
-        index = running_index(call)
-        if index is not None:
-            summand = self.arithmetic.at(parts[1], Level.OPEN)
-            return Piece((self.style.summation([self.names.show(index, 0)]), summand), Level.OPEN, tall=True)
         if call.arguments and isinstance(call.arguments[0], Text):
             contraction = self.entries.contraction(call.arguments[0].value, call.arguments[1:], parts[1:])
             if contraction is not None:

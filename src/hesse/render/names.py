@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 
 from hesse.core.declarations import Declarations
-from hesse.core.syntax import Definitions, Name, Syntax, postorder
+from hesse.core.syntax import Definitions, Name, Running, Syntax, postorder
 
 _LOWER = dict(
     alpha="α", beta="β", gamma="γ", delta="δ", epsilon="ε", zeta="ζ", eta="η", theta="θ", iota="ι", kappa="κ", mu="μ",
@@ -75,6 +75,8 @@ def names_of(tree: Syntax, declarations: Declarations) -> tuple[list[str], set[s
     for subtree in postorder(tree):
         if isinstance(subtree, Name):
             names[subtree.name] = None
+        elif isinstance(subtree, Running):
+            names[subtree.index] = None
         elif isinstance(subtree, Definitions):
             arrays.update(name for name, _ in subtree.bindings)
             names.update(dict.fromkeys(arrays))

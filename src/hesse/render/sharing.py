@@ -18,6 +18,7 @@ from hesse.core.syntax import (
     Definitions,
     Name,
     Negative,
+    Running,
     Syntax,
     Transpose,
     children,
@@ -25,7 +26,7 @@ from hesse.core.syntax import (
     postorder,
 )
 from hesse.functions import ALIASES, FUNCTIONS
-from hesse.notation.ranks import ranks, running_index
+from hesse.notation.ranks import ranks
 from hesse.render.structure import ENORMOUS, Classes, rebuilt, replaceable, text_length
 
 LONG = 12
@@ -74,11 +75,11 @@ class _Sharing:
         everything = Definitions(tuple(statements[:-1]), statements[-1][1])
         self.ranks = ranks(everything, declarations)
         nodes = postorder(everything)
-        running = {index for node in nodes if (index := running_index(node)) is not None}
+        running = {node.index for node in nodes if isinstance(node, Running)}
         defined = {name for name, _ in statements}
         declared = {entry.name for entry in declarations} | {*declarations.size_names}
         written = {node.name for node in nodes if isinstance(node, Name)}
-        self.names = _FreshNames({*declared, *defined, *written, *FUNCTIONS, *ALIASES, *_CONSTANTS, *_WORDS})
+        self.names = _FreshNames({*declared, *defined, *written, *running, *FUNCTIONS, *ALIASES, *_CONSTANTS, *_WORDS})
         self.classes = Classes()
         known = (declared | defined | _CONSTANTS) - running
         self.orders = [self.classes.add(value, frozenset(known)) for _, value in statements]

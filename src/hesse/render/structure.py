@@ -15,6 +15,7 @@ from hesse.core.syntax import (
     Name,
     Negative,
     Num,
+    Running,
     Slice,
     Stack,
     Syntax,
@@ -26,7 +27,6 @@ from hesse.core.syntax import (
     postorder,
 )
 from hesse.functions import FUNCTIONS
-from hesse.notation.ranks import running_index
 
 T = TypeVar("T")
 ENORMOUS = 1_000_000
@@ -67,7 +67,7 @@ class Classes:
         if isinstance(tree, Name):
             return frozenset({tree.name} - known)
         names = frozenset().union(*(self.unknown[part] for part in below))
-        return names - {running_index(tree)}
+        return names - {tree.index} if isinstance(tree, Running) else names
 
 
 def label(tree: Syntax) -> Hashable:
@@ -85,6 +85,8 @@ def label(tree: Syntax) -> Hashable:
             return function, order
         case Index(items=items):
             return tuple(_pattern(item) for item in items)
+        case Running(function=function, index=index):
+            return function, index, tree.start is not None, tree.stop is not None
         case Definitions():
             return id(tree)  # a scope of its own, equal to no other
         case Negative() | Transpose() | Stack() | Tuple():
@@ -102,7 +104,7 @@ def _pattern(item: Syntax | Slice) -> tuple[bool, ...]:
 def replaceable(tree: Syntax, parts: Sequence[T]) -> Sequence[T]:
     """Of values that belong to the children, those of the children that a name may stand for.
 
-    Positions, sizes, running indices and specifications must stay as they are.
+    Positions, sizes, ranges and specifications must stay as they are.
     """
     match tree:
         case Index():
@@ -113,8 +115,9 @@ def replaceable(tree: Syntax, parts: Sequence[T]) -> Sequence[T]:
             row = FUNCTIONS.get(function)
             if isinstance(row, Construction) and row.sizes:
                 return ()
-            fixed = running_index(tree) is not None or (len(arguments) > 0 and isinstance(arguments[0], Text))
-            return parts[1:] if fixed else parts
+            return parts[1:] if arguments and isinstance(arguments[0], Text) else parts
+        case Running():
+            return parts[-1:]
         case _:
             return parts
 
@@ -130,6 +133,8 @@ def text_length(tree: Syntax, lengths: Sequence[int]) -> int:
             own = len(operator) + 2 * (operator not in "**/")
         case Call(function=function, arguments=arguments):
             own = len(function) + 2 * len(arguments)
+        case Running(function=function, index=index):
+            own = len(function) + len(index) + 4
         case Undefined(function=function):
             own = len(function) + 4
         case _:
@@ -157,6 +162,10 @@ def rebuilt(tree: Syntax, parts: Sequence[Syntax]) -> Syntax:
         case Definitions(bindings=bindings):
             values = zip(bindings, parts, strict=False)
             return Definitions(tuple((name, value) for (name, _), value in values), parts[-1])
+        case Running(start=start):
+            first = parts[0] if start is not None else None
+            last = parts[-2] if tree.stop is not None else None
+            return replace(tree, body=parts[-1], start=first, stop=last, span=None)
         case Num() | Name() | Text():
             return tree
         case _:

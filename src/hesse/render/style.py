@@ -103,6 +103,11 @@ class Style(ABC):
         """The sign of a sum over the indices, with what separates it from the summand."""
 
     @abstractmethod
+    def running(self, function: str, index: str, ends: tuple[str, str] | None, given: bool) -> str:
+        """The sign of a sum or product, or a function's name, with a running index and its first and last value, where
+        they are known; `given` says that they were written and do not follow from the sizes."""
+
+    @abstractmethod
     def derivative(self, name: str, order: int, kind: str) -> str:
         """The derivative of an undefined function; `kind` is "entrywise", "scalar" or "vector"."""
 

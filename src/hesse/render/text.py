@@ -22,6 +22,7 @@ from hesse.core.syntax import (
     Name,
     Negative,
     Num,
+    Running,
     Slice,
     Stack,
     Syntax,
@@ -46,6 +47,7 @@ class Piece:
     level: Level = Level.ATOM
     negative: bool = False
     number: bool = False
+    running: Rope = ""  # of a running sum what stands in its brackets
 
     @property
     def whole(self) -> Rope:
@@ -96,6 +98,8 @@ def _piece(tree: Syntax, parts: Sequence[Piece], known: Mapping[int, int], decla
             return Piece((_subject(parts[0]), ".T"))
         case Index() | Stack() | Tuple():
             return _bracketed(tree, parts)
+        case Running():
+            return _running(tree, parts)
         case Call() | Undefined() | Definitions():
             return _applied(tree, parts, declarations)
         case _:
@@ -229,6 +233,17 @@ def _applied(tree: Call | Undefined | Definitions, parts: Sequence[Piece], decla
             return Piece((*values, parts[-1].whole), Level.COMPARISON)
         case _:
             assert_never(tree)
+
+
+def _running(tree: Running, parts: Sequence[Piece]) -> Piece:
+    """sum(i, j=0:n, body): sums right inside of sums are written in one."""
+    given = iter(parts[:-1])
+    start, stop = ("" if end is None else _tight(next(given)) for end in (tree.start, tree.stop))
+    index = tree.index if tree.start is tree.stop is None else f"{tree.index}={start}:{stop}"
+    body = parts[-1]
+    inner = body.running if isinstance(tree.body, Running) and tree.body.function == tree.function else body.whole
+    rope: Rope = (index, ", ", inner)
+    return Piece((tree.function, "(", rope, ")"), running=rope)
 
 
 def _derivative(function: str, order: int, declarations: Declarations) -> str:

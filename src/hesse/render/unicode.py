@@ -20,6 +20,7 @@ from hesse.core.syntax import Syntax
 from hesse.render.layout import typeset
 from hesse.render.numbers import spell
 from hesse.render.precedence import Level, Rope, joined
+from hesse.render.running import SIGNS
 from hesse.render.style import Piece, Style
 
 SUBSCRIPTS = str.maketrans("0123456789+−()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ")
@@ -109,6 +110,10 @@ class UnicodeStyle(Style):
 
     def summation(self, indices: Sequence[str]) -> str:
         return f"∑{self.subscript(indices)} "
+
+    def running(self, function: str, index: str, ends: tuple[str, str] | None, given: bool) -> str:
+        below = self.subscript([index]) if ends is None or not given else f"_{{{index}={ends[0]}..{ends[1]}}}"
+        return f"{SIGNS[function]}{below} " if function in SIGNS else f"{function}{below}"
 
     def derivative(self, name: str, order: int, kind: str) -> str:
         power = str(order).translate(SUPERSCRIPTS)

@@ -42,10 +42,11 @@ def value_conditions(elaboration: Elaboration) -> tuple[Condition, ...]:
     declarations = elaboration.declarations
     found = [_size_condition(size) for size in elaboration.required]
     for requirement in elaboration.domain:
-        node = elaboration.nodes[id(requirement.tree)]
+        node = requirement.node
         if not _always(node, requirement.relation):
             whole = requirement.relation == "is invertible" or not node.shape
-            found.append(Condition(_text(requirement.tree, declarations), requirement.relation, not whole))
+            tree = to_syntax(node) if requirement.tree is None else requirement.tree
+            found.append(Condition(_text(tree, declarations), requirement.relation, not whole))
     return tuple(dict.fromkeys(found))
 
 

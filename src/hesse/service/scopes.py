@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 
 from hesse.core.declarations import Declarations
-from hesse.core.syntax import Definitions, Name, Syntax, fold
+from hesse.core.syntax import Definitions, Name, Running, Syntax, fold, postorder
 from hesse.errors import DeclarationError
 from hesse.render.structure import rebuilt
 
@@ -42,8 +43,30 @@ def renamed(tree: Syntax, names: Mapping[str, Syntax]) -> Syntax:
     return fold(tree, visit)
 
 
+def _apart(tree: Syntax, taken: Set[str]) -> Syntax:
+    """The tree with new names for the running indices that would be taken for something else."""
+    indices = {part.index for part in postorder(tree) if isinstance(part, Running)}
+    fresh: dict[str, str] = {}
+    for index in sorted(indices & taken):
+        fresh[index] = index
+        while fresh[index] in taken | indices:
+            fresh[index] += "_"
+    if not fresh:
+        return tree
+
+    def visit(part: Syntax, parts: tuple[Syntax, ...]) -> Syntax:
+        if isinstance(part, Name):
+            return Name(fresh[part.name]) if part.name in fresh else part
+        part = rebuilt(part, parts)
+        return replace(part, index=fresh.get(part.index, part.index)) if isinstance(part, Running) else part
+
+    return fold(tree, visit)
+
+
 def common_scope(trees: Sequence[Syntax], taken: set[str]) -> tuple[list[tuple[str, Syntax]], list[Syntax]]:
     """The definitions of all trees under distinct names, and the bodies that go with them."""
+    defined = {name for tree in trees if isinstance(tree, Definitions) for name, _ in tree.bindings}
+    trees = [_apart(tree, taken | defined) for tree in trees]
     bindings: list[tuple[str, Syntax]] = []
     bodies: list[Syntax] = []
     for tree in trees:

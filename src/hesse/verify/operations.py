@@ -13,6 +13,7 @@ from hesse.core.syntax import (
     Name,
     Negative,
     Num,
+    Running,
     Slice,
     Stack,
     Syntax,
@@ -73,8 +74,8 @@ def operation(tree: Syntax) -> Compute:
             return lambda environment: environment.lookup(name)
         case Undefined(function=name, order=order):
             return lambda environment, argument: _function(environment, name)(order, tensor(argument))
-        case Definitions():
-            raise AssertionError("definitions are resolved while the tree is read")
+        case Definitions() | Running():
+            raise AssertionError("definitions and running sums are resolved while the tree is read")
         case Tuple():
             return lambda environment, *items: items
         case Call():
@@ -101,6 +102,32 @@ def _array_operation(tree: Negative | Binary | Transpose | Index | Stack) -> Com
             return lambda environment, operand, *parts: arithmetic.index(operand, _items(pattern, parts))
         case _:
             assert_never(tree)
+
+
+class Outside(ShapeError):
+    """A position that depends on the running index is outside its axis, by `distance` places."""
+
+    def __init__(self, index: str, distance: int) -> None:
+        super().__init__(f"the running index {index} leaves an axis")
+        self.index = index
+        self.distance = distance
+
+
+def bounded_index(tree: Index, indices: Sequence[str]) -> Compute:
+    """The operation of an index whose items depend on these running indices ("" for none): there negative positions
+    do not count from the end."""
+    pattern = _pattern(tree.items)
+
+    def compute(environment: Environment, operand: Numbers, *parts: Numbers) -> Numbers:
+        items = _items(pattern, parts)
+        for item, size, index in zip(items, operand.shape, indices, strict=False):
+            if index and not isinstance(item, slice):
+                position = arithmetic.integer(item)
+                if not 0 <= position < size:
+                    raise Outside(index, -position if position < 0 else position - size + 1)
+        return arithmetic.index(operand, items)
+
+    return compute
 
 
 def tensor(value: Value) -> Numbers:

@@ -12,15 +12,31 @@ from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from hesse.core.syntax import Binary, Definitions, Name, Syntax, Undefined, children
+from hesse.core.syntax import (
+    Binary,
+    Definitions,
+    Index,
+    Name,
+    Running,
+    Slice,
+    Syntax,
+    Undefined,
+    call,
+    children,
+    ends,
+    free_names,
+    number,
+)
 from hesse.core.tensor import Tensor
-from hesse.verify.arithmetic import Numbers
+from hesse.errors import LimitError, ShapeError
+from hesse.verify.arithmetic import MAX_ENTRIES, Numbers, integer, stack
 from hesse.verify.environment import Environment
-from hesse.verify.operations import Compute, Value, content, operation, tensor
+from hesse.verify.operations import Compute, Outside, Value, bounded_index, content, operation, tensor
 
 __all__ = ["Environment", "Program", "Value", "deviation", "evaluate", "largest", "smallest"]
 
 _STEP_COST = 12
+MAX_LOOP = 5_000_000
 _ULPS = (-2 * sys.float_info.epsilon, 2 * sys.float_info.epsilon)
 
 
@@ -103,10 +119,13 @@ class _Emit:
 
 
 class Program:
-    """The steps of a tree. The value of the tree is the last one."""
+    """The steps of a tree. The value of the tree is the last one. Positions that depend on the `running` indices are
+    counted from 0 only.
+    """
 
-    def __init__(self, tree: Syntax) -> None:
+    def __init__(self, tree: Syntax, running: frozenset[str] = frozenset()) -> None:
         self.steps: list[_Step] = []
+        self._running = running
         self._known: dict[Hashable, int] = {}
         self._stage = _Stage()
         last = self._read(tree)
@@ -138,7 +157,11 @@ class Program:
         changed = list(values)
         for place in self.dependents(names | {*environment.functions}):
             step = self.steps[place]
-            value = step.compute(environment, *[changed[k] for k in step.arguments])
+            arguments = [changed[k] for k in step.arguments]
+            if isinstance(step.compute, _Loop):
+                changed[place] = step.compute.values(environment, arguments, random)
+                continue
+            value = step.compute(environment, *arguments)
             changed[place] = value.map(lambda x: x * (1 + random.choice(_ULPS))) if step.arguments else value
         result: Numbers = changed[-1]
         return result
@@ -158,6 +181,8 @@ class Program:
             step, count = self.steps[place], _size(values[place])
             if step.product:
                 count *= 1 + values[step.arguments[0]].shape[-1] // 4
+            if isinstance(step.compute, _Loop):
+                count = step.compute.spent
             total += _STEP_COST + count
         return total
 
@@ -181,7 +206,7 @@ class Program:
                     tasks.append(_Enter(definitions))
                 case tree:
                     tasks.append(_Emit(tree))
-                    tasks += reversed(children(tree))
+                    tasks += reversed(ends(tree) if isinstance(tree, Running) else children(tree))
         return self._stage.places[id(root)]
 
     def _entered(self, definitions: Definitions) -> list[Syntax | _Enter | _Bind | _Leave | _Emit]:
@@ -207,6 +232,8 @@ class Program:
             self._stage.read.add(tree.name)
             if tree.name in self._stage.scope:
                 return self._stage.scope[tree.name]
+        if isinstance(tree, Running):
+            return self._loop(tree)
         arguments = tuple(self._stage.places[id(child)] for child in children(tree))
         # Equal operations on equal values are one step.
         key = (type(tree), content(tree), arguments)
@@ -214,8 +241,82 @@ class Program:
             self._known[key] = len(self.steps)
             reads = tree.name if isinstance(tree, Name) else tree.function if isinstance(tree, Undefined) else None
             product = isinstance(tree, Binary) and tree.operator == "@"
-            self.steps.append(_Step(operation(tree), arguments, reads, product))
+            self.steps.append(_Step(self._operation(tree), arguments, reads, product))
         return self._known[key]
+
+    def _operation(self, tree: Syntax) -> Compute:
+        if isinstance(tree, Index) and self._running:
+            return bounded_index(tree, [self._index(item) for item in tree.items])
+        return operation(tree)
+
+    def _index(self, item: Syntax | Slice) -> str:
+        """The running index on which a position depends, if any; an entry of an index array is a position anyway."""
+        return "" if isinstance(item, Index | Slice) else min(self._running & free_names(item), default="")
+
+    def _loop(self, tree: Running) -> int:
+        """The place of the reduction of the values of a running sum, which are a step of their own."""
+        names = sorted(free_names(tree.body) - {tree.index})
+        outside = tuple(self._place(Name(name)) for name in names)
+        given = tuple(self._stage.places[id(end)] for end in ends(tree))
+        self.steps.append(_Step(_Loop(tree, names, self._running), given + outside))
+        reduction = operation(call(tree.function, number(0), axis=0))
+        self.steps.append(_Step(reduction, (len(self.steps) - 1,)))
+        return len(self.steps) - 1
+
+
+class _Loop:
+    """The values of a body for every position of the running index, stacked along a new first axis."""
+
+    def __init__(self, tree: Running, names: Sequence[str], running: frozenset[str]) -> None:
+        self.tree = tree
+        self.names = names
+        self.body = Program(tree.body, running | {tree.index})
+        self.spent = 0
+
+    def __call__(self, environment: Environment, *arguments: Value) -> Numbers:
+        return self.values(environment, arguments, None)
+
+    def values(self, environment: Environment, arguments: Sequence[Value], random: Random | None) -> Numbers:
+        """The values for the ends that are given, which come first in the arguments, and for the names outside."""
+        given = [integer(value) for value in arguments[: len(arguments) - len(self.names)]]
+        inside = environment.with_values(dict(zip(self.names, arguments[len(given) :], strict=True)))
+        start = given[0] if self.tree.start is not None else None
+        stop = given[-1] if self.tree.stop is not None else None
+        self.spent = 0
+        if start is not None and stop is not None:
+            found = [self._at(k, inside, random) for k in range(start, stop)]
+        else:
+            found = self._admissible(start or 0, stop, inside, random)
+        if not found:
+            raise ShapeError(f"the running index {self.tree.index} takes no value")
+        return stack(*found)
+
+    def _admissible(self, start: int, stop: int | None, inside: Environment, random: Random | None) -> list[Numbers]:
+        """The values from the first index at which all positions are on their axes to the last one."""
+        found: list[Numbers] = []
+        last, distance = start, MAX_ENTRIES
+        k = start
+        while k != stop:
+            try:
+                found.append(self._at(k, inside, random))
+            except Outside as outside:
+                # Before the range every position comes nearer to its axis; one that moves away will never be on it.
+                if outside.index != self.tree.index:
+                    raise
+                if found or (k > last and outside.distance >= distance):
+                    break
+                last, distance = max(last, k + outside.distance), outside.distance
+            k += 1
+        return found
+
+    def _at(self, position: int, inside: Environment, random: Random | None) -> Numbers:
+        environment = inside.with_values({self.tree.index: Tensor.scalar(position)})
+        values = self.body.run(environment)
+        self.spent += self.body.cost(values, range(len(values)))
+        if self.spent > MAX_LOOP:
+            raise LimitError("a running sum is too long for the plain evaluator")
+        result: Numbers = values[-1]
+        return result if random is None else self.body.jittered(values, environment, random)
 
 
 def _integral(value: Numbers) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from hesse.core.declarations import FunctionDeclaration
-from hesse.core.syntax import Call, Syntax, Undefined
+from hesse.core.function import reduces
+from hesse.core.syntax import Call, Index, Name, Running, Slice, Syntax, Undefined, children, free_names, postorder
 from hesse.errors import LimitError, ParseError, Span, UnknownNameError
 from hesse.frontends.text.frames import Frame
 from hesse.frontends.text.products import question
 from hesse.frontends.text.state import State
 from hesse.frontends.text.tokens import Token
 from hesse.frontends.text.vocabulary import DERIVATIVES, PAIRWISE, canonical, nearest_function, replacement
+from hesse.functions import FUNCTIONS
 
 ORDER = 100
 
@@ -122,6 +124,46 @@ def read_axis(state: State) -> None:
         raise ParseError("`axis` comes last in a call", span=state.token.span)
 
 
+def runs(frame: Frame) -> bool:
+    """Whether the call may begin with running indices, and has begun with nothing else so far."""
+    row = FUNCTIONS.get(canonical(frame.head) or "")
+    return row is not None and reduces(row) and all(isinstance(item, Name) for item in frame.items)
+
+
+def _is_running(state: State, frame: Frame, arguments: tuple[Syntax, ...]) -> bool:
+    """Whether names before the last argument are running indices.
+
+    `max(a, b)` is the larger of two: it runs over a only where a is unknown otherwise and indexes something in b.
+    """
+    *names, body = arguments
+    if not names or not runs(frame) or not all(isinstance(name, Name) for name in names):
+        return False
+    if frame.head not in PAIRWISE or frame.ranges:
+        return True
+    (first, *_) = (name.name for name in names if isinstance(name, Name))
+    outer = {item.name for each in state.frames[:-1] for item in each.items if isinstance(item, Name)}
+    scope = state.scope
+    known = first in scope.variables or first in scope.sizes or first in scope.defined or first in outer
+    return not known and any(
+        first in free_names(position)
+        for part in postorder(body)
+        if isinstance(part, Index)
+        for position in children(part)[1:]
+    )
+
+
+def _running(frame: Frame, arguments: tuple[Syntax, ...], span: Span) -> Syntax:
+    """The sum over the first index of the sum over the next, and so on."""
+    function = canonical(frame.head)
+    assert function is not None
+    *indices, tree = arguments
+    for place, index in reversed(list(enumerate(indices))):
+        assert isinstance(index, Name)
+        given = frame.ranges.get(place, Slice(None, None, None))
+        tree = Running(function, index.name, tree, given.start, given.stop, span)
+    return tree
+
+
 def built_call(state: State, frame: Frame, arguments: tuple[Syntax, ...], closing: Token) -> Syntax:
     """The tree of a call of the vocabulary or of an undefined function."""
     span = Span(frame.start, closing.end)
@@ -130,6 +172,8 @@ def built_call(state: State, frame: Frame, arguments: tuple[Syntax, ...], closin
             raise ParseError(f"`{frame.head}` takes one argument, not {len(arguments)}", span=span)
         return Undefined(frame.head, frame.order, arguments[0], span)
     name = frame.head
+    if _is_running(state, frame, arguments):
+        return _running(frame, arguments, span)
     if name in PAIRWISE and len(arguments) == 2 and frame.axis is None:
         state.note(f"`{name}` of two arguments read as `{PAIRWISE[name]}`")
         name = PAIRWISE[name]

@@ -10,6 +10,7 @@ from hesse.frontends.text.calls import built_call
 from hesse.frontends.text.frames import Frame
 from hesse.frontends.text.products import read_product
 from hesse.frontends.text.state import State
+from hesse.frontends.text.tokens import Token
 
 
 def read_norm(state: State) -> None:
@@ -48,16 +49,36 @@ def read_comma(state: State) -> None:
             span=state.token.span,
             hint="decimals have a point; vectors are written `[a, b]`",
         )
-    current = frame.finish()
-    frame.items.append(frame.close_slice(current, state.token.span) if frame.parts else current)
+    end_item(frame, frame.finish(), state.token)
     state.position += 1
     state.last = ""
+
+
+def end_item(frame: Frame, current: Syntax | None, comma: Token) -> None:
+    """Takes the item before a comma, whose last part is `current` unless nothing stands there."""
+    if frame.ranged is not None:
+        frame.close_range(current, comma.span)
+    elif frame.parts or current is None:
+        frame.items.append(frame.close_slice(current, comma.span))
+    else:
+        frame.items.append(current)
+
+
+def no_summand(frame: Frame) -> ParseError:
+    """The error for a running index with a range and nothing behind it."""
+    assert frame.ranged is not None
+    name, span = frame.ranged.value, frame.ranged.span
+    return ParseError(
+        f"`{name}=` gives a range; what it runs over follows behind a comma",
+        span=span,
+        hint=f"write `{frame.head}({name}=0:n, x[{name}])`",
+    )
 
 
 def read_colon(state: State) -> None:
     """Ends a part of a slice."""
     frame = state.frame
-    if frame.kind != "index":
+    if not frame.sliced:
         raise ParseError(
             "a colon outside of an index", span=state.token.span, hint="declarations stand apart from the expression"
         )
@@ -71,6 +92,8 @@ def read_close(state: State) -> None:
     frame = state.frame
     if frame.kind == "norm":
         raise ParseError("`‖` is not closed", span=frame.opener.span)
+    if frame.ranged is not None:
+        raise no_summand(frame)
     close_bracket(state, frame, frame.finish())
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal, TypeAlias, cast
 
-from hesse.core.syntax import COMPARISONS, Binary, Call, Negative, Num, Operator, Slice, Syntax
+from hesse.core.syntax import COMPARISONS, Binary, Call, Name, Negative, Num, Operator, Slice, Syntax
 from hesse.errors import ParseError, Span
 from hesse.frontends.text.tokens import Token
 
@@ -43,7 +43,8 @@ class Frame:
     """An open bracket, or the whole text: what came before the last comma, and the expression being read.
 
     `start` is where the construct begins, `head` the function called, `operand` what is indexed, `parts` what came
-    before the last colon of a slice.
+    before the last colon of a slice. `ranged` is the running index whose range is being read, `ranges` are the ranges
+    that were read, by the place of their index among the items.
     """
 
     kind: FrameKind
@@ -55,6 +56,8 @@ class Frame:
     axis: int | None = None
     items: list[Syntax | Slice] = field(default_factory=list)
     parts: list[Syntax | None] = field(default_factory=list)
+    ranged: Token | None = None
+    ranges: dict[int, Slice] = field(default_factory=dict)
     operands: list[Syntax] = field(default_factory=list)
     operators: list[Pending] = field(default_factory=list)
 
@@ -96,6 +99,21 @@ class Frame:
     def tight(self) -> Pending | None:
         """The infix operator whose right operand has just been read, signs aside."""
         return next((pending for pending in reversed(self.operators) if not pending.sign), None)
+
+    @property
+    def sliced(self) -> bool:
+        """Whether a colon may come: in an index, or in the range of a running index."""
+        return self.kind == "index" or self.ranged is not None
+
+    def close_range(self, current: Syntax | None, span: Span) -> None:
+        """Takes the range of the running index, whose last part is `current` unless nothing stands there."""
+        assert self.ranged is not None
+        if len(self.parts) != 1:
+            hint = f"the end is excluded: `{self.ranged.value}=0:n`"
+            raise ParseError("a range is written `start:stop`", span=self.ranged.span.join(span), hint=hint)
+        self.ranges[len(self.items)] = self.close_slice(current, span)
+        self.items.append(Name(self.ranged.value, self.ranged.span))
+        self.ranged = None
 
     def close_slice(self, current: Syntax | None, span: Span) -> Slice:
         """The slice made of the parts and the last one."""

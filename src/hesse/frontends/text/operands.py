@@ -6,8 +6,8 @@ from fractions import Fraction
 
 from hesse.core.syntax import Name, Num, Text
 from hesse.errors import AmbiguousError, ParseError, Span
-from hesse.frontends.text.calls import open_call, read_axis
-from hesse.frontends.text.closing import close_bracket
+from hesse.frontends.text.calls import open_call, read_axis, runs
+from hesse.frontends.text.closing import close_bracket, end_item, no_summand
 from hesse.frontends.text.frames import Frame, Pending
 from hesse.frontends.text.state import State
 from hesse.frontends.text.statements import equals_error
@@ -57,11 +57,14 @@ def read_name(state: State) -> None:
 
 
 def _before_equals(state: State) -> None:
-    """Begins a definition, or reads the axis of a call."""
+    """Begins a definition or the range of a running index, or reads the axis of a call."""
     token, frame = state.token, state.frame
     if not frame.at_start or frame.kind not in ("text", "call") or (state.definition and frame.kind == "text"):
         raise equals_error(state.ahead(1))
-    if frame.kind == "call":
+    if frame.kind == "call" and token.value != "axis" and runs(frame):
+        frame.ranged = token
+        state.position += 2
+    elif frame.kind == "call":
         read_axis(state)
         close_bracket(state, frame)
     else:
@@ -116,7 +119,7 @@ def read_sign(state: State) -> None:
 
 def colon_first(state: State) -> None:
     """A slice whose part before the colon is left out."""
-    if state.frame.kind != "index" or not state.frame.at_start:
+    if not state.frame.sliced or not state.frame.at_start:
         raise state.missing()
     state.frame.parts.append(None)
     state.position += 1
@@ -127,13 +130,15 @@ def comma_first(state: State) -> None:
     frame = state.frame
     if not frame.parts or not frame.at_start:
         raise state.missing()
-    frame.items.append(frame.close_slice(None, state.token.span))
+    end_item(frame, None, state.token)
     state.position += 1
 
 
 def close_first(state: State) -> None:
     """A bracket that closes where an operand is due: behind a slice, as in `(n,)`, or in error."""
     frame, token = state.frame, state.token
+    if frame.ranged is not None:
+        raise no_summand(frame)
     if frame.at_start and (frame.parts or (frame.kind == "group" and len(frame.items) == 1)):
         close_bracket(state, frame)
     elif frame.at_start and not frame.items:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from hesse.core.declarations import Declarations, FunctionDeclaration, VariableDeclaration
+from hesse.core.function import reduces
 from hesse.errors import AmbiguousError, ParseError, Span, UnknownNameError
 from hesse.frontends.text.tokens import Token
-from hesse.frontends.text.vocabulary import reserved
+from hesse.frontends.text.vocabulary import PAIRWISE, canonical, reserved
+from hesse.functions import FUNCTIONS
 
 CONSTANTS = {"e": "Euler's number", "pi": "π"}
 _WORDS = {
@@ -172,10 +174,24 @@ def _bases(tokens: list[Token]) -> set[str]:
 
 
 def _running(tokens: list[Token]) -> set[str]:
-    """The running indices: i in `sum(i, ...)`."""
-    windows = zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False)
-    return {
-        third.value
-        for first, second, third, fourth in windows
-        if (first.value, second.value, third.kind, fourth.kind) == ("sum", "(", "name", "comma")
-    }
+    """The running indices: i and j in `sum(i, j=0:n, ...)`. Of the functions that also take two arrays none is read."""
+    windows = zip(tokens, tokens[1:], tokens[2:], strict=False)
+    found = {name.value for before, name, after in windows if _ranged(before, name, after)}
+    for head, (first, second) in enumerate(pairwise(tokens)):
+        place = head + 2
+        while _may_run(first) and second.value == "(" and tokens[place].kind == "name":
+            if tokens[place + 1].kind != "comma":
+                break
+            found.add(tokens[place].value)
+            place += 2
+    return found
+
+
+def _ranged(before: Token, name: Token, after: Token) -> bool:
+    begins = before.kind == "comma" or before.value == "("
+    return begins and name.kind == "name" and after.kind == "equals" and name.value != "axis"
+
+
+def _may_run(token: Token) -> bool:
+    row = FUNCTIONS.get(canonical(token.value) or "")
+    return token.kind == "name" and token.value not in PAIRWISE and row is not None and reduces(row)
