@@ -70,7 +70,11 @@ def build(choices: Choices, fuel: int = MAX_FUEL) -> Case:
     """A case from a source of decisions."""
     kind = choices.integer(0, 11)
     taste = Taste(
-        functions=kind in (1, 2), attributes=kind in (3, 4), literal_sizes=kind in (5, 6, 7), definitions=kind % 3 == 2
+        functions=kind in (1, 2),
+        attributes=kind in (3, 4),
+        literal_sizes=kind in (5, 6, 7),
+        definitions=kind % 3 == 2,
+        running=kind in (6, 8, 9, 10),
     )
     grammar = Grammar(choices, taste)
     rank = choices.pick((0, 0, 0, 1, 1, 2))

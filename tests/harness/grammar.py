@@ -21,6 +21,7 @@ from hesse.core.syntax import (
     Index,
     Name,
     Negative,
+    Running,
     Slice,
     Stack,
     Syntax,
@@ -28,7 +29,9 @@ from hesse.core.syntax import (
     Transpose,
     Undefined,
     call,
+    free_names,
     number,
+    postorder,
 )
 from hesse.core.syntax import Operator as Symbol
 from hesse.functions import FUNCTIONS
@@ -46,6 +49,10 @@ REDUCTIONS = sorted(r.name for r in FUNCTIONS.values() if isinstance(r, Operator
 ALONG = sorted(r.name for r in FUNCTIONS.values() if isinstance(r, Operator) and r.kind == "along")
 
 
+RUNNING = ("sum", "sum", "sum", "mean", "logsumexp")
+INDICES = ("i", "j", "l")
+
+
 class Grammar(Leaves):
     """Everything that can be written of a shape."""
 
@@ -59,7 +66,8 @@ class Grammar(Leaves):
         """An expression of the shape: the more fuel, the larger."""
         if fuel <= 0:
             return self.leaf(shape)
-        if self.taste.definitions and self.choices.integer(0, 9) == 9:
+        # A definition stands at the front, where no index runs.
+        if self.taste.definitions and not self.indices and self.choices.integer(0, 9) == 9:
             return self._defined(shape, fuel)
         productions = [*self._common(), *(self._scalar, self._vector, self._matrix)[len(shape)](shape)]
         return self.choices.pick(productions)(shape, fuel - 1)
@@ -128,7 +136,19 @@ class Grammar(Leaves):
         found += [self._elementwise] * 4 + [self._negative, self._choice, self._leaf]
         if self.taste.functions:
             found += [self._undefined] * 4
+        if self.taste.running and len(self.indices) < len(INDICES):
+            found += [self._running] * (2 if self.indices else 6)
         return found
+
+    def _running(self, shape: Shape, fuel: int) -> Syntax:
+        """A reduction over a running index, whose range follows from its positions or is given."""
+        index, size = INDICES[len(self.indices)], self.choices.pick(self.sizes)
+        self.indices.append((index, size))
+        body = self.expression(shape, fuel)
+        self.indices.pop()
+        seen = any(isinstance(part, Index) and index in free_names(part) for part in postorder(body))
+        start, stop = (None, None) if seen and self.choices.integer(0, 2) else (number(0), self.size_tree(size))
+        return Running(self.choices.pick(RUNNING), index, body, start, stop)
 
     def _leaf(self, shape: Shape, fuel: int) -> Syntax:
         return self.leaf(shape)

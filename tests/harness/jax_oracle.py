@@ -23,6 +23,7 @@ from hesse.core.syntax import (
     Name,
     Negative,
     Num,
+    Running,
     Slice,
     Stack,
     Syntax,
@@ -31,6 +32,7 @@ from hesse.core.syntax import (
     Tuple,
     Undefined,
     children,
+    free_names,
     postorder,
 )
 
@@ -137,9 +139,46 @@ class _Reader:
                 self.scope[name] = self.read(value)
             return self.read(tree.body)
         results: dict[int, Array] = {}
-        for part in postorder(tree):
-            results[id(part)] = self._value(part, [results[id(child)] for child in children(part)])
+        for part in self._order(tree):
+            parts = () if isinstance(part, Running) else children(part)
+            results[id(part)] = self._value(part, [results[id(child)] for child in parts])
         return results[id(tree)]
+
+    def _order(self, tree: Syntax) -> list[Syntax]:
+        """The parts in order, without those inside of running sums, which are read for every position."""
+        inside = [part for part in postorder(tree) if isinstance(part, Running)]
+        hidden = {id(part) for each in inside for child in children(each) for part in postorder(child)}
+        return [part for part in postorder(tree) if id(part) not in hidden]
+
+    def _reduced(self, tree: Running) -> Array:
+        """The reduction of the values of a running sum, one position after the other."""
+        before = dict(self.scope)
+        values = []
+        for position in self._positions(tree):
+            self.scope = {**before, tree.index: np.float64(position)}
+            values.append(jnp.asarray(self.read(tree.body)))
+        self.scope = before
+        return REDUCED[tree.function](jnp.stack(values), 0)
+
+    def _positions(self, tree: Running) -> list[int]:
+        """The range that is given, or else all positions at which no entry is outside of its variable."""
+        if tree.start is not None and tree.stop is not None:
+            return list(range(int(self.read(tree.start)), int(self.read(tree.stop))))
+        before = dict(self.scope)
+        found = []
+        for position in range(1 + max(self.point.sizes.values())):
+            self.scope = {**before, tree.index: np.float64(position)}
+            if all(self._inside(part, tree.index) for part in postorder(tree.body) if isinstance(part, Index)):
+                found.append(position)
+        self.scope = before
+        return found
+
+    def _inside(self, tree: Index, index: str) -> bool:
+        item = tree.items[0]
+        if isinstance(item, Slice) or index not in free_names(item):
+            return True
+        assert isinstance(tree.operand, Name)
+        return bool(0 <= self.read(item) < np.shape(self.scope[tree.operand.name])[0])
 
     def _value(self, tree: Syntax, parts: list[Array]) -> Array:
         match tree:
@@ -149,8 +188,8 @@ class _Reader:
                 return value
             case Tuple():
                 return tuple(parts)
-            case Name(name=name):
-                return self._name(name)
+            case Name() | Running():
+                return self._name(tree.name) if isinstance(tree, Name) else self._reduced(tree)
             case Negative():
                 return -parts[0]
             case Transpose():

@@ -35,6 +35,7 @@ LARGE = 1e9
 MAX_ENTRIES = 1500
 MAX_WORK = 20_000
 CONFIRMATIONS = 3
+PARSE_REFUSALS = ("it must be", "no whole-array form")
 
 
 @dataclass(frozen=True)
@@ -271,8 +272,11 @@ def _difference(check: Check, known: Known, found: Valued) -> str | None:
 
 
 def _legitimate(law: str, error: HesseError) -> bool:
-    """Whether a text of the grammar may be refused: an exact number outside a domain, an axis of size n - 1 = 0."""
-    return (law == "parse" and "it must be" in str(error)) or (law == "numpy" and "leaves its axis" in str(error))
+    """Whether a text of the grammar may be refused: an exact number outside a domain, an axis of size n - 1 = 0, a
+    running index in a function of whole arrays."""
+    if law == "parse":
+        return any(words in str(error) for words in PARSE_REFUSALS)
+    return law == "numpy" and "leaves its axis" in str(error)
 
 
 def plain_value(tree: Any, at: Point) -> Valued:

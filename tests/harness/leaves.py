@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from hesse.core.declarations import Declarations, FunctionDeclaration, VariableDeclaration
 from hesse.core.sizes import ONE, Size
-from hesse.core.syntax import Binary, Name, Negative, Syntax, Tuple, call, number, postorder
+from hesse.core.syntax import Binary, Index, Name, Negative, Syntax, Tuple, call, number, postorder
 
 from .choices import Choices
 
@@ -32,6 +32,7 @@ class Taste:
     attributes: bool = False
     literal_sizes: bool = False
     definitions: bool = False
+    running: bool = False
 
 
 @dataclass
@@ -44,6 +45,7 @@ class Leaves:
     functions: dict[str, FunctionDeclaration] = field(default_factory=dict)
     bindings: list[tuple[str, Syntax, Shape]] = field(default_factory=list)
     sizes: list[Size] = field(default_factory=list)
+    indices: list[tuple[str, Size]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         count = self.choices.integer(1, len(SIZES))
@@ -68,7 +70,9 @@ class Leaves:
         return self.choices.pick([*self.sizes, *self.sizes, self.sizes[0] - ONE, self.sizes[-1] + ONE])
 
     def leaf(self, shape: Shape) -> Syntax:
-        """A variable, a definition, or a number."""
+        """A variable, a definition, a number, or an entry at a running index."""
+        if self.indices and len(shape) < 2 and self.choices.integer(0, 3) < 3:
+            return self._entry_at(*self.choices.pick(self.indices), shape)
         known = [v.name for v in self.variables.values() if v.shape == shape and v.index is None]
         known += [name for name, _, bound in self.bindings if bound == shape]
         if not shape and self.choices.integer(0, 3) == 3:
@@ -78,6 +82,19 @@ class Leaves:
         if len(self.variables) >= 2 * MAX_VARIABLES or (shape and self.choices.integer(0, 14) == 14):
             return self.filled(shape, 0) if shape else self._number()
         return Name(self._declare(shape))
+
+    def _entry_at(self, index: str, size: Size, shape: Shape) -> Syntax:
+        """x[i], x[i+1] or x[n-1-i] of a variable with an axis that is as long as the index runs, or longer by one."""
+        kind = self.choices.pick(("plain", "plain", "next", "back"))
+        whole = (size + ONE if kind == "next" else size, *shape)
+        known = [v.name for v in self.variables.values() if v.shape == whole and v.index is None]
+        name = self.choices.pick(known) if known and self.choices.integer(0, 2) else self._declare(whole)
+        position: Syntax = Name(index)
+        if kind == "next":
+            position = Binary("+", position, number(1))
+        elif kind == "back":
+            position = Binary("-", self.size_tree(size - ONE), position)
+        return Index(Name(name), (position,))
 
     def _number(self) -> Syntax:
         kind = self.choices.integer(0, 7)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from hesse.core.declarations import Declarations
-from hesse.core.syntax import Binary, Name, Negative, Syntax, call, number
+from hesse.core.syntax import Binary, Name, Negative, Running, Syntax, call, number
 from hesse.errors import LimitError
 from hesse.frontends.text import parse_declarations, parse_text
 from hesse.render.latex import to_latex
@@ -95,7 +95,7 @@ def test_explosion_that_cannot_be_named_is_refused() -> None:
     for _ in range(60):
         tree = Binary("*", tree, tree)
     with pytest.raises(LimitError):
-        to_text(call("sum", Name("i"), tree), D)
+        to_text(Running("sum", "i", tree), D)
 
 
 @pytest.mark.parametrize("render", [to_text, to_unicode, to_latex])

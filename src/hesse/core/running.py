@@ -91,7 +91,12 @@ class Access:
                 span=span,
                 hint="sums over i+j and i*j have no whole-array form here",
             )
-        return Access(name, *form, size, span)
+        stride, offset = form
+        if stride < 0 and offset.sign() in (0, -1):
+            raise ParseError(
+                "a position at a running index is counted from the front", span=span, hint=f"write `{size}-1-i`, say"
+            )
+        return Access(name, stride, offset, size, span)
 
     @property
     def low(self) -> Size:

@@ -14,6 +14,7 @@ from hesse.core.syntax import (
     Name,
     Negative,
     Num,
+    Running,
     Slice,
     Stack,
     Syntax,
@@ -40,6 +41,8 @@ def _label(tree: Syntax) -> str:
             return "T" + (f":{typed}" if typed else "")
         case Call(function=function, axis=axis):
             return function if axis is None else f"{function},axis={axis}"
+        case Running(function=function, index=index, start=start, stop=stop):
+            return f"{function} {index}" + (":" if start or stop else "") + "<" * bool(start) + ">" * bool(stop)
         case Undefined(function=function, order=order):
             return f"{function},{order}"
     raise AssertionError(tree)

@@ -112,6 +112,7 @@ def read_axis(state: State) -> None:
     token, frame = state.token, state.frame
     if frame.kind != "call" or token.value != "axis" or not frame.items:
         hint = "the only keyword is `axis`, after the arguments: `sum(X, axis=0)`" if frame.kind == "call" else ""
+        hint += f"; a range has a colon: `{frame.head}({token.value}=0:n, ...)`" if runs(frame) else ""
         raise ParseError(f"`{token.value}=` is not understood here", span=token.span, hint=hint)
     negative = state.ahead(2).value == "-"
     number = state.ahead(3 if negative else 2)

@@ -61,7 +61,7 @@ def _before_equals(state: State) -> None:
     token, frame = state.token, state.frame
     if not frame.at_start or frame.kind not in ("text", "call") or (state.definition and frame.kind == "text"):
         raise equals_error(state.ahead(1))
-    if frame.kind == "call" and token.value != "axis" and runs(frame):
+    if frame.kind == "call" and runs(frame) and _has_colon(state):
         frame.ranged = token
         state.position += 2
     elif frame.kind == "call":
@@ -71,6 +71,16 @@ def _before_equals(state: State) -> None:
         state.scope.check_new(token.value, token.span)
         state.definition = token.value
         state.position += 2
+
+
+def _has_colon(state: State) -> bool:
+    """Whether a colon stands behind the equals sign, before the next comma: then it is a range, `i=0:n`."""
+    place = state.position + 2
+    while state.tokens[place].kind not in ("comma", "close", "end", "semicolon"):
+        if state.tokens[place].kind == "colon":
+            return True
+        place = state.partners.get(place, place) + 1
+    return False
 
 
 def _value(state: State, token: Token, typed: str) -> None:
