@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from hesse.core.running import Access, admissible, running, symbols
-from hesse.core.sizes import Atom, Floor, Size
+from hesse.core.sizes import Size
 from hesse.core.syntax import Index, Name, Running, Slice, Syntax, free_names, postorder
 from hesse.errors import HesseError
 from hesse.render.positions import Range, polynomial
@@ -21,13 +21,7 @@ def written_range(tree: Running, shapes: Mapping[str, Sequence[Size]], sizes: fr
         found = admissible(tree.index, accesses, *ends) if accesses or None not in ends else None
     except (HesseError, KeyError):
         return None
-    if found is None or any(isinstance(atom, Floor) for end in (found.start, found.stop) for atom in _atoms(end)):
-        return None
-    return Range(found.start + 1, found.stop, None)
-
-
-def _atoms(size: Size) -> list[Atom]:
-    return [atom for monomial, _ in size.terms for atom, _ in monomial]
+    return None if found is None else Range(found.start + 1, found.stop, None)
 
 
 def _size(tree: Syntax, sizes: frozenset[str]) -> Size:
