@@ -251,7 +251,7 @@ TABLE = {
         ),
         ("mean(i, x[i]**2)", SAME, "meanᵢ(xᵢ²)", r"\operatorname{mean}_{i=1,\ldots,n}(x_{i}^2)"),
         ("sum(i, (A @ x)[i])", SAME, "∑ᵢ (A x)ᵢ", r"\sum_{i} (A x)_{i}"),
-        ("sum(i, i*x[2*i])", SAME, "∑ᵢ (i − 1) x₂ᵢ₋₁", r"\sum_{i} (i - 1) x_{2i-1}"),
+        ("sum(i, i*x[2*i])", SAME, "∑ᵢ (i − 1) x₂ᵢ₋₁", r"\sum_{i=1}^{\lfloor (n+1)/2 \rfloor} (i - 1) x_{2i-1}"),
     ],
     # undefined functions
     "u:n-> g:n->m phi:-> c:->m x:n z:n v:n t:": [
