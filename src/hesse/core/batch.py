@@ -114,12 +114,20 @@ class Batch:
         return tuple(self._axis(axis, size, label) for axis, size in zip(axes, shape, strict=True))
 
     def _axis(self, axis: Axis, size: Size, label: int) -> Axis:
-        if isinstance(axis, Table) and self._new[axis.entries] is not None:
-            raise self._refused("an index array")
-        if isinstance(axis, Affine) and self._in(axis.offset):
-            raise self._refused("a slice")
-        if not isinstance(axis, Fixed) or not self._in(axis.position):
-            return axis
+        match axis:
+            case Table(entries=entries) if self._new[entries] is not None:
+                raise self._refused("an index array")
+            case Affine(offset=offset) if self._in(offset):
+                raise self._refused("a slice")
+            case int() | Table() | Affine():
+                return axis
+            case Fixed(position=position):
+                return self._moving(axis, size, label) if self._in(position) else axis
+            case _:
+                assert_never(axis)
+
+    def _moving(self, axis: Fixed, size: Size, label: int) -> Axis:
+        """The positions of all values of the index."""
         form = linear(axis.position, self.symbol)
         if form is None:
             raise self._refused("a position that is no multiple of it plus a constant")

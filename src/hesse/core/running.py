@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 from hesse.core.indices import nonnegative
-from hesse.core.nodes import Affine, Axis, Contract, Fixed, Node, SizeValue
+from hesse.core.nodes import Affine, Axis, Contract, Fixed, Node, SizeValue, Table
 from hesse.core.sizes import ZERO, Floor, Size, equal
 from hesse.core.traverse import axes_of, postorder
 from hesse.errors import ParseError, ShapeError, Span
@@ -55,8 +56,10 @@ def _position(axis: Axis) -> Size:
             return position
         case Affine(offset=offset):
             return offset
-        case _:
+        case int() | Table():
             return ZERO
+        case _:
+            assert_never(axis)
 
 
 def linear(position: Size, name: str) -> tuple[int, Size] | None:
