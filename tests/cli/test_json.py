@@ -74,6 +74,7 @@ DERIVATIVE = keys(
     **FORMULA,
     conditions=CONDITIONS,
     structure=many(text),
+    facts=many(keys(name=text, holds=boolean, reason=text)),
     verification=keys(
         status=lambda value: value in ("verified", "not verified"),
         points=integer,

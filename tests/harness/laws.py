@@ -24,6 +24,7 @@ from hesse.simplify.engine import simplify
 from hesse.verify.reference import Program, largest
 
 from .cases import Case, environment, points
+from .holds import HOLDS
 from .jax_oracle import Inadmissible, Point, truth
 from .known import Check, Known, Valued
 from .node_values import node_value, work
@@ -238,20 +239,13 @@ class _Examination:
             self.hold(Check(name, subject, result, expected, value), light)
 
     def structure(self, subject: str, result: Any, expected: Callable[[Known], Any], known: Sequence[Known]) -> None:
-        """What is claimed about zeros and symmetry is so."""
-        facts = self.attempt("structure", subject, lambda: frozenset(result.structure)) or frozenset()
+        """What is claimed about zeros, symmetry and signs is so."""
+        facts = self.attempt("structure", subject, lambda: result.structured.proved) or ()
         for each in known:
             value = expected(each)
-            for fact in facts & HOLDS.keys():
-                if value.size and not HOLDS[fact](value):
+            for fact in facts:
+                if fact != "constant" and value.size and not HOLDS[fact](value, result.structured):
                     self.fail("structure", subject, f"not {fact} at {dict(each.point.sizes)}: {result}")
-
-
-HOLDS: dict[str, Callable[[Any], bool]] = {
-    "symmetric": lambda a: np.allclose(a, np.swapaxes(a, -1, -2), 1e-9, 1e-9),
-    "diagonal": lambda a: np.abs(a * (1 - np.eye(*a.shape))).max() < 1e-9,
-    "tridiagonal": lambda a: max(np.abs(np.triu(a, 2)).max(), np.abs(np.tril(a, -2)).max()) < 1e-9,
-}
 
 
 def _derivative(order: int, known: Known) -> Any:

@@ -154,9 +154,9 @@ def _listed(value: str | list[object]) -> str:
 def _facts(spelling: Spelling, derivative: Derivative) -> Iterator[Block]:
     """Conditions, structure and verification."""
     yield from _holding(spelling, derivative.conditions)
-    structure = sorted(derivative.expression.structure)
-    if structure and derivative.shape:
-        yield Note(", ".join(structure))
+    phrases = derivative.expression.structured.phrases
+    if phrases and derivative.shape:
+        yield Note(", ".join(phrases))
     for note in derivative.notes:
         yield Note(note, "caution")
     verification = derivative.expression.verification

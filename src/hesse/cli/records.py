@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from hesse.core.tensor import Tensor
 from hesse.errors import AmbiguousError, HesseError
+from hesse.facts.structure import Fact
 from hesse.service.expression import Expr
 from hesse.service.partials import Partials
 from hesse.service.report import At, Derivative, Report
@@ -91,6 +92,7 @@ def _derivative(derivative: Derivative) -> Record:
         **_expression(derivative.expression),
         "conditions": [_condition(each) for each in derivative.conditions],
         "structure": sorted(derivative.expression.structure),
+        "facts": [_fact(fact) for _, fact in sorted(derivative.expression.structured.facts.items())],
         "verification": _verification(derivative.expression.verification),
         "components": None if derivative.partials is None else _components(derivative.partials),
         "value": None if derivative.value is None else numbers(derivative.value),
@@ -118,6 +120,10 @@ def _components(partials: Partials) -> Record:
         "shape": list(partials.shape),
         **{name: entries.map(spell).nested() for name, spell in spellings.items()},
     }
+
+
+def _fact(fact: Fact) -> Record:
+    return {"name": fact.name, "holds": fact.holds, "reason": fact.reason}
 
 
 def _at(at: At) -> Record:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
+from hesse.core.ranges import Range
 from hesse.core.sizes import Size
 from hesse.core.syntax import Syntax
 
@@ -37,7 +38,7 @@ class Elementwise:
     templates over the arguments `{0}`, `{1}`; after `//` may follow a form for matrix arguments. Targets spell the
     primitives themselves and get every other function through `lowering`. `build` makes the node where that is not
     an `Apply` of this row (sqrt is a power), else None. `exact` gives the value at exact numbers where it is an
-    exact number again, else None.
+    exact number again, else None. `bounds` gives the range of the values from the ranges of the arguments, for signs.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Elementwise:
     lowering: Callable[..., Syntax] | None = None
     build: Callable[..., Node | None] | None = None
     exact: Callable[..., Fraction | None] | None = None
+    bounds: Callable[..., Range] | None = None
     truth: bool = False
 
 
@@ -69,6 +71,7 @@ class Operator:
     `result_shape` is needed for matrix functions only; it raises ShapeError.
     `expansion` writes a reduction (one value) or a function along an axis (a list) of entries out in simpler terms.
     `nests` says of a reduction that the value over several axes is that of the values along one of them.
+    `bounds` gives the range of the result's entries from those of the arguments', for signs.
     """
 
     name: str
@@ -80,6 +83,7 @@ class Operator:
     domain: str = ""
     smooth: str = ""
     expansion: Callable[[Sequence[Node]], list[Node]] | None = None
+    bounds: Callable[..., Range] | None = None
     samples: tuple[float, float] = (-2.0, 2.0)
     latex: str = ""
     unicode: str = ""

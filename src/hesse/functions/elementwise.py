@@ -10,6 +10,18 @@ from fractions import Fraction
 from hesse.core.algebra import number, number_value, power, scale, zero
 from hesse.core.build import apply, broadcast, common_shape, minus, negative, plus, times
 from hesse.core.nodes import Constant, Elementwise, Node
+from hesse.core.ranges import (
+    JUST_ONE,
+    JUST_ZERO,
+    NONNEGATIVE,
+    POSITIVE,
+    UNIT,
+    Range,
+    between,
+    crossing,
+    largest,
+    smallest,
+)
 from hesse.core.syntax import Binary, Negative
 from hesse.core.syntax import call as call_syntax
 from hesse.core.syntax import number as number_syntax
@@ -45,6 +57,7 @@ EXP: Elementwise = Elementwise(
     exact=_fixed({0: 1}).get,
     latex=r"\exp({0}) // \exp_{{\odot}}({0})",
     unicode="exp({0}) // exp⊙({0})",
+    bounds=crossing(0, None, 1),
 )
 EXPM1: Elementwise = Elementwise(
     name="expm1",
@@ -52,6 +65,7 @@ EXPM1: Elementwise = Elementwise(
     partials=lambda y, x: (apply(EXP, x),),
     reference=math.expm1,
     exact=_fixed({0: 0}).get,
+    bounds=crossing(-1, None),
 )
 LOG: Elementwise = Elementwise(
     name="log",
@@ -74,6 +88,7 @@ LOG1P: Elementwise = Elementwise(
     domain=("> -1",),
     smooth=("> -1",),
     exact=_fixed({0: 0}).get,
+    bounds=crossing(None, None),
 )
 SQRT: Elementwise = Elementwise(
     name="sqrt",
@@ -95,6 +110,7 @@ SIN: Elementwise = Elementwise(
     exact=_fixed({0: 0}).get,
     latex=r"\sin({0}) // \sin_{{\odot}}({0})",
     unicode="sin({0}) // sin⊙({0})",
+    bounds=between(-1, 1),
 )
 COS: Elementwise = Elementwise(
     name="cos",
@@ -104,6 +120,7 @@ COS: Elementwise = Elementwise(
     exact=_fixed({0: 1}).get,
     latex=r"\cos({0}) // \cos_{{\odot}}({0})",
     unicode="cos({0}) // cos⊙({0})",
+    bounds=between(-1, 1),
 )
 TAN: Elementwise = Elementwise(
     name="tan",
@@ -125,6 +142,7 @@ ARCSIN: Elementwise = Elementwise(
     smooth=("in (-1, 1)",),
     exact=_fixed({0: 0}).get,
     latex=r"\arcsin({0})",
+    bounds=crossing(None, None),
 )
 ARCCOS: Elementwise = Elementwise(
     name="arccos",
@@ -136,6 +154,7 @@ ARCCOS: Elementwise = Elementwise(
     smooth=("in (-1, 1)",),
     exact=_fixed({1: 0}).get,
     latex=r"\arccos({0})",
+    bounds=between(0, None),
 )
 ARCTAN: Elementwise = Elementwise(
     name="arctan",
@@ -144,6 +163,7 @@ ARCTAN: Elementwise = Elementwise(
     reference=math.atan,
     exact=_fixed({0: 0}).get,
     latex=r"\arctan({0})",
+    bounds=crossing(None, None),
 )
 SINH: Elementwise = Elementwise(
     name="sinh",
@@ -152,6 +172,7 @@ SINH: Elementwise = Elementwise(
     reference=math.sinh,
     exact=_fixed({0: 0}).get,
     latex=r"\sinh({0})",
+    bounds=crossing(None, None),
 )
 COSH: Elementwise = Elementwise(
     name="cosh",
@@ -160,6 +181,7 @@ COSH: Elementwise = Elementwise(
     reference=math.cosh,
     exact=_fixed({0: 1}).get,
     latex=r"\cosh({0})",
+    bounds=between(1, None),
 )
 TANH: Elementwise = Elementwise(
     name="tanh",
@@ -168,6 +190,7 @@ TANH: Elementwise = Elementwise(
     reference=math.tanh,
     exact=_fixed({0: 0}).get,
     latex=r"\tanh({0})",
+    bounds=crossing(-1, 1),
 )
 ABS: Elementwise = Elementwise(
     name="abs",
@@ -179,6 +202,7 @@ ABS: Elementwise = Elementwise(
     exact=abs,
     latex=r"\lvert {0} \rvert // \operatorname{{abs}}({0})",
     unicode="|{0}| // abs({0})",
+    bounds=Range.magnitude,
 )
 SIGN: Elementwise = Elementwise(
     name="sign",
@@ -189,6 +213,7 @@ SIGN: Elementwise = Elementwise(
     smooth=("!= 0",),
     exact=lambda x: Fraction((x > 0) - (x < 0)),
     latex=r"\operatorname{{sign}}({0})",
+    bounds=lambda x: JUST_ONE if x.positive else UNIT if x.nonnegative else Range(-ONE, ONE),
 )
 RELU: Elementwise = Elementwise(
     name="relu",
@@ -200,6 +225,7 @@ RELU: Elementwise = Elementwise(
     exact=lambda x: max(x, Fraction(0)),
     lowering=lambda x: call_syntax("maximum", x, number_syntax(0)),
     latex=r"\operatorname{{relu}}({0})",
+    bounds=lambda x: largest(x, JUST_ZERO),
 )
 STEP: Elementwise = Elementwise(
     name="step",
@@ -211,6 +237,7 @@ STEP: Elementwise = Elementwise(
     exact=lambda x: Fraction(x > 0),
     lowering=lambda x: call_syntax("where", Binary(">", x, number_syntax(0)), number_syntax(1), number_syntax(0)),
     latex=r"\operatorname{{step}}({0})",
+    bounds=lambda x: JUST_ONE if x.positive else UNIT,
 )
 SIGMOID: Elementwise = Elementwise(
     name="sigmoid",
@@ -222,6 +249,7 @@ SIGMOID: Elementwise = Elementwise(
     lowering=lambda x: call_syntax("exp", Negative(call_syntax("logaddexp", number_syntax(0), Negative(x)))),
     latex=r"\sigma({0})",
     unicode="σ({0})",
+    bounds=crossing(0, 1, HALF),
 )
 SOFTPLUS: Elementwise = Elementwise(
     name="softplus",
@@ -230,6 +258,7 @@ SOFTPLUS: Elementwise = Elementwise(
     reference=_softplus,
     lowering=lambda x: call_syntax("logaddexp", number_syntax(0), x),
     latex=r"\operatorname{{softplus}}({0})",
+    bounds=between(0, None, open_ends=True),
 )
 SILU: Elementwise = Elementwise(
     name="silu",
@@ -239,6 +268,7 @@ SILU: Elementwise = Elementwise(
     exact=_fixed({0: 0}).get,
     lowering=lambda x: Binary("*", x, call_syntax("sigmoid", x)),
     latex=r"\operatorname{{silu}}({0})",
+    bounds=crossing(-1, None),
 )
 MAXIMUM: Elementwise = Elementwise(
     name="maximum",
@@ -254,6 +284,7 @@ MAXIMUM: Elementwise = Elementwise(
     exact=max,
     latex=r"\max({0}, {1})",
     unicode="max({0}, {1})",
+    bounds=largest,
 )
 MINIMUM: Elementwise = Elementwise(
     name="minimum",
@@ -269,6 +300,7 @@ MINIMUM: Elementwise = Elementwise(
     exact=min,
     latex=r"\min({0}, {1})",
     unicode="min({0}, {1})",
+    bounds=smallest,
 )
 
 
@@ -293,6 +325,7 @@ WHERE: Elementwise = Elementwise(
     samples=((1.0, 1.0), (-2.0, 2.0), (-2.0, 2.0)),
     latex=r"\operatorname{{where}}({0}, {1}, {2})",
     build=_build_where,
+    bounds=lambda condition, a, b: a.hull(b),
 )
 
 
@@ -314,6 +347,7 @@ POWER: Elementwise = Elementwise(
     samples=((0.3, 3.0), (-2.0, 2.0)),
     domain=("> 0", None),
     build=_build_power,
+    bounds=lambda x, p: POSITIVE if x.positive else NONNEGATIVE,
 )
 
 
@@ -327,6 +361,7 @@ def _comparison(symbol: str, reference: Callable[[float, float], bool]) -> Eleme
         samples=((1.2, 2.0), (-1.0, 1.0)),
         distinct=True,
         exact=lambda a, b: Fraction(reference(a, b)),
+        bounds=between(0, 1),
         truth=True,
     )
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from hesse.core.algebra import add, power
 from hesse.core.build import apply, operate, require_same, shape_text, times
 from hesse.core.nodes import Axis, Node, Operation, Operator, Partial, Shape
+from hesse.core.ranges import PROBABILITY, between
 from hesse.core.tensor import Tensor
 from hesse.errors import ShapeError
 from hesse.functions.elementwise import ABS, EXP, LOG, SIGN
@@ -131,6 +132,7 @@ NORM: Operator = Operator(
     expansion=lambda entries: [power(_sum([power(entry, Fraction(2)) for entry in entries]), Fraction(1, 2))],
     latex=r"\lVert {0} \rVert // \lVert {0} \rVert_F",
     unicode="‖{0}‖ // ‖{0}‖_F",
+    bounds=between(0, None),
 )
 NORM1: Operator = Operator(
     name="norm1",
@@ -142,6 +144,7 @@ NORM1: Operator = Operator(
     expansion=lambda entries: [_sum([apply(ABS, entry) for entry in entries])],
     latex=r"\lVert {0} \rVert_1 // \lVert \operatorname{{vec}}({0}) \rVert_1",
     unicode="‖{0}‖₁ // ‖vec({0})‖₁",
+    bounds=between(0, None),
 )
 LOGSUMEXP: Operator = Operator(
     name="logsumexp",
@@ -161,6 +164,8 @@ SOFTMAX: Operator = Operator(
     reference=_softmax_value,
     expansion=_softmax_entries,
     latex=r"\operatorname{{softmax}}({0})",
+    # Alone in its slice an entry is 1.
+    bounds=lambda argument: PROBABILITY,
 )
 INV: Operator = Operator(
     name="inv",

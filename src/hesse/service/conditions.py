@@ -9,10 +9,11 @@ from hesse.calculus.differentiate import dependents
 from hesse.core.algebra import add
 from hesse.core.declarations import Declarations, natural_key
 from hesse.core.nodes import Apply, Node, Operation, Power, Variable
-from hesse.core.signs import sign
+from hesse.core.ranges import JUST_ONE
 from hesse.core.sizes import Size
 from hesse.core.syntax import Definitions, Syntax
 from hesse.core.traverse import postorder
+from hesse.facts.values import values
 from hesse.frontends.elaborate import Elaboration
 from hesse.notation.back import to_syntax
 from hesse.render.sharing import printable
@@ -129,10 +130,22 @@ def _size_condition(size: Size) -> Condition:
 
 
 def _always(node: Node, relation: str) -> bool:
-    known = sign(node)
-    if relation in ("cos != 0", "is invertible"):
-        return False
-    return known == "positive" or (known == "nonnegative" and relation in (">= 0", "> -1"))
+    known = values(node)
+    match relation:
+        case "> 0":
+            return known.positive
+        case ">= 0":
+            return known.nonnegative
+        case "!= 0":
+            return known.positive or known.negative
+        case "> -1":
+            return (known + JUST_ONE).positive
+        case "in [-1, 1]":
+            return (JUST_ONE + known).nonnegative and (JUST_ONE + -known).nonnegative
+        case "in (-1, 1)":
+            return (JUST_ONE + known).positive and (JUST_ONE + -known).positive
+        case _:
+            return False
 
 
 def _text(tree: Syntax, declarations: Declarations) -> str:

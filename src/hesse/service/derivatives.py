@@ -12,6 +12,7 @@ from hesse.core.declarations import VariableDeclaration
 from hesse.core.nodes import Fixed, Node
 from hesse.core.sizes import Size
 from hesse.errors import ArgumentError, VerificationError
+from hesse.facts.structure import Origin
 from hesse.functions import FUNCTIONS
 from hesse.service.conditions import Condition, smoothness_conditions
 from hesse.service.expression import Expr, Result
@@ -67,7 +68,8 @@ def derivative(f: Expr, wrt: Wrt = None, *, order: int = 1) -> Expr:
     result = f
     for done in range(1, order + 1):
         node = simplify(_differentiated(result.node, target))
-        found = _result(f, node, target, f.verification)
+        origin = Origin(len(f._shape), len(target.shape), done)
+        found = _result(f, node, target, f.verification, origin=origin)
         claim = verify_derivative(
             f.exact_tree,
             found.tree,
@@ -104,12 +106,18 @@ def _differentiated(node: Node, target: Target) -> Node:
 
 
 def _result(
-    f: Expr, node: Node, target: Target, claim: Verification, more: tuple[VariableDeclaration, ...] = ()
+    f: Expr,
+    node: Node,
+    target: Target,
+    claim: Verification,
+    more: tuple[VariableDeclaration, ...] = (),
+    origin: Origin | None = None,
 ) -> Expr:
     def conditions() -> tuple[Condition, ...]:
         return f.conditions_found + smoothness_conditions(f.node, target.variables, f.elaboration)
 
-    return Expr(Result(node, conditions, claim, f.known), f._declarations.extended(*more), node.shape, f.readings)
+    result = Result(node, conditions, claim, f.known, origin)
+    return Expr(result, f._declarations.extended(*more), node.shape, f.readings)
 
 
 def _verified(f: Expr, found: Expr, claim: Verification) -> Expr:

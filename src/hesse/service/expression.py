@@ -16,10 +16,10 @@ from hesse.core.build import common_shape, matmul_shape, require_same, shape_tex
 from hesse.core.declarations import Declarations
 from hesse.core.nodes import Node, Shape, Sum
 from hesse.core.rebuild import unfold
-from hesse.core.sizes import product
 from hesse.core.syntax import Binary, Definitions, Index, Negative, Operator, Stack, Syntax, Transpose, number
 from hesse.core.traverse import postorder
-from hesse.errors import ArgumentError, HesseError, LimitError
+from hesse.errors import ArgumentError, HesseError
+from hesse.facts.structure import Origin, Structure
 from hesse.frontends.elaborate import Elaboration, elaborate
 from hesse.frontends.misreadings import refuse_scaling
 from hesse.notation.back import to_syntax
@@ -29,14 +29,12 @@ from hesse.render.text import to_text
 from hesse.render.unicode import to_unicode
 from hesse.service.conditions import Condition, texts, value_conditions
 from hesse.service.scopes import closed, common_scope, merged, renamed, taken_names
-from hesse.service.structure import structure
-from hesse.service.table import Components
+from hesse.service.table import Components, require_sizes
 from hesse.simplify.engine import apply_facts, simplify
 from hesse.verify.equality import verify_equal
 from hesse.verify.verdict import Verification
 
 LONG_IN_TABLES = 40
-MAX_COMPONENTS = 10_000
 AS_WRITTEN = Verification("not verified", reason="an expression as it was written, not a result")
 
 
@@ -48,6 +46,7 @@ class Result:
     conditions: Callable[[], tuple[Condition, ...]] = tuple
     verification: Verification = AS_WRITTEN
     known: frozenset[Node] = frozenset()
+    origin: Origin | None = None
     named: bool = True
     """Whether repeated parts are named when it is written; the entries of a table are not."""
 
@@ -166,8 +165,14 @@ class Expr:
 
     @cached_property
     def structure(self) -> tuple[str, ...]:
-        """What is proved about the array for all values: `diagonal`, `symmetric`, `tridiagonal`, `constant`."""
-        return structure(self.node)
+        """What is proved about the array for all values: `diagonal`, `symmetric`, `positive-semidefinite`, ..."""
+        return self.structured.proved
+
+    @cached_property
+    def structured(self) -> Structure:
+        """What is proved about the array, with reasons, and its parts: diagonals, blocks, Kronecker factors."""
+        origin = self._content.origin if isinstance(self._content, Result) else None
+        return Structure(apply_facts(self.node), origin)
 
     def __str__(self) -> str:
         return to_text(printable(self.tree, self._declarations), self._declarations)
@@ -191,31 +196,13 @@ class Expr:
 
     def components(self, **sizes: int) -> Components:
         """The table of components for given sizes: nested lists of scalar expressions, with text and LaTeX forms."""
-        names = self._declarations.size_names
-        for name, size in sizes.items():
-            if name not in names:
-                raise ArgumentError(f"`{name}` is not a size here; the sizes are {', '.join(names) or 'all fixed'}")
-            if not isinstance(size, int) or size < 1:
-                raise ArgumentError(f"the size {name} must be a positive integer, not {size!r}")
-        missing = [name for name in sorted(self._needed_sizes()) if name not in sizes]
-        if missing:
-            raise ArgumentError(f"components need the size of {', '.join(missing)}: components({missing[0]}=3)")
-        largest = max(product(part.shape).evaluate(sizes) for part in postorder(self.node))
-        if largest > MAX_COMPONENTS:
-            raise LimitError(f"an array here would have {largest} entries; the limit of components is {MAX_COMPONENTS}")
+        require_sizes(self.node, self._declarations.size_names, sizes)
         entries = components(unfold(apply_facts(self.node)), sizes)
         return Components(entries.map(self._entry))
 
     def _entry(self, node: Node) -> Expr:
         result = Result(simplify(node), lambda: self.conditions_found, self.verification, self.known, named=False)
         return Expr(result, self._declarations, ())
-
-    def _needed_sizes(self) -> frozenset[str]:
-        names: frozenset[str] = frozenset()
-        for node in postorder(self.node):
-            for size in node.shape:
-                names |= size.names
-        return names
 
     def evaluate(self, /, **values: Any) -> Any:
         """The value at given values of every declared variable: a float for rank 0, else a float64 array."""

@@ -12,6 +12,7 @@ from hesse.core.traverse import children, postorder
 from hesse.errors import ArgumentError, LimitError
 from hesse.service.evaluation import Sizes
 from hesse.service.expression import Expr
+from hesse.service.table import needed_sizes
 
 UNASKED_WORK = 1_500
 """Tables of partial derivatives with about so many terms are listed without being asked for."""
@@ -60,7 +61,7 @@ def _check_sizes(expression: Expr, sizes: Sizes) -> None:
 def _needed(expression: Expr) -> frozenset[str]:
     """The size names on which the table depends, also those that stand for numbers."""
     counted = (node.size.names for node in postorder(expression.node) if isinstance(node, SizeValue))
-    return expression._needed_sizes().union(*counted)
+    return needed_sizes(expression.node).union(*counted)
 
 
 def _work(expression: Expr, sizes: Sizes) -> int:

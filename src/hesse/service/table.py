@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hesse.core.nodes import Node
+from hesse.core.sizes import product
 from hesse.core.tensor import Tensor
+from hesse.core.traverse import postorder
+from hesse.errors import ArgumentError, LimitError
+
+MAX_COMPONENTS = 10_000
+
+
+def needed_sizes(root: Node) -> frozenset[str]:
+    """The size names in the shapes of the node and its parts."""
+    return frozenset(name for node in postorder(root) for size in node.shape for name in size.names)
+
+
+def require_sizes(root: Node, names: Sequence[str], sizes: Mapping[str, int]) -> None:
+    """Raise ArgumentError or LimitError unless the sizes suffice for a table of components, and are not too large."""
+    for name, size in sizes.items():
+        if name not in names:
+            raise ArgumentError(f"`{name}` is not a size here; the sizes are {', '.join(names) or 'all fixed'}")
+        if not isinstance(size, int) or size < 1:
+            raise ArgumentError(f"the size {name} must be a positive integer, not {size!r}")
+    missing = [name for name in sorted(needed_sizes(root)) if name not in sizes]
+    if missing:
+        raise ArgumentError(f"components need the size of {', '.join(missing)}: components({missing[0]}=3)")
+    largest = max(product(part.shape).evaluate(sizes) for part in postorder(root))
+    if largest > MAX_COMPONENTS:
+        raise LimitError(f"an array here would have {largest} entries; the limit of components is {MAX_COMPONENTS}")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""What is proved about a node for all values of its variables, with the reason: facts, never numerical evidence."""
