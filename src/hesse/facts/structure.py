@@ -87,7 +87,7 @@ class Structure:
         proved = self.proved
         told = [name for name in proved if not any(name in _IMPLIED.get(other, ()) for other in proved)]
         told.sort(key=lambda name: _ORDER.index(first) if (first := name.split("-")[0]) in _ORDER else len(_ORDER))
-        return tuple(f"banded (width {self.width})" if name == "banded" else _words(name) for name in told)
+        return tuple(f"banded (width {self.width})" if name == "banded" else name.replace("-", " ") for name in told)
 
     @cached_property
     def facts(self) -> Mapping[str, Fact]:
@@ -250,11 +250,6 @@ def _collected(pairs: Sequence[tuple[Node, Node]], kept: int) -> list[tuple[Node
         sums.setdefault(plain, []).append(scale(number, pair[1 - kept]))
     added = [(same, add([(1, other) for other in others], others[0].shape)) for same, others in sums.items()]
     return [(other, same) if kept else (same, other) for same, other in added]
-
-
-def _words(name: str) -> str:
-    """`positive-semidefinite` as it stands in a sentence."""
-    return name if name in ("low-rank-plus-diagonal", "block-diagonal") else name.replace("-", " ")
 
 
 def _reaches(width: int, size: Size) -> bool:
