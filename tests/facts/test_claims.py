@@ -38,6 +38,8 @@ CLAIMS = [
     ("log(sum(exp(A @ x + b)))", "A:m,n x:n b:m", "x", {"symmetric", PSD}),
     ("sum(p*x**2) - (p @ x)**2", "p:n:simplex x:n", "x", {"symmetric", PSD, "low-rank-plus-diagonal"}),
     ("sum(p*(A @ x)**2) - (p @ A @ x)**2", "p:m:simplex A:m,n x:n", "x", {"symmetric", PSD}),
+    ("logsumexp((A @ x)[1:-1])", "A:m,n x:n", "x", {"symmetric", PSD}),
+    ("logsumexp(x[1:])", "x:n", "x", {"symmetric", PSD, "low-rank-plus-diagonal"}),
     ("norm(x)", "x:n", "x", {"symmetric", PSD, "low-rank-plus-diagonal"}),
     ("norm(A @ x - b)", "A:m,n x:n b:m", "x", {"symmetric", PSD}),
     ("sqrt(1 + x @ x)", "x:n", "x", {"symmetric", PSD, "low-rank-plus-diagonal"}),

@@ -12,7 +12,8 @@ import numpy as np
 from hesse.facts.structure import Structure
 
 TOLERANCE = 1e-9
-FLOOR = 1e-12
+FLOOR = 1e-4
+"""Entries below are compared absolutely: rounding of larger numbers may be all there is of them."""
 
 
 def _matrix(a: Any) -> Any:
@@ -50,7 +51,9 @@ def _has_blocks(a: Any) -> bool:
     """Whether some axis of the first half must have the position of its partner."""
     half = np.ndim(a) // 2
     planes = (np.moveaxis(a, (axis, axis + half), (0, 1)) for axis in range(half))
-    return any(all(not plane[i, j].any() for i, j in np.ndindex(plane.shape[:2]) if i != j) for plane in planes)
+    return any(
+        all(_close(plane[i, j], 0 * plane[i, j]) for i, j in np.ndindex(plane.shape[:2]) if i != j) for plane in planes
+    )
 
 
 def _is_kronecker(a: Any) -> bool:
@@ -59,7 +62,7 @@ def _is_kronecker(a: Any) -> bool:
 
 
 def _rank(matrix: Any) -> int:
-    return int(np.linalg.matrix_rank(matrix, 1e-9 * max(float(np.abs(matrix).max(initial=0)), 1e-300)))
+    return int(np.linalg.matrix_rank(matrix, 1e-9 * max(float(np.abs(matrix).max(initial=0)), FLOOR)))
 
 
 def _outer_count(structure: Structure) -> int:
@@ -87,6 +90,6 @@ HOLDS: dict[str, Callable[[Any, Structure], bool]] = {
     "positive-semidefinite": lambda a, structure: least(a) > -TOLERANCE,
     "symmetric": lambda a, structure: _is_symmetric(a),
     "tridiagonal": lambda a, structure: _within(a, 1),
-    "zero": lambda a, structure: not np.any(a),
+    "zero": lambda a, structure: _close(a, 0 * a),
 }
 """Every fact but `constant`, which one array cannot show. Definite ones leave room for rounding: exp(-800) is 0."""

@@ -6,13 +6,14 @@ For a term with the same vector on both sides, at two labels, a cover is that te
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 from hesse.core.algebra import add, contract, is_zero, power
 from hesse.core.build import total
 from hesse.core.canonical import Factor
 from hesse.core.indices import label_of
-from hesse.core.nodes import Axis, Let, Node, Operation, Power, Sum, Variable
+from hesse.core.nodes import Affine, Axis, Let, Node, Operation, Power, Sum, Table, Variable
 from hesse.core.rebuild import transform
 from hesse.facts.mirror import Mirror
 from hesse.facts.terms import Term, terms_of
@@ -63,8 +64,12 @@ def _without(factors: tuple[Factor, ...], gone: Factor) -> list[Factor]:
 
 
 def _renamed(axes: tuple[Axis, ...], old: Axis, new: Axis) -> tuple[Axis, ...]:
-    """The axes with one plain label replaced; a window along it makes the result useless, and it is then not found."""
-    return tuple(new if axis == old and isinstance(axis, int) else axis for axis in axes)
+    """The axes with one label in the place of another, also in windows and tables."""
+    assert isinstance(old, int) and isinstance(new, int)
+    return tuple(
+        axis if label_of(axis) != old else replace(axis, label=new) if isinstance(axis, (Affine, Table)) else new
+        for axis in axes
+    )
 
 
 def scaled(node: Node) -> tuple[Fraction, Node]:
