@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     )
     from hesse.service.derivatives import derivative, gradient, hessian, hvp, jacobian, jvp, vjp
     from hesse.service.expression import Expr
-    from hesse.service.functions import from_function
+    from hesse.service.functions import from_function, from_jax
     from hesse.service.reading import parse
 
 __version__ = "0.1.0"
@@ -44,6 +44,7 @@ __all__ = [
     "VerificationError",
     "derivative",
     "from_function",
+    "from_jax",
     "gradient",
     "hessian",
     "hvp",
@@ -59,6 +60,7 @@ _HOMES = {
     **dict.fromkeys(_OPERATORS, "hesse.service.derivatives"),
     "Expr": "hesse.service.expression",
     "from_function": "hesse.service.functions",
+    "from_jax": "hesse.service.functions",
     "parse": "hesse.service.reading",
 }
 

@@ -13,7 +13,7 @@ from hesse.core.syntax import Name, Syntax, Undefined
 from hesse.errors import ArgumentError, HesseError, TraceError
 from hesse.frontends.python.constants import is_array
 from hesse.frontends.python.parameters import matched
-from hesse.frontends.python.places import place_of
+from hesse.frontends.python.places import innermost_library, place_of
 from hesse.frontends.python.trace import Trace
 from hesse.frontends.python.traced import Traced, size_value
 from hesse.frontends.python.values import Value, convertible, tree_of
@@ -29,7 +29,7 @@ def traced_function(function: Any, declarations: Declarations) -> tuple[Syntax, 
         raise ArgumentError(f"a function is needed, not a value of type {type(function).__name__}", hint=hint)
     trace = Trace(declarations)
     matching = matched(function, declarations)
-    trace.note(f"read from the Python function {_described(function)}, with NumPy's meaning")
+    trace.note(f"read from the Python function {described(function)}, with NumPy's meaning")
     for reading in matching.readings:
         trace.note(reading)
     positional = [_value(trace, name) for name in matching.positional]
@@ -67,10 +67,10 @@ def _called(trace: Trace, function: Callable[..., Any], positional: list[Any], k
 def _foreign(error: Exception) -> TraceError:
     """The error for a function that takes no traced values."""
     place = place_of(error.__traceback__)
-    found = TraceError(
-        f"a function that needs numbers was called ({place}): {error}",
-        hint="use NumPy's functions on the parameters; of scalars make an array with `np.stack([a, b])`",
-    )
+    hint = "use NumPy's functions on the parameters; of scalars make an array with `np.stack([a, b])`"
+    if innermost_library(error.__traceback__) in ("jax", "jaxlib"):
+        hint = "read functions that use JAX with `hs.from_jax`"
+    found = TraceError(f"a function that needs numbers was called ({place}): {error}", hint=hint)
     if place is not None and place.source:
         found.source, found.span = place.source, place.span
     return found
@@ -100,7 +100,7 @@ def _leaves(values: Any) -> Iterator[Any]:
             yield value
 
 
-def _described(function: Callable[..., Any]) -> str:
+def described(function: Callable[..., Any]) -> str:
     """Its name and where it stands, where that can be known."""
     inner = inspect.unwrap(getattr(function, "func", function))
     name = getattr(inner, "__name__", type(inner).__name__)

@@ -99,6 +99,8 @@ def axis_of(trace: Trace, axis: object, rank: int) -> int:
 
 def reduced(trace: Trace, function: str, tree: Syntax, axis: object = None, keepdims: bool = False) -> Syntax:
     """A reduction of the vocabulary over one axis, several or all."""
+    if function not in FUNCTIONS:
+        raise trace.refuse(f"`{function}` is not in the vocabulary")
     rank = trace.rank(tree)
     given = axis if isinstance(axis, tuple) else tuple(range(rank)) if axis is None else (axis,)
     axes = sorted({axis_of(trace, each, rank) for each in given})

@@ -6,7 +6,7 @@ import linecache
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from types import FrameType, TracebackType
 
@@ -40,7 +40,7 @@ def user_place() -> Place | None:
     """The innermost place outside of hesse and the libraries it knows, or None when only they are running."""
     via = ""
     for frame in _frames(sys._getframe(1)):
-        root, _, _ = str(frame.f_globals.get("__name__", "")).partition(".")
+        root = _library(frame)
         if root not in LIBRARIES:
             return _place(frame, frame.f_lineno, frame.f_lasti, via)
         if frame.f_globals.get("__name__") == "hesse.frontends.python.calling":
@@ -49,10 +49,26 @@ def user_place() -> Place | None:
     return None
 
 
+def _library(frame: FrameType) -> str:
+    """The name of the library that a frame belongs to; frames that JAX has kept know their file only."""
+    name = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+    parts = () if name else Path(frame.f_code.co_filename).parts
+    return name or next((after for part, after in pairwise(parts) if part.endswith("-packages")), "")
+
+
 def _frames(frame: FrameType | None) -> Iterator[FrameType]:
     while frame is not None:
         yield frame
         frame = frame.f_back
+
+
+def innermost_library(traceback: TracebackType | None) -> str:
+    """The name of the library in which an error arose; the user's own module counts as one."""
+    name = ""
+    while traceback is not None:
+        name = _library(traceback.tb_frame)
+        traceback = traceback.tb_next
+    return name
 
 
 def place_of(traceback: TracebackType | None) -> Place | None:
@@ -60,7 +76,7 @@ def place_of(traceback: TracebackType | None) -> Place | None:
     found = None
     while traceback is not None:
         frame = traceback.tb_frame
-        if str(frame.f_globals.get("__name__", "")).partition(".")[0] not in LIBRARIES:
+        if _library(frame) not in LIBRARIES:
             found = _place(frame, traceback.tb_lineno, traceback.tb_lasti)
         traceback = traceback.tb_next
     return found

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from hesse.core.declarations import Declarations
+from dataclasses import replace
+
+from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.nodes import Shape
+from hesse.core.signs import sign
 from hesse.core.syntax import COMPARISONS, Binary, Call, Index, Name, Stack, Syntax, Transpose
 from hesse.errors import HesseError, LimitError, TraceError
-from hesse.frontends.elaborate import begun, extended
+from hesse.frontends.elaborate import begun, extended, variable_node
 from hesse.frontends.python.hints import SCIPY
 from hesse.frontends.python.places import located, user_place
 
@@ -44,6 +47,23 @@ class Trace:
         if self._is_truth(tree):
             self._truths.add(id(tree))
         return tree
+
+    def counted(self, tree: Syntax) -> Syntax:
+        """Truth values as the numbers 0 and 1, with which + and * calculate."""
+        if not self.is_truth(tree):
+            return tree
+        copied = self.add(replace(tree))
+        self._truths.discard(id(copied))
+        return copied
+
+    def declare(self, entry: VariableDeclaration) -> Syntax:
+        """The name of one more variable."""
+        self._state.names[entry.name] = variable_node(entry)
+        return self.add(Name(entry.name))
+
+    def sign(self, tree: Syntax) -> str | None:
+        """What is known of the sign of all entries: "positive", "nonnegative" and so on."""
+        return sign(self._state.nodes[id(tree)])
 
     def shape(self, tree: Syntax) -> Shape:
         """The shape of a tree that was added."""

@@ -127,7 +127,7 @@ class Traced(Value):
     def astype(self, dtype: Any, **options: Any) -> Traced:
         """The array itself: its entries are real numbers."""
         refuse_dtype(self.record, dtype)
-        return self.copy()
+        return Traced(self.record, self.record.counted(self.tree))
 
     def copy(self, *order: str) -> Traced:
         """The same values in an array of its own."""
@@ -238,9 +238,6 @@ class Traced(Value):
 
     def _no_array(self, *arguments: Any, **options: Any) -> NoReturn:
         raise self._refuse("a traced array becomes an array of numbers", hints.ARRAYS)
-
-    def __jax_array__(self) -> NoReturn:
-        raise self._refuse("a function of JAX is called", "read functions that use JAX with `hs.from_jax`")
 
     def _refuse(self, message: str, hint: str = "") -> Exception:
         return self.record.refuse(message, hint)

@@ -1,0 +1,1 @@
+"""JAX functions: their jaxpr, traced for symbolic sizes, becomes a surface tree. Nothing here imports JAX."""
