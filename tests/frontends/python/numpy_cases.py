@@ -88,6 +88,7 @@ REDUCTIONS: dict[str, Case] = {
 SHAPES: dict[str, Case] = {
     "slices": (lambda x: x[1:] - x[:-1], "x:5"),
     "symbolic slices": (lambda x: np.sum((x[1:] - x[:-1]) ** 2) + x[0] + x[-1] + x[x.shape[0] - 1], "x:n"),
+    "half": (lambda x: x[: (x.shape[0] + 1) // 2] * (x.shape[0] // 2), "x:n"),
     "stepped slices": (lambda x: x[::2] + x[1:6:2], "x:6"),
     "reversed slices": (lambda x: x[::-1] + x[5::-1], "x:6"),
     "steps down": (lambda x: x[4:0:-2] + x[-1:1:-2] + x[:-5:-2], "x:6"),

@@ -12,6 +12,7 @@ from hesse.core.sizes import Size
 from hesse.core.syntax import Name, Syntax, Undefined
 from hesse.errors import ArgumentError, HesseError, TraceError
 from hesse.frontends.python.constants import is_array
+from hesse.frontends.python.hints import JAX
 from hesse.frontends.python.parameters import matched
 from hesse.frontends.python.places import innermost_library, place_of
 from hesse.frontends.python.trace import Trace
@@ -69,7 +70,7 @@ def _foreign(error: Exception) -> TraceError:
     place = place_of(error.__traceback__)
     hint = "use NumPy's functions on the parameters; of scalars make an array with `np.stack([a, b])`"
     if innermost_library(error.__traceback__) in ("jax", "jaxlib"):
-        hint = "read functions that use JAX with `hs.from_jax`"
+        hint = JAX
     found = TraceError(f"a function that needs numbers was called ({place}): {error}", hint=hint)
     if place is not None and place.source:
         found.source, found.span = place.source, place.span

@@ -12,6 +12,7 @@ SIZES = (
     "use whole arrays in the place of range(n); `np.eye(n, like=x)`, `np.ones(n, like=x)` take symbolic sizes; "
     "or declare an integer"
 )
+JAX = "read functions that use JAX with `hs.from_jax`"
 SCIPY = {
     "logsumexp": "`np.logaddexp.reduce(x)`, which is logsumexp(x)",
     "softmax": "`np.exp(x - np.logaddexp.reduce(x))`, which is softmax(x)",

@@ -74,16 +74,12 @@ def decided(value: Value, truth: bool | None) -> bool:
 
 
 def floor_division(self: Value, other: Any) -> Any:
-    """n // 2 where nothing is left over, as of 2*n; else refused."""
+    """n // 2 of a size; of values it is refused."""
     divisor = size_of_value(other)
     factor = None if divisor is None else divisor.as_int()
     if self.axis_size is None or factor is None or factor < 1:
         raise self.record.refuse("`//` between values is not in the vocabulary", REASONS["floor_divide"])
-    quotient = self.axis_size // factor
-    if quotient * factor != self.axis_size:
-        hint = "write `/` for the quotient as a number"
-        raise self.record.refuse(f"{self.axis_size} // {factor} may have a remainder", hint)
-    return self.made(self.tree, size=quotient)
+    return self.made(self.tree, size=self.axis_size // factor)
 
 
 def in_place(symbol: Operator) -> Method:

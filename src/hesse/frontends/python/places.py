@@ -5,7 +5,7 @@ from __future__ import annotations
 import linecache
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -25,6 +25,7 @@ class Place:
     source: str = ""
     span: Span | None = None
     via: str = ""
+    library: str = ""
 
     def __str__(self) -> str:
         where = "" if self.function in ("<lambda>", "<module>") else f", in `{self.function}`"
@@ -38,14 +39,14 @@ class Place:
 
 def user_place() -> Place | None:
     """The innermost place outside of hesse and the libraries it knows, or None when only they are running."""
-    via = ""
+    via = library = ""
     for frame in _frames(sys._getframe(1)):
         root = _library(frame)
         if root not in LIBRARIES:
-            return _place(frame, frame.f_lineno, frame.f_lasti, via)
+            return replace(_place(frame, frame.f_lineno, frame.f_lasti), via=via, library=library)
         if frame.f_globals.get("__name__") == "hesse.frontends.python.calling":
             return None
-        via = "" if root == "hesse" else frame.f_code.co_name
+        via, library = ("", "") if root == "hesse" else (frame.f_code.co_name, root)
     return None
 
 
@@ -82,18 +83,18 @@ def place_of(traceback: TracebackType | None) -> Place | None:
     return found
 
 
-def _place(frame: FrameType, line: int, instruction: int, via: str = "") -> Place:
+def _place(frame: FrameType, line: int, instruction: int) -> Place:
     code = frame.f_code
     file, function = code.co_filename, code.co_name
     first, last, start, end = next(islice(code.co_positions(), instruction // 2, None), (None,) * 4)
     source = linecache.getline(file, line, frame.f_globals).rstrip()
     if not source or first != line or start is None or end is None:
-        return Place(file, line, function, source.strip(), Span(0, len(source.strip())) if source else None, via)
+        return Place(file, line, function, source.strip(), Span(0, len(source.strip())) if source else None)
     # Columns count bytes; the line is shown without its indentation.
     encoded, indent = source.encode(), len(source) - len(source.lstrip())
     stop = end if last == first else len(encoded)
     columns = [len(encoded[:column].decode(errors="replace")) - indent for column in (start, stop)]
-    return Place(file, line, function, source.lstrip(), Span(*columns), via)
+    return Place(file, line, function, source.lstrip(), Span(*columns))
 
 
 def located(error: HesseError) -> HesseError:

@@ -10,7 +10,7 @@ from hesse.core.signs import sign
 from hesse.core.syntax import COMPARISONS, Binary, Call, Index, Name, Stack, Syntax, Transpose
 from hesse.errors import HesseError, LimitError, TraceError
 from hesse.frontends.elaborate import begun, extended, variable_node
-from hesse.frontends.python.hints import SCIPY
+from hesse.frontends.python.hints import JAX, SCIPY
 from hesse.frontends.python.places import located, user_place
 
 OPERATIONS = 50_000
@@ -111,6 +111,8 @@ class Trace:
         if place is not None and place.via in SCIPY:
             message = f"`{place.via}` of SciPy needs numbers and cannot be read"
             hint = f"write {SCIPY[place.via]}"
+        elif place is not None and place.library in ("jax", "jaxlib"):
+            message, hint = "a function of JAX is called", JAX
         error = located(TraceError(message, hint=hint))
         assert isinstance(error, TraceError)
         self.refusal = self.refusal or error
