@@ -51,13 +51,14 @@ def elementwise(row: Elementwise) -> list[str]:
 def operator(row: Operator) -> list[str]:
     """What is called, its meaning, and its derivative, or for matrices the change that it says for a change V."""
     argument, declaration = ("X", "X:n,n") if row.kind == "matrix" else ("x", "x:n")
-    function = hs.parse(f"{row.name}({argument})", declaration)
+    call = f"{row.name}({argument})" if row.arity == 1 else f"{row.name}({argument}, 3)"
+    function = hs.parse(call, declaration)
     changes = len(function.shape) > 1
     derivative = hs.jvp(function, argument, "V") if changes else hs.derivative(function, argument)
     where = f" where {', '.join(map(code, derivative.conditions))}" if derivative.conditions else ""
     change = "dX = V gives " if changes else ""
     axis = "" if row.kind == "matrix" else f", {code(f'{row.name}(X, axis=0)')}"
-    return [code(f"{row.name}({argument})") + axis, row.meaning, f"{change}{code(str(derivative))}{where}"]
+    return [code(call) + axis, row.meaning, f"{change}{code(str(derivative))}{where}"]
 
 
 def functions() -> str:
@@ -77,7 +78,7 @@ def functions() -> str:
             "The derivative is the gradient, or the Jacobian, for a vector; `axis=` works along one axis.\n",
             table(["", "meaning", "derivative"], arrays),
             "## Ways of writing sums and products\n",
-            "These are linear in each argument: the product rule and linearity differentiate them.\n",
+            "They are made of sums and products (`solve` with an inverse), which are differentiated as such.\n",
             table(["", "meaning"], forms),
             "## Other names\n",
             table(["", "read as"], aliases),

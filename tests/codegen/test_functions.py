@@ -11,7 +11,7 @@ import pytest
 
 from hesse.codegen import TARGETS, build, compile_function, emit
 from hesse.core.nodes import Elementwise, Operator
-from hesse.core.syntax import Call, Name
+from hesse.core.syntax import Call, Name, number
 from hesse.frontends.text import parse_declarations
 from hesse.functions import ALIASES, FUNCTIONS
 
@@ -41,7 +41,8 @@ def test_elementwise_functions_at_their_samples(row: Elementwise) -> None:
 )
 def test_operators_along_every_axis(row: Operator, axis: int | None) -> None:
     declared = parse_declarations("X:n,n" if row.kind == "matrix" else "X:m,n")
-    compare_tree(Call(row.name, (Name("X"),), axis), declared, {"m": 4, "n": 3})
+    extra = (number(3),) * (row.arity - 1)
+    compare_tree(Call(row.name, (Name("X"), *extra), axis), declared, {"m": 4, "n": 3})
 
 
 @pytest.mark.parametrize("alias", ALIASES)

@@ -21,6 +21,7 @@ import scipy.special  # type: ignore[import-untyped]
 
 import hesse as hs
 from hesse.calculus.differentiate import derivative
+from hesse.core.algebra import number
 from hesse.core.build import operate, variable
 from hesse.core.declarations import Declarations
 from hesse.core.function import Construction
@@ -179,7 +180,7 @@ def tensor(value: Any) -> Tensor[float]:
 def plain(row: Operator, value: Any, axis: int | None) -> Any:
     """The value by the row's plain function."""
     if row.kind == "matrix":
-        result = row.reference(tensor(value))
+        result = row.reference(tensor(value), *[tensor(3.0)] * (row.arity - 1))
     else:
         result = (reduce if row.kind == "reduction" else along)(row.reference, tensor(value), axis)
     return np.reshape(result.entries, result.shape)
@@ -190,7 +191,9 @@ def check_operator(row: Operator, shape: tuple[Size, ...], axis: int | None) -> 
     x = variable("x", shape)
     sizes = tuple(size.evaluate(SIZES) for size in shape)
     value = array(row, sizes)
-    found = node_value(derivative(operate(row, (x,), axis), x), Point(SIZES, {"x": value}, {}))
+    found = node_value(
+        derivative(operate(row, (x, *[number(3)] * (row.arity - 1)), axis), x), Point(SIZES, {"x": value}, {})
+    )
     expected = jacobian(lambda point: plain(row, point, axis), value, 0.02)
     np.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-8)
 
@@ -258,7 +261,8 @@ def test_functions_of_matrices(row: Operator) -> None:
     n = Size.of("n")
     check_operator(row, (n, n), None)
     value = array(row, (3, 3))
-    got = hs.parse(f"{row.name}(A)", "A:n,n").evaluate(A=value)
+    call = f"{row.name}(A)" if row.arity == 1 else f"{row.name}(A, 3)"
+    got = hs.parse(call, "A:n,n").evaluate(A=value)
     np.testing.assert_allclose(got, plain(row, value, None), rtol=1e-11)
     other = getattr(np.linalg, row.name, None)
     if other is not None:

@@ -150,6 +150,8 @@ def test_operators(row: Operator) -> None:
     generator = np.random.default_rng(SEED)
     for name, declarations, axis in cases:
         call = f"{row.name}({name})" if axis is None else f"{row.name}({name}, axis={axis})"
+        if row.arity > 1:
+            call = f"{row.name}({name}, 3)"
         f = hs.parse(call, declarations)
         assert hs.parse(str(f), f.declarations) == f
         assert f.latex() and f.unicode()
@@ -166,7 +168,7 @@ def test_operators(row: Operator) -> None:
 def plain(row: Operator, value: np.ndarray, axis: int | None) -> np.ndarray:
     """The row's reference, lane by lane."""
     if row.kind == "matrix":
-        tensor = row.reference(Tensor.from_nested(value.tolist()))
+        tensor = row.reference(Tensor.from_nested(value.tolist()), *[Tensor.scalar(3.0)] * (row.arity - 1))
         return np.array(tensor.nested())
     if axis is None:
         flat = row.reference(value.ravel().tolist())
@@ -176,19 +178,30 @@ def plain(row: Operator, value: np.ndarray, axis: int | None) -> np.ndarray:
 
 @pytest.mark.parametrize("row", [r for r in OPERATORS if r.expansion is not None], ids=lambda row: row.name)
 def test_expansions(row: Operator) -> None:
-    f = hs.parse(f"{row.name}(x)", "x:n")
-    entries = f.components(n=3)
-    value = [0.4, -1.1, 0.7]
+    matrix = row.kind == "matrix"
+    sizes, value = (2, [[2.4, -1.1], [0.7, 1.3]]) if matrix else (3, [0.4, -1.1, 0.7])
+    f = hs.parse(f"{row.name}(x)" if row.arity == 1 else f"{row.name}(x, 3)", "x:n,n" if matrix else "x:n")
+    entries = f.components(n=sizes)
     dense = np.asarray(f.evaluate(x=value))
-    flat = [entries.nested()] if row.kind == "reduction" else list(entries)
+    flat = entries.entries.entries
+    declared = "x:2,2" if matrix else "x:3"
     for entry, expected in zip(flat, dense.ravel(), strict=True):
-        assert hs.parse(str(entry), "x:3").evaluate(x=value) == pytest.approx(expected, rel=1e-12)
+        assert f"{row.name}(" not in str(entry) or row.name in ("max", "min")
+        assert hs.parse(str(entry), declared).evaluate(x=value) == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("row", CONSTRUCTIONS, ids=lambda row: row.name)
 def test_constructions_have_text_that_reads_back(row: Construction) -> None:
     declarations = "x:n y:m A:n,n B:n,k X:m,n u:m v:n"
-    arguments = {"diag": "x", "outer": "x, y", "trace": "A", "diagpart": "A", "dot": "A, x", "transpose": "X"}
+    arguments = {
+        "diag": "x",
+        "outer": "x, y",
+        "trace": "A",
+        "diagpart": "A",
+        "dot": "A, x",
+        "transpose": "X",
+        "solve": "A, x",
+    }
     special = {"einsum": "einsum('ij,jk->ik', A, B)", "eye": "eye(n)", "ones": "ones(m, n)", "zeros": "zeros(n)"}
     text = special.get(row.name, f"{row.name}({arguments.get(row.name, 'X')})")
     f = hs.parse(text, declarations)

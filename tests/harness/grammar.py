@@ -216,6 +216,7 @@ class Grammar(Leaves):
 
     def _scalar(self, shape: Shape) -> list[Production]:
         found: list[Production] = [*[self._reduced] * 6, *[self._dot] * 3]
+        found += [self._determinant]
         return [*found, self._trace, self._entry, self._einsum, self._einsum, self._squared_norm, self._strided]
 
     def _reduced(self, shape: Shape, fuel: int) -> Syntax:
@@ -237,6 +238,11 @@ class Grammar(Leaves):
 
     def _trace(self, shape: Shape, fuel: int) -> Syntax:
         return call("trace", self.expression((self.size(),) * 2, fuel))
+
+    def _determinant(self, shape: Shape, fuel: int) -> Syntax:
+        if self.choices.integer(0, 1):
+            return call("logdet", self.regular(self.size(), fuel))
+        return call("det", self.regular(self.size(), fuel // 2))
 
     def _squared_norm(self, shape: Shape, fuel: int) -> Syntax:
         inner = tuple(self.size() for _ in range(self.choices.integer(1, 2)))
@@ -296,8 +302,9 @@ class Grammar(Leaves):
         return Call(self.choices.pick(ALONG), (self.expression(shape, fuel),), axis)
 
     def _solved(self, shape: Shape, fuel: int) -> Syntax:
-        inverse = call("inv", self.regular(shape[0], fuel // 2))
-        return Binary("@", inverse, self.expression(shape, fuel // 2))
+        regular = self.regular(shape[0], fuel // 2)
+        right = self.expression(shape, fuel // 2)
+        return call("solve", regular, right) if self.choices.integer(0, 1) else Binary("@", call("inv", regular), right)
 
     def _window(self, shape: Shape, fuel: int) -> Syntax:
         """A slice that leaves out entries at the ends, takes every other one, or runs backwards."""
@@ -327,7 +334,8 @@ class Grammar(Leaves):
         """A reduction of every other entry."""
         start = self.choices.pick((None, number(1)))
         part = Index(self.expression((self.sizes[0],), fuel), (Slice(start, None, number(2)),))
-        return call(self.choices.pick(("sum", *REDUCTIONS)), part)
+        # The number of these entries, by which a variance divides, has no spelling in the text.
+        return call(self.choices.pick(("sum", *(name for name in REDUCTIONS if name != "var"))), part)
 
     def _gather(self, shape: Shape, fuel: int) -> Syntax:
         """Entries, or rows, by an index array."""
@@ -352,7 +360,7 @@ class Grammar(Leaves):
         found: list[Production] = [*[self._matrix_product] * 3, *[self._transpose] * 2, *[self._outer] * 2]
         found += [self._along, self._einsum, self.filled, self._window, self._gather]
         if shape[0] == shape[1]:
-            found += [self._diagonal, self._diagonal, self._eye, self._inverse]
+            found += [self._diagonal, self._diagonal, self._eye, self._inverse, self._matrix_power]
         return found + ([self._stacked] * 3 if shape[0].as_int() is not None else [])
 
     def _matrix_product(self, shape: Shape, fuel: int) -> Syntax:
@@ -375,3 +383,8 @@ class Grammar(Leaves):
 
     def _inverse(self, shape: Shape, fuel: int) -> Syntax:
         return call("inv", self.regular(shape[0], fuel))
+
+    def _matrix_power(self, shape: Shape, fuel: int) -> Syntax:
+        k = self.choices.pick((2, 3, 0, -1, -2))
+        inner = self.regular(shape[0], fuel) if k < 0 else self.expression(shape, fuel)
+        return call("matpow", inner, self.exact(Fraction(k)))

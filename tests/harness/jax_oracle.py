@@ -7,8 +7,10 @@ is differentiated.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import jax
@@ -194,8 +196,8 @@ class _Reader:
                 return -parts[0]
             case Transpose():
                 return jnp.transpose(parts[0])
-            case Binary(operator=operator):
-                return BINARY[operator](*parts)
+            case Binary(operator=symbol):
+                return BINARY[symbol](*parts)
             case Stack():
                 return jnp.stack(parts)
             case Index(items=items):
@@ -318,6 +320,51 @@ def inverse(matrix: Array) -> Array:
     return _matmul(both, np.eye(2 * size)[:, size:])
 
 
+def determinant(matrix: Array) -> Array:
+    """The product of the pivots of an elimination without exchanges, for matrices with leading minors far from zero."""
+    size, result = matrix.shape[0], 1.0
+    for unit in np.eye(size):
+        column, row = _matmul(matrix, unit), _matmul(unit, matrix)
+        pivot = _matmul(row, unit)
+        result = result * pivot
+        # What is eliminated is replaced by the identity, so that later pivots see only what is left.
+        matrix = matrix - (column - unit)[:, None] * row[None, :] / pivot
+    return result
+
+
+def _slices(operand: Array, axis: int | None) -> list[Array]:
+    """The parts along an axis; all entries without one."""
+    flat = jnp.reshape(operand, -1) if axis is None else operand
+    place = 0 if axis is None else axis % operand.ndim
+    return [jnp.tensordot(flat, unit, [[place], [0]]) for unit in np.eye(flat.shape[place])]
+
+
+def _product(parts: list[Array], like: Array) -> Array:
+    return reduce(operator.mul, parts, jnp.ones_like(like))
+
+
+def _prod_others(operand: Array, axis: int | None) -> Array:
+    parts = _slices(operand, axis)
+    others = [_product([*parts[:k], *parts[k + 1 :]], parts[0]) for k in range(len(parts))]
+    return jnp.reshape(jnp.stack(others, axis or 0), operand.shape)
+
+
+def _hardmax(operand: Array, axis: int | None) -> Array:
+    top = jax.lax.stop_gradient(jnp.asarray(operand == jnp.max(operand, axis, keepdims=True), float))
+    return top / jnp.sum(top, axis, keepdims=True) + 0 * operand
+
+
+def _var(operand: Array, axis: int | None) -> Array:
+    centred = operand - jnp.mean(operand, axis, keepdims=True)
+    return jnp.mean(centred * centred, axis)
+
+
+def _matrix_power(matrix: Array, exponent: Array) -> Array:
+    k = int(exponent)
+    base = inverse(matrix) if k < 0 else matrix
+    return reduce(_matmul, [base] * abs(k), np.eye(matrix.shape[0]))
+
+
 ELEMENTWISE: Mapping[str, Callable[..., Array]] = {
     **{name: getattr(jnp, name) for name in (
         "exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh",
@@ -335,6 +382,13 @@ REDUCED: Mapping[str, Callable[[Array, int | None], Array]] = {
     "norm1": lambda x, axis: jnp.sum(jnp.abs(x), axis),
     "logsumexp": _logsumexp,
     "softmax": _softmax,
+    "log_softmax": lambda x, axis: x - jnp.reshape(_logsumexp(x, axis), jnp.sum(x, axis, keepdims=True).shape),
+    "prod": lambda x, axis: _product(_slices(x, axis), _slices(x, axis)[0]),
+    "prod_others": _prod_others,
+    "max": jnp.max,
+    "min": jnp.min,
+    "hardmax": _hardmax,
+    "var": _var,
 }
 CONSTRUCTED: Mapping[str, Callable[..., Array]] = {
     "diag": lambda x: x[:, None] * np.eye(x.shape[0]),
@@ -348,5 +402,9 @@ CONSTRUCTED: Mapping[str, Callable[..., Array]] = {
     "ones": lambda *sizes: jnp.ones(_sizes(sizes)),
     "zeros": lambda *sizes: jnp.zeros(_sizes(sizes)),
     "inv": inverse,
+    "det": determinant,
+    "logdet": lambda a: jnp.log(determinant(a)),
+    "solve": lambda a, b: _matmul(inverse(a), b),
+    "matpow": _matrix_power,
 }
 """How the oracle computes each function: a new row of the vocabulary needs a line in one of these tables."""

@@ -42,9 +42,11 @@ class Symbols:
 
     def operate(self, node: Operation, arguments: Sequence[Tensor[Node]], shape: tuple[int, ...]) -> Tensor[Node]:
         """The row's own expansion along an axis, else the entries of the function itself."""
-        (argument, *_) = arguments
         if node.row.expansion is not None and node.row.kind != "matrix":
-            return _along(node, argument, shape)
+            return _along(node, arguments[0], shape)
+        entries = None if node.row.expansion is None else node.row.expansion(*arguments)
+        if entries is not None:
+            return Tensor(shape, entries)
         return Tensor.build(shape, lambda place: index(node, [Size.of(k) for k in place]))
 
     def call(self, node: Call, argument: Tensor[Node], shape: tuple[int, ...]) -> Tensor[Node]:
@@ -69,13 +71,13 @@ def _along(node: Operation, argument: Tensor[Node], shape: tuple[int, ...]) -> T
     expansion = node.row.expansion
     assert expansion is not None
     if node.axis is None:
-        values = expansion(argument.entries)
+        values = expansion(argument.entries) or []
         return Tensor(shape, values)
     axis, count = node.axis, argument.shape[node.axis]
     others = argument.shape[:axis] + argument.shape[axis + 1 :]
     found: dict[tuple[int, ...], Node] = {}
     for place in positions(others):
-        values = expansion([argument[(*place[:axis], k, *place[axis:])] for k in range(count)])
+        values = expansion([argument[(*place[:axis], k, *place[axis:])] for k in range(count)]) or []
         if node.row.kind == "reduction":
             found[place] = values[0]
         else:

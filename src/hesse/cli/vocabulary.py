@@ -123,14 +123,28 @@ def _entry(row: Row) -> Entry:
     if isinstance(row, Elementwise):
         return _elementwise(row, aliases)
     if isinstance(row, Operator):
-        smooth = row.smooth.removeprefix("entries ")
-        kinks = (f"{'every entry of ' if smooth != row.smooth else ''}x {smooth}",) if row.smooth else ()
-        matrix = row.kind == "matrix"
-        return Entry(
-            row.name, row.kind, f"{row.name}({'A' if matrix else 'x'})", row.meaning, aliases, (), kinks, not matrix
-        )
+        return _operator(row, aliases)
     assert isinstance(row, Construction)
-    return Entry(row.name, "construction", row.signature, row.meaning, aliases, (), (), row.takes_axis)
+    domain = (f"A {row.domain}",) if row.domain else ()
+    return Entry(row.name, "construction", row.signature, row.meaning, aliases, domain, (), row.takes_axis)
+
+
+def _operator(row: Operator, aliases: tuple[str, ...]) -> Entry:
+    matrix = row.kind == "matrix"
+    subject = "A" if matrix else "x"
+    signature = f"{row.name}({subject}{', k' if row.arity > 1 else ''})"
+    domain, smooth = row.domain if isinstance(row.domain, str) else "", row.smooth
+    if domain.startswith("det"):
+        domain = f"det({subject}){domain.removeprefix('det')}"
+    elif domain:
+        domain = f"{subject} {domain}"
+    kinks = ""
+    if smooth:
+        each = "every entry of " if smooth.startswith("entries ") else ""
+        whose = signature if smooth == "is attained once" else subject
+        kinks = f"{each}{whose} {smooth.removeprefix('entries ')}"
+    listed = [(each,) if each else () for each in (domain, kinks)]
+    return Entry(row.name, row.kind, signature, row.meaning, aliases, listed[0], listed[1], not matrix)
 
 
 def _elementwise(row: Elementwise, aliases: tuple[str, ...]) -> Entry:

@@ -263,6 +263,7 @@ _CONSTRUCTIONS: Mapping[str, Callable[[Products, Shape, Sequence[Term]], Term]] 
     "ones": lambda products, shape, arguments: products.terms.full(shape, products.terms.number(1)),
     "zeros": lambda products, shape, arguments: products.terms.full(shape, products.terms.number(0)),
     "outer": lambda products, shape, arguments: products.outer(*arguments),
+    "solve": lambda products, shape, arguments: products.matmul(products.inverse(arguments[0]), arguments[1]),
     "dot": _dot,
     "transpose": lambda products, shape, arguments: products.transpose(arguments[0]),
     "trace": lambda products, shape, arguments: contractions.trace(products, arguments[0]),

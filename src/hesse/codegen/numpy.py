@@ -15,9 +15,14 @@ _SAME_NAME = (
     "exp expm1 log log1p sqrt sin cos tan arcsin arccos arctan sinh cosh tanh abs sign maximum minimum where logaddexp "
     "diag outer trace eye arange"
 ).split()
-_RENAMED = {"inv": "linalg.inv", "solve": "linalg.solve", "diagpart": "diagonal", "float": "float64"}
-_REDUCTIONS = {"sum": "sum", "mean": "mean", "norm": "linalg.norm"}
-_HELPERS = ("sigmoid", "softplus", "logsumexp", "softmax")
+_RENAMED = {
+    "inv": "linalg.inv", "det": "linalg.det", "matpow": "linalg.matrix_power", "solve": "linalg.solve",
+    "diagpart": "diagonal", "float": "float64",
+}  # fmt: skip
+_REDUCTIONS = {
+    "sum": "sum", "mean": "mean", "prod": "prod", "max": "max", "min": "min", "var": "var", "norm": "linalg.norm",
+}  # fmt: skip
+_HELPERS = "sigmoid softplus logsumexp softmax log_softmax hardmax prod_others logdet".split()
 
 
 def numpy_like(module: str) -> dict[str, Spelling]:

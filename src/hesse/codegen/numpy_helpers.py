@@ -27,3 +27,31 @@ def softmax(z: Any, axis: int | None = None) -> Any:
     """exp(z) / sum(exp(z)), without overflow."""
     e = np.exp(z - np.max(z, axis=axis, keepdims=True))
     return e / np.sum(e, axis=axis, keepdims=True)
+
+
+def log_softmax(z: Any, axis: int | None = None) -> Any:
+    """z - logsumexp(z), without overflow."""
+    z = z - np.max(z, axis=axis, keepdims=True)
+    return z - np.log(np.sum(np.exp(z), axis=axis, keepdims=True))
+
+
+def hardmax(z: Any, axis: int | None = None) -> Any:
+    """1 at the largest entry, shared if there are several."""
+    top = z == np.max(z, axis=axis, keepdims=True)
+    return top / np.sum(top, axis=axis, keepdims=True)
+
+
+def prod_others(z: Any, axis: int | None = None) -> Any:
+    """For each entry the product of all others, from both sides: nothing is divided by an entry that may be zero."""
+    lanes = np.reshape(z, -1) if axis is None else np.moveaxis(z, axis, -1)
+    before, after = np.ones(lanes.shape), np.ones(lanes.shape)
+    before[..., 1:] = np.cumprod(lanes[..., :-1], axis=-1)
+    after[..., :-1] = np.cumprod(lanes[..., :0:-1], axis=-1)[..., ::-1]
+    others = before * after
+    return np.reshape(others, np.shape(z)) if axis is None else np.moveaxis(others, -1, axis)
+
+
+def logdet(a: Any) -> Any:
+    """The logarithm of the determinant; nan unless that is positive."""
+    sign, logarithm = np.linalg.slogdet(a)
+    return logarithm if sign > 0 else np.nan

@@ -138,6 +138,10 @@ def apply(row: Elementwise, *values: Value) -> Node:
 
 def operate(row: Operator, arguments: tuple[Node, ...], axis: int | None = None) -> Node:
     """The operator's node; `axis` may be negative."""
+    if row.build is not None:
+        built = row.build(*arguments)
+        if built is not None:
+            return built
     (first, *_) = arguments
     if row.kind == "matrix":
         assert row.result_shape is not None

@@ -19,7 +19,7 @@ class Construction:
 
     `build(arguments, axis)` gives the node, or raises ShapeError. `reference(arguments, axis)` is the plain
     function of tensors. `sizes` marks functions whose arguments are sizes (eye, ones, zeros); `build` then gets a
-    tuple of Size. `rank(ranks, axis)` is the rank of the result.
+    tuple of Size. `rank(ranks, axis)` is the rank of the result. `domain` is what the first argument must satisfy.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Construction:
     rank: Callable[[Sequence[int], int | None], int]
     takes_axis: bool = False
     sizes: bool = False
+    domain: str = ""
     latex: str = ""
     unicode: str = ""
 

@@ -14,7 +14,7 @@ scatter. Swapping a factor with the result is therefore all there is to an adjoi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
@@ -67,9 +67,14 @@ class Operator:
     along one axis (or all), "matrix" takes whole matrices. `partials` gives the derivative as linear maps.
     `reference` is the plain function: of a list of floats for reductions (to a float) and along (to a list), of
     tensors for matrix functions. `domain` and `smooth` say what the argument must satisfy for a value and for a
-    derivative. `lowering(argument, axis=axis)`, for matrix functions without the axis, spells it for targets.
+    derivative: "entries != 0" each entry, "is attained once" the node itself; `domain` may be a function of the
+    arguments.
+    `lowering(argument, axis=axis)`, for matrix functions without the axis, spells it for targets.
     `result_shape` is needed for matrix functions only; it raises ShapeError.
-    `expansion` writes a reduction (one value) or a function along an axis (a list) of entries out in simpler terms.
+    `expansion` writes a reduction (one value) or a function along an axis (a list) of entries out in simpler terms,
+    and a matrix function of tensors of entries, or gives None where that would be too long.
+    Further arguments of a matrix function, such as an exponent, are exact numbers; `build` makes the node where it
+    is not an `Operation` of this row, else gives None, and refuses arguments with an error.
     `nests` says of a reduction that the value over several axes is that of the values along one of them.
     `bounds` gives the range of the result's entries from those of the arguments', for signs.
     """
@@ -79,16 +84,18 @@ class Operator:
     kind: Literal["reduction", "along", "matrix"]
     partials: Callable[[Operation], tuple[Partial, ...]]
     reference: Callable[..., Any]
+    arity: int = 1
     result_shape: Callable[..., tuple[Size, ...]] | None = None
-    domain: str = ""
+    domain: str | Callable[..., str] = ""
     smooth: str = ""
-    expansion: Callable[[Sequence[Node]], list[Node]] | None = None
+    expansion: Callable[..., list[Node] | None] | None = None
     bounds: Callable[..., Range] | None = None
     samples: tuple[float, float] = (-2.0, 2.0)
     latex: str = ""
     unicode: str = ""
     lowering: Callable[..., Syntax] | None = None
     nests: bool = False
+    build: Callable[..., Node | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

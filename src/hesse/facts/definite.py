@@ -23,6 +23,7 @@ from hesse.facts.mirror import Mirror, mirrors
 from hesse.facts.terms import ONE, Term, as_term, spread, terms_of
 from hesse.facts.values import product, values
 from hesse.facts.windows import grouped
+from hesse.functions.linear_algebra import MATPOW
 from hesse.functions.operators import INV
 
 
@@ -78,6 +79,9 @@ def _definiteness(node: Node) -> Definiteness:
         case Operation(row=row, arguments=(argument, *_)) if row is INV:
             known = _KNOWN.get(argument, UNKNOWN)
             return Definiteness(_inverted(known.above), _inverted(known.below))
+        case Operation(row=row, arguments=(argument, _)) if row is MATPOW:
+            base = _KNOWN.get(argument, UNKNOWN).above
+            return Definiteness(None if base is None else Definite(base.strict, f"a power of what is {_of(base)}"))
         case Power(base=base, exponent=exponent) if exponent > 0 and exponent.denominator == 1 and node.rank == 2:
             # The elementwise product of semidefinite matrices is semidefinite (Schur).
             return Definiteness(_KNOWN.get(base, UNKNOWN).above)
@@ -85,6 +89,10 @@ def _definiteness(node: Node) -> Definiteness:
             return Definiteness(_summed(node, 1), _summed(node, -1))
         case _:
             return UNKNOWN
+
+
+def _of(proof: Definite) -> str:
+    return "positive definite" if proof.strict else "positive semidefinite"
 
 
 def _inverted(argument: Definite | None) -> Definite | None:

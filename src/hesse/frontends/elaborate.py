@@ -321,17 +321,25 @@ def _call(tree: Call, state: Elaboration) -> Node:
 
 
 def _operator(tree: Call, row: Operator, arguments: tuple[Node, ...], state: Elaboration) -> Node:
-    _check_arity(tree, 1)
-    if row.domain:
-        state.domain.append(Requirement(tree.arguments[0], row.domain, arguments[0], id(tree)))
+    _check_arity(tree, row.arity)
+    relation = row.domain if isinstance(row.domain, str) else row.domain(*arguments)
+    if relation:
+        state.domain.append(Requirement(tree.arguments[0], relation, arguments[0], id(tree)))
     if row.kind == "matrix":
         _refuse_axis(tree)
     elif arguments[0].rank == 0:
         _refuse_scalar(tree, state)
         if row.expansion is not None and tree.axis is None:
             # The norm of a number is that of the vector with this entry, and so on.
-            return row.expansion(arguments)[0]
+            return _alone(row, arguments)
     return build.operate(row, arguments, tree.axis)
+
+
+def _alone(row: Operator, arguments: tuple[Node, ...]) -> Node:
+    assert row.expansion is not None
+    entries = row.expansion(arguments)
+    assert entries is not None
+    return entries[0]
 
 
 def _refuse_scalar(tree: Call, state: Elaboration) -> None:
@@ -362,6 +370,8 @@ def _construction(tree: Call, row: Construction, state: Elaboration) -> Node:
         raise ParseError(f"{row.name} takes one array", hint=f"write the axis by name, as in `{row.signature}`")
     if row.name != "einsum":
         _check_arity(tree, expected)
+    if row.domain:
+        state.domain.append(Requirement(tree.arguments[0], row.domain, arguments[0], id(tree)))
     nodes = [argument for argument in arguments if not isinstance(argument, str)]
     if row.takes_axis and nodes and nodes[0].rank == 0:
         _refuse_scalar(tree, state)

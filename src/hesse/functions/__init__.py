@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from hesse.core.function import Row
-from hesse.functions import constructions, elementwise, operators
+from hesse.functions import constructions, elementwise, linear_algebra, operators, reductions
 
-_ROWS: tuple[Row, ...] = (*elementwise.ROWS, *operators.ROWS, *constructions.ROWS)
+_ROWS: tuple[Row, ...] = (
+    *elementwise.ROWS, *operators.ROWS, *reductions.ROWS, *linear_algebra.ROWS, *constructions.ROWS,
+)  # fmt: skip
 FUNCTIONS: Mapping[str, Row] = MappingProxyType({row.name: row for row in _ROWS})
 
 ALIASES: Mapping[str, str] = MappingProxyType({"tr": "trace", "ln": "log", "norm2": "norm"})

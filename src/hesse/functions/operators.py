@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
-from hesse.core.algebra import add, power
+from hesse.core.algebra import add, power, scale
 from hesse.core.build import apply, operate, require_same, shape_text, times
 from hesse.core.nodes import Axis, Node, Operation, Operator, Partial, Shape
 from hesse.core.ranges import PROBABILITY, between
@@ -17,45 +17,50 @@ from hesse.functions.elementwise import ABS, EXP, LOG, SIGN
 ONE = Fraction(1)
 
 
-def _axes(node: Operation) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def reduced_axes(node: Operation) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The labels of the argument's axes, and those that a reduction keeps."""
     labels = tuple(range(node.arguments[0].rank))
     return labels, tuple(label for label in labels if node.axis is not None and label != node.axis)
 
 
-def _reduction(node: Operation, *factors: tuple[Node, tuple[Axis, ...]]) -> tuple[Partial, ...]:
+def reduction(node: Operation, *factors: tuple[Node, tuple[Axis, ...]]) -> tuple[Partial, ...]:
+    """The derivative of a reduction, as one product of factors and the argument's differential."""
     (argument,) = node.arguments
-    labels, kept = _axes(node)
+    labels, kept = reduced_axes(node)
     return (Partial(argument, ONE, factors, labels, kept, argument.shape),)
 
 
 def _norm(node: Operation) -> tuple[Partial, ...]:
     (argument,) = node.arguments
-    labels, kept = _axes(node)
-    return _reduction(node, (argument, labels), (power(node, -ONE), kept))
+    labels, kept = reduced_axes(node)
+    return reduction(node, (argument, labels), (power(node, -ONE), kept))
 
 
 def _norm1(node: Operation) -> tuple[Partial, ...]:
-    return _reduction(node, (apply(SIGN, node.arguments[0]), _axes(node)[0]))
+    return reduction(node, (apply(SIGN, node.arguments[0]), reduced_axes(node)[0]))
 
 
 def _logsumexp(node: Operation) -> tuple[Partial, ...]:
-    return _reduction(node, (operate(SOFTMAX, node.arguments, node.axis), _axes(node)[0]))
+    return reduction(node, (operate(SOFTMAX, node.arguments, node.axis), reduced_axes(node)[0]))
+
+
+def coupled(node: Operation) -> tuple[tuple[int, ...], tuple[int, ...], Shape]:
+    """For a function along an axis: the labels of a position, those of another on the same lane, and all extents."""
+    labels = tuple(range(node.rank))
+    if node.axis is None:
+        return labels, tuple(node.rank + k for k in labels), node.shape + node.shape
+    # Only the axis' label is doubled; the labels are numbered without gaps.
+    moved = tuple(node.rank if k == node.axis else k for k in labels)
+    return labels, moved, (*node.shape, node.shape[node.axis])
 
 
 def _softmax(node: Operation) -> tuple[Partial, ...]:
     """d p = p * d z - p * sum(p * d z)."""
     (argument,) = node.arguments
-    labels = tuple(range(node.rank))
-    moved = tuple(node.rank + k if node.axis in (None, k) else k for k in labels)
+    labels, moved, extents = coupled(node)
     direct = Partial(argument, ONE, ((node, labels),), labels, labels, node.shape)
-    extents = node.shape + node.shape
-    if node.axis is not None:
-        # Only the axis' label is doubled; number the labels without gaps.
-        moved = tuple(node.rank if k == node.axis else k for k in labels)
-        extents = (*node.shape, node.shape[node.axis])
-    coupled = Partial(argument, -ONE, ((node, labels), (node, moved)), moved, labels, extents)
-    return (direct, coupled)
+    joint = Partial(argument, -ONE, ((node, labels), (node, moved)), moved, labels, extents)
+    return (direct, joint)
 
 
 def _inverse(node: Operation) -> tuple[Partial, ...]:
@@ -90,25 +95,42 @@ def _softmax_value(entries: Sequence[float]) -> list[float]:
     return [weight / total for weight in weights]
 
 
-def _inverse_value(matrix: Tensor[float]) -> Tensor[float]:
-    """Gauss-Jordan elimination with row pivoting."""
-    n = matrix.shape[0]
-    rows = [list(row) + [float(i == j) for j in range(n)] for i, row in enumerate(matrix.nested())]
+def solved(matrix: Tensor[float], right: Tensor[float]) -> Tensor[float]:
+    """The solution of a linear system, by Gauss-Jordan elimination with row pivoting; nan where it is singular."""
+    n, width = matrix.shape[0], math.prod(right.shape[1:])
+    rows = [list(row) + right.entries[i * width : (i + 1) * width] for i, row in enumerate(matrix.nested())]
     for column in range(n):
         pivot = max(range(column, n), key=lambda i: abs(rows[i][column]))
         rows[column], rows[pivot] = rows[pivot], rows[column]
         head = rows[column][column]
         if head == 0:
-            return matrix.map(lambda _: math.nan)
+            return right.map(lambda _: math.nan)
         rows[column] = [entry / head for entry in rows[column]]
         for i in range(n):
             if i != column:
                 factor = rows[i][column]
                 rows[i] = [a - factor * b for a, b in zip(rows[i], rows[column], strict=True)]
-    return Tensor((n, n), [entry for row in rows for entry in row[n:]])
+    return Tensor(right.shape, [entry for row in rows for entry in row[n:]])
 
 
-def _sum(terms: Sequence[Node]) -> Node:
+def _inverse_value(matrix: Tensor[float]) -> Tensor[float]:
+    return solved(matrix, Tensor.build(matrix.shape, lambda place: float(place[0] == place[1])))
+
+
+def _inverse_entries(matrix: Tensor[Node]) -> list[Node] | None:
+    """The inverse of a small matrix: the transposed cofactors over the determinant."""
+    n, a = matrix.shape[0], matrix
+    if n == 1:
+        return [power(a.entries[0], -ONE)]
+    if n > 2:
+        return None
+    determinant = add([(1, times(a[(0, 0)], a[(1, 1)])), (-1, times(a[(0, 1)], a[(1, 0)]))], ())
+    adjugate = [a[(1, 1)], scale(-1, a[(0, 1)]), scale(-1, a[(1, 0)]), a[(0, 0)]]
+    return [times(entry, power(determinant, -ONE)) for entry in adjugate]
+
+
+def summed(terms: Sequence[Node]) -> Node:
+    """The sum of scalars."""
     return add([(1, term) for term in terms], ())
 
 
@@ -118,7 +140,7 @@ def _exponentials(entries: Sequence[Node]) -> list[Node]:
 
 def _softmax_entries(entries: Sequence[Node]) -> list[Node]:
     exponentials = _exponentials(entries)
-    total = power(_sum(exponentials), -ONE)
+    total = power(summed(exponentials), -ONE)
     return [times(exponential, total) for exponential in exponentials]
 
 
@@ -129,7 +151,7 @@ NORM: Operator = Operator(
     partials=_norm,
     reference=_norm_value,
     smooth="!= 0",
-    expansion=lambda entries: [power(_sum([power(entry, Fraction(2)) for entry in entries]), Fraction(1, 2))],
+    expansion=lambda entries: [power(summed([power(entry, Fraction(2)) for entry in entries]), Fraction(1, 2))],
     latex=r"\lVert {0} \rVert // \lVert {0} \rVert_F",
     unicode="‖{0}‖ // ‖{0}‖_F",
     bounds=between(0, None),
@@ -141,7 +163,7 @@ NORM1: Operator = Operator(
     partials=_norm1,
     reference=lambda entries: sum(map(abs, entries)),
     smooth="entries != 0",
-    expansion=lambda entries: [_sum([apply(ABS, entry) for entry in entries])],
+    expansion=lambda entries: [summed([apply(ABS, entry) for entry in entries])],
     latex=r"\lVert {0} \rVert_1 // \lVert \operatorname{{vec}}({0}) \rVert_1",
     unicode="‖{0}‖₁ // ‖vec({0})‖₁",
     bounds=between(0, None),
@@ -152,7 +174,7 @@ LOGSUMEXP: Operator = Operator(
     kind="reduction",
     partials=_logsumexp,
     reference=_logsumexp_value,
-    expansion=lambda entries: [apply(LOG, _sum(_exponentials(entries)))],
+    expansion=lambda entries: [apply(LOG, summed(_exponentials(entries)))],
     latex=r"\operatorname{{logsumexp}}({0})",
     nests=True,
 )
@@ -175,6 +197,7 @@ INV: Operator = Operator(
     reference=_inverse_value,
     result_shape=square_shape,
     domain="is invertible",
+    expansion=_inverse_entries,
     latex=r"{0}^{{-1}}",
     unicode="{0}⁻¹",
 )

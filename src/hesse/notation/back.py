@@ -44,7 +44,7 @@ from hesse.core.syntax import Call as CallTree
 from hesse.core.traverse import postorder
 from hesse.notation import factoring
 from hesse.notation.matrix_form import Assembly, is_symmetric
-from hesse.notation.terms import is_matrix_like, shortened, turns
+from hesse.notation.terms import is_constant, is_diagonal, is_matrix_like, shortened, turns
 from hesse.notation.trees import (
     Item,
     flat,
@@ -266,7 +266,8 @@ class _Writer:
         others = [other for _, other in node.terms if other is not term]
         full = any(not other.constant_axes for other in others)
         structured = node.rank > 1 and any(is_matrix_like(other) for other in others)
-        if full:
+        diagonal = node.rank > 1 and any(is_diagonal(other) for other in others) and not is_constant(term)
+        if full and not diagonal:
             term = shortened(term, keep_scalars=structured)
         tree = yield from self._term(coefficient, term)
         return tree

@@ -17,6 +17,16 @@ def shortened(node: Node, *, keep_scalars: bool = False) -> Node:
     return squeeze(node, frozenset(range(lead)))
 
 
+def is_diagonal(node: Node) -> bool:
+    """Whether the term is zero off a diagonal: beside it a repeated row must be written as a matrix."""
+    return isinstance(node, Contract) and len(set(node.out)) < len(node.out)
+
+
+def is_constant(node: Node) -> bool:
+    """Whether all entries are the same by construction."""
+    return len(node.constant_axes) == node.rank
+
+
 def is_matrix_like(node: Node) -> bool:
     """Whether the term is a matrix product, an outer product or a diagonal, beside which a bare number misleads."""
     return isinstance(node, Contract) and not is_one(node) and _mixes(node)

@@ -13,13 +13,16 @@ from hesse.core.ranges import JUST_ONE
 from hesse.core.sizes import Size
 from hesse.core.syntax import Definitions, Syntax
 from hesse.core.traverse import postorder
+from hesse.facts.definite import definiteness
 from hesse.facts.values import values
 from hesse.frontends.elaborate import Elaboration
+from hesse.functions.linear_algebra import DET
 from hesse.notation.back import to_syntax
 from hesse.render.sharing import printable
 from hesse.render.text import to_text
 
 MAX_CONDITIONS = 40
+_OF_MATRICES = ("is invertible", "det > 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,9 @@ class Condition:
     entrywise: bool = False
 
     def __str__(self) -> str:
-        if self.relation == "cos != 0":
-            text = f"cos({self.subject}) != 0"
+        function, _, relation = self.relation.partition(" ")
+        if function in ("cos", "det"):
+            text = f"{function}({self.subject}) {relation}"
         else:
             text = f"{self.subject} {self.relation}"
         return f"every entry of {text}" if self.entrywise else text
@@ -45,28 +49,37 @@ def value_conditions(elaboration: Elaboration) -> tuple[Condition, ...]:
     for requirement in elaboration.domain:
         node = requirement.node
         if not _always(node, requirement.relation):
-            whole = requirement.relation == "is invertible" or not node.shape
+            whole = requirement.relation in _OF_MATRICES or not node.shape
             tree = to_syntax(node) if requirement.tree is None else requirement.tree
             found.append(Condition(_text(tree, declarations), requirement.relation, not whole))
     return tuple(dict.fromkeys(found))
 
 
 def smoothness_conditions(
-    root: Node, variables: tuple[Variable, ...], elaboration: Elaboration
+    root: Node, variables: tuple[Variable, ...], elaboration: Elaboration, earlier: Node | None = None
 ) -> tuple[Condition, ...]:
-    """What must hold beyond that for the derivative to exist: the kinks in which a variable takes part."""
+    """What must hold beyond that for the derivative to exist: the kinks in which a variable takes part.
+
+    `earlier` is the derivative that is differentiated again, if there is one. Of it only functions of whole arrays are
+    looked at: where functions applied entry by entry have kinks, so has the function itself.
+    """
     order = postorder(root)
-    depending = dependents(order, frozenset(variables))
-    kinks = _Kinks(elaboration, depending)
-    return tuple(dict.fromkeys(found for node in order if node in depending for found in kinks.of(node)))
+    again = [] if earlier is None else postorder(earlier)
+    kinks = _Kinks(elaboration, dependents([*order, *again], frozenset(variables)))
+    candidates = [*order, *(node for node in again if isinstance(node, Operation))]
+    return tuple(dict.fromkeys(found for node in candidates if node in kinks.depending for found in kinks.of(node)))
 
 
 def texts(conditions: Iterable[Condition]) -> tuple[str, ...]:
     """The conditions as text, each subject with its strictest relations only."""
     found = list(dict.fromkeys(conditions))
     strict = {(each.subject, each.entrywise) for each in found if each.relation == "> 0"}
+    invertible = {each.subject for each in found if each.relation == "det > 0"}
     kept = [
-        each for each in found if each.relation not in (">= 0", "!= 0") or (each.subject, each.entrywise) not in strict
+        each
+        for each in found
+        if (each.relation not in (">= 0", "!= 0") or (each.subject, each.entrywise) not in strict)
+        and (each.relation != "is invertible" or each.subject not in invertible)
     ]
     listed = tuple(map(str, kept[:MAX_CONDITIONS]))
     rest = len(kept) - len(listed)
@@ -93,16 +106,25 @@ class _Kinks:
             case Power(base=base, exponent=exponent):
                 if exponent.denominator != 1 and not _always(base, "> 0"):
                     yield self._condition(base, "> 0")
-            case Operation(row=row, arguments=(argument, *_), axis=axis) if row.smooth:
-                if row.smooth.startswith("entries"):
-                    yield Condition(self._spelled(argument), "!= 0", True)
-                elif axis is None:
-                    yield Condition(self._spelled(argument), "!= 0")
-                else:
-                    line = "row" if axis == argument.rank - 1 else "column" if axis == 0 else f"slice along axis {axis}"
-                    yield Condition(f"every {line} of {self._spelled(argument)}", "!= 0")
+            case Operation() if node.row.smooth:
+                yield from self._of_arrays(node)
             case _:
                 return
+
+    def _of_arrays(self, node: Operation) -> Iterator[Condition]:
+        smooth, argument, axis = node.row.smooth, node.arguments[0], node.axis
+        if smooth == "is attained once":
+            yield Condition(self._spelled(node), smooth, bool(node.shape))
+        elif smooth == "is invertible":
+            if not _always(argument, smooth):
+                yield Condition(self._spelled(argument), smooth)
+        elif smooth.startswith("entries"):
+            yield Condition(self._spelled(argument), "!= 0", True)
+        elif axis is None:
+            yield Condition(self._spelled(argument), "!= 0")
+        else:
+            line = "row" if axis == argument.rank - 1 else "column" if axis == 0 else f"slice along axis {axis}"
+            yield Condition(f"every {line} of {self._spelled(argument)}", "!= 0")
 
     def _apart(self, left: Node, right: Node) -> Iterator[Condition]:
         if left is right:
@@ -130,10 +152,12 @@ def _size_condition(size: Size) -> Condition:
 
 
 def _always(node: Node, relation: str) -> bool:
+    if relation in _OF_MATRICES:
+        return _is_definite(node)
     known = values(node)
     match relation:
         case "> 0":
-            return known.positive
+            return known.positive or _is_determinant_of_definite(node)
         case ">= 0":
             return known.nonnegative
         case "!= 0":
@@ -146,6 +170,15 @@ def _always(node: Node, relation: str) -> bool:
             return (JUST_ONE + known).positive and (JUST_ONE + -known).positive
         case _:
             return False
+
+
+def _is_definite(node: Node) -> bool:
+    proof = definiteness(node).above
+    return proof is not None and proof.strict
+
+
+def _is_determinant_of_definite(node: Node) -> bool:
+    return isinstance(node, Operation) and node.row is DET and _is_definite(node.arguments[0])
 
 
 def _text(tree: Syntax, declarations: Declarations) -> str:

@@ -69,7 +69,8 @@ def derivative(f: Expr, wrt: Wrt = None, *, order: int = 1) -> Expr:
     for done in range(1, order + 1):
         node = simplify(_differentiated(result.node, target))
         origin = Origin(len(f._shape), len(target.shape), done)
-        found = _result(f, node, target, f.verification, origin=origin)
+        earlier = result.node if done > 1 else None
+        found = _result(f, node, target, f.verification, origin=origin, earlier=earlier)
         claim = verify_derivative(
             f.exact_tree,
             found.tree,
@@ -112,9 +113,10 @@ def _result(
     claim: Verification,
     more: tuple[VariableDeclaration, ...] = (),
     origin: Origin | None = None,
+    earlier: Node | None = None,
 ) -> Expr:
     def conditions() -> tuple[Condition, ...]:
-        return f.conditions_found + smoothness_conditions(f.node, target.variables, f.elaboration)
+        return f.conditions_found + smoothness_conditions(f.node, target.variables, f.elaboration, earlier)
 
     result = Result(node, conditions, claim, f.known, origin)
     return Expr(result, f._declarations.extended(*more), node.shape, f.readings)
@@ -194,7 +196,7 @@ def _at(node: Node, position: int, target: Target) -> Node:
 def _product(
     kind: Kind, f: Expr, target: Target, entry: VariableDeclaration, node: Node, first: Expr | None = None
 ) -> Expr:
-    found = _result(f, simplify(node), target, f.verification, (entry,))
+    found = _result(f, simplify(node), target, f.verification, (entry,), None if first is None else first.node)
     claim = verify_product(
         kind,
         f.exact_tree,

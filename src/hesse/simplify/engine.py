@@ -7,12 +7,13 @@ from typing import TypeAlias
 
 from hesse.core.nodes import Node
 from hesse.core.rebuild import transform
-from hesse.simplify import branches, facts, recognise
+from hesse.simplify import branches, facts, matrices, recognise
 from hesse.simplify.collect import collect
 
 Rewrite: TypeAlias = Callable[[Node], Node | None]
 MAX_ROUNDS = 8
 MAX_REWRITES = 16
+_ALWAYS = (*recognise.RULES, *matrices.RULES, *branches.RULES)
 
 
 def _rewritten(node: Node, rules: Sequence[Rewrite]) -> Node:
@@ -38,9 +39,9 @@ def _normal(root: Node, rules: Sequence[Rewrite]) -> Node:
 
 def simplify(root: Node) -> Node:
     """The node with composite functions recognised and terms collected."""
-    return _normal(root, (*recognise.RULES, *branches.RULES, collect))
+    return _normal(root, (*_ALWAYS, collect))
 
 
 def apply_facts(root: Node) -> Node:
     """The node simplified by the declared attributes of its variables: for finished results only."""
-    return _normal(root, (*facts.RULES, *recognise.RULES, *branches.RULES, collect))
+    return _normal(root, (*facts.RULES, *_ALWAYS, collect))

@@ -11,6 +11,7 @@ from hesse.core.algebra import contract, number
 from hesse.core.indices import label_of
 from hesse.core.nodes import Apply, Contract, Node, Operation, Power, Variable
 from hesse.functions.elementwise import ABS, RELU, SIGN, STEP
+from hesse.functions.linear_algebra import MATPOW
 from hesse.functions.operators import INV
 
 MAX_TURNED = 4
@@ -21,9 +22,9 @@ def _has(node: Node, *attributes: str) -> bool:
 
 
 def _is_symmetric(node: Node) -> bool:
-    """Whether the node is a symmetric matrix: declared so, or the inverse of one."""
-    while isinstance(node, Operation) and node.row is INV:
-        (node,) = node.arguments
+    """Whether the node is a symmetric matrix: declared so, or the inverse or a power of one."""
+    while isinstance(node, Operation) and node.row in (INV, MATPOW):
+        node = node.arguments[0]
     return _has(node, "sym", "spd")
 
 

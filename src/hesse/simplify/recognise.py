@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from hesse.core.algebra import add, contract, is_one, is_zero, power, scale, stretch
+from hesse.core.algebra import contract, is_one, is_zero, power, scale
 from hesse.core.build import apply, operate
 from hesse.core.canonical import Factor
 from hesse.core.nodes import Apply, Axis, Contract, Elementwise, Node, Operation, Power, Sum
@@ -29,6 +29,7 @@ from hesse.functions.elementwise import (
     TANH,
 )
 from hesse.functions.operators import LOGSUMEXP, NORM, SOFTMAX
+from hesse.functions.reductions import LOG_SOFTMAX, PROD, PROD_OTHERS
 
 ONE, TWO, HALF = Fraction(1), Fraction(2), Fraction(1, 2)
 
@@ -122,13 +123,29 @@ def logsumexp(node: Node) -> Node | None:
 
 
 def log_of_softmax(node: Node) -> Node | None:
-    """log(softmax(u)) = u - logsumexp(u)."""
-    inner = argument_of(node, LOG)
-    if isinstance(inner, Operation) and inner.row is SOFTMAX:
-        (u,) = inner.arguments
-        total = operate(LOGSUMEXP, (u,), inner.axis)
-        axes = frozenset(range(u.rank) if inner.axis is None else (inner.axis,))
-        return add([(1, u), (-1, stretch(total, axes, u.shape))], u.shape)
+    """log(softmax(u)) = log_softmax(u) and exp(log_softmax(u)) = softmax(u)."""
+    for outer, inner, result in ((LOG, SOFTMAX, LOG_SOFTMAX), (EXP, LOG_SOFTMAX, SOFTMAX)):
+        middle = argument_of(node, outer)
+        if isinstance(middle, Operation) and middle.row is inner:
+            return operate(result, middle.arguments, middle.axis)
+    return None
+
+
+def product_over_entry(node: Node) -> Node | None:
+    """prod(u) / u = prod_others(u), also along an axis: where an entry of u is 0, it is the limit."""
+    if not isinstance(node, Contract):
+        return None
+    for k, (factor, axes) in enumerate(node.factors):
+        if not isinstance(factor, Operation) or factor.row is not PROD:
+            continue
+        (u,) = factor.arguments
+        for j, (other, places) in enumerate(node.factors):
+            base, exponent = _base(other)
+            kept = () if factor.axis is None else places[: factor.axis] + places[factor.axis + 1 :]
+            if base is u and exponent <= -1 and axes == kept:
+                others = (operate(PROD_OTHERS, (u,), factor.axis), places)
+                rest = [pair for i, pair in enumerate(node.factors) if i not in (k, j)]
+                return _product(node, [*rest, others, (power(base, exponent + 1), places)])
     return None
 
 
@@ -267,6 +284,7 @@ RULES = (
     log_of_exp,
     logsumexp,
     log_of_softmax,
+    product_over_entry,
     softmax,
     norm,
     absolute_value,
