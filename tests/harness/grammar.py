@@ -217,7 +217,7 @@ class Grammar(Leaves):
     def _scalar(self, shape: Shape) -> list[Production]:
         found: list[Production] = [*[self._reduced] * 6, *[self._dot] * 3]
         found += [self._determinant]
-        return [*found, self._trace, self._entry, self._einsum, self._einsum, self._squared_norm]
+        return [*found, self._trace, self._entry, self._einsum, self._einsum, self._squared_norm, self._strided]
 
     def _reduced(self, shape: Shape, fuel: int) -> Syntax:
         """A reduction of all entries, or along the axis that the shape does not have."""
@@ -330,12 +330,11 @@ class Grammar(Leaves):
             )[: 6 if literal else 5]
         )
 
-    def strided(self, shape: Shape, fuel: int) -> Syntax:
-        """A reduction of every other entry. Not drawn as long as trees cannot spell how many these are."""
+    def _strided(self, shape: Shape, fuel: int) -> Syntax:
+        """A reduction of every other entry."""
         start = self.choices.pick((None, number(1)))
         part = Index(self.expression((self.sizes[0],), fuel), (Slice(start, None, number(2)),))
-        # The number of these entries, by which a variance divides, has no spelling in the text.
-        return call(self.choices.pick(("sum", *(name for name in REDUCTIONS if name != "var"))), part)
+        return call(self.choices.pick(("sum", "mean", *REDUCTIONS)), part)
 
     def _gather(self, shape: Shape, fuel: int) -> Syntax:
         """Entries, or rows, by an index array."""
