@@ -371,7 +371,8 @@ def _construction(tree: Call, row: Construction, state: Elaboration) -> Node:
     if row.name != "einsum":
         _check_arity(tree, expected)
     if row.domain:
-        state.domain.append(Requirement(tree.arguments[0], row.domain, arguments[0], id(tree)))
+        first = tree.arguments[0]
+        state.domain.append(Requirement(first, row.domain, state.nodes[id(first)], id(tree)))
     nodes = [argument for argument in arguments if not isinstance(argument, str)]
     if row.takes_axis and nodes and nodes[0].rank == 0:
         _refuse_scalar(tree, state)
