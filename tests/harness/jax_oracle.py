@@ -1,16 +1,13 @@
 """The oracle: a tree read as a JAX function of the point, differentiated by JAX. It knows nothing of hesse's nodes.
 
-Positions and slices select by matrices of zeros and ones, and inverses come from elimination, so that only arithmetic
-is differentiated.
+Positions and slices select by matrices of zeros and ones, so that only arithmetic is differentiated.
 """
 
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 import jax
@@ -39,6 +36,7 @@ from hesse.core.syntax import (
 )
 
 from .functions import Waves
+from .jax_functions import CONSTRUCTED, ELEMENTWISE, REDUCED, matmul
 from .primitives import run
 
 jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
@@ -252,10 +250,6 @@ def _index(operand: Array, items: tuple[Syntax | Slice, ...], parts: list[Array]
     return operand
 
 
-def _matmul(left: Array, right: Array) -> Array:
-    return jnp.tensordot(left, right, [[left.ndim - 1], [0]])
-
-
 def _power(base: Array, exponent: Array) -> Array:
     """A constant exponent is no variable: 0**2 has a derivative."""
     if isinstance(exponent, np.generic):
@@ -275,7 +269,7 @@ BINARY: Mapping[str, Callable[[Array, Array], Array]] = {
     "/": lambda a, b: a / b,
     "//": lambda a, b: a // b,
     "**": _power,
-    "@": _matmul,
+    "@": matmul,
     "<": _truth(jnp.less),
     "<=": _truth(jnp.less_equal),
     ">": _truth(jnp.greater),
@@ -291,120 +285,3 @@ def _call(function: str, parts: list[Array], axis: int | None) -> Array:
     if function in REDUCED:
         return REDUCED[function](jnp.asarray(parts[0]), axis)
     return ELEMENTWISE[function](*map(jnp.asarray, parts))
-
-
-def _sizes(parts: tuple[Array, ...]) -> tuple[int, ...]:
-    listed = parts[0] if isinstance(parts[0], tuple) else parts
-    return tuple(int(part) for part in listed)
-
-
-def _softmax(operand: Array, axis: int | None) -> Array:
-    # The shift changes nothing; without it squares of large weights overflow.
-    weights = jnp.exp(operand - jax.lax.stop_gradient(jnp.max(operand, axis, keepdims=True)))
-    return weights / jnp.sum(weights, axis, keepdims=True)
-
-
-def _logsumexp(operand: Array, axis: int | None) -> Array:
-    top = jax.lax.stop_gradient(jnp.max(operand, axis, keepdims=True))
-    return jnp.log(jnp.sum(jnp.exp(operand - top), axis)) + jnp.squeeze(top, axis)
-
-
-def inverse(matrix: Array) -> Array:
-    """Gauss-Jordan elimination without pivoting, for matrices whose leading minors are far from zero."""
-    size = matrix.shape[0]
-    both = jnp.concatenate([matrix, np.eye(size)], 1)
-    for unit, place in zip(np.eye(size), np.eye(2 * size), strict=False):
-        column = _matmul(both, place)
-        row = _matmul(unit, both) / _matmul(unit, column)
-        both = both - (column - unit)[:, None] * row[None, :]
-    return _matmul(both, np.eye(2 * size)[:, size:])
-
-
-def determinant(matrix: Array) -> Array:
-    """The product of the pivots of an elimination without exchanges, for matrices with leading minors far from zero."""
-    size, result = matrix.shape[0], 1.0
-    for unit in np.eye(size):
-        column, row = _matmul(matrix, unit), _matmul(unit, matrix)
-        pivot = _matmul(row, unit)
-        result = result * pivot
-        # What is eliminated is replaced by the identity, so that later pivots see only what is left.
-        matrix = matrix - (column - unit)[:, None] * row[None, :] / pivot
-    return result
-
-
-def _slices(operand: Array, axis: int | None) -> list[Array]:
-    """The parts along an axis; all entries without one."""
-    flat = jnp.reshape(operand, -1) if axis is None else operand
-    place = 0 if axis is None else axis % operand.ndim
-    return [jnp.tensordot(flat, unit, [[place], [0]]) for unit in np.eye(flat.shape[place])]
-
-
-def _product(parts: list[Array], like: Array) -> Array:
-    return reduce(operator.mul, parts, jnp.ones_like(like))
-
-
-def _prod_others(operand: Array, axis: int | None) -> Array:
-    parts = _slices(operand, axis)
-    others = [_product([*parts[:k], *parts[k + 1 :]], parts[0]) for k in range(len(parts))]
-    return jnp.reshape(jnp.stack(others, axis or 0), operand.shape)
-
-
-def _hardmax(operand: Array, axis: int | None) -> Array:
-    top = jax.lax.stop_gradient(jnp.asarray(operand == jnp.max(operand, axis, keepdims=True), float))
-    return top / jnp.sum(top, axis, keepdims=True) + 0 * operand
-
-
-def _var(operand: Array, axis: int | None) -> Array:
-    centred = operand - jnp.mean(operand, axis, keepdims=True)
-    return jnp.mean(centred * centred, axis)
-
-
-def _matrix_power(matrix: Array, exponent: Array) -> Array:
-    k = int(exponent)
-    base = inverse(matrix) if k < 0 else matrix
-    return reduce(_matmul, [base] * abs(k), np.eye(matrix.shape[0]))
-
-
-ELEMENTWISE: Mapping[str, Callable[..., Array]] = {
-    **{name: getattr(jnp, name) for name in (
-        "exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh",
-        "tanh", "abs", "sign", "maximum", "minimum", "where")},
-    "relu": lambda x: jnp.where(x <= 0, 0.0, x),
-    "step": lambda x: jnp.where(x > 0, 1.0, jnp.where(x <= 0, 0.0, np.nan)),
-    "sigmoid": lambda x: 1 / (1 + jnp.exp(-x)),
-    "softplus": lambda x: jnp.maximum(x, 0) + jnp.log1p(jnp.exp(-jnp.abs(x))),
-    "silu": lambda x: x / (1 + jnp.exp(-x)),
-}  # fmt: skip
-REDUCED: Mapping[str, Callable[[Array, int | None], Array]] = {
-    "sum": jnp.sum,
-    "mean": jnp.mean,
-    "norm": lambda x, axis: jnp.sqrt(jnp.sum(x * x, axis)),
-    "norm1": lambda x, axis: jnp.sum(jnp.abs(x), axis),
-    "logsumexp": _logsumexp,
-    "softmax": _softmax,
-    "log_softmax": lambda x, axis: x - jnp.reshape(_logsumexp(x, axis), jnp.sum(x, axis, keepdims=True).shape),
-    "prod": lambda x, axis: _product(_slices(x, axis), _slices(x, axis)[0]),
-    "prod_others": _prod_others,
-    "max": jnp.max,
-    "min": jnp.min,
-    "hardmax": _hardmax,
-    "var": _var,
-}
-CONSTRUCTED: Mapping[str, Callable[..., Array]] = {
-    "diag": lambda x: x[:, None] * np.eye(x.shape[0]),
-    "diagpart": lambda a: jnp.sum(a * np.eye(a.shape[0]), 1),
-    "trace": lambda a: jnp.sum(a * np.eye(a.shape[0])),
-    "outer": lambda a, b: a[:, None] * b[None, :],
-    "dot": lambda a, b: _matmul(a, b) if a.ndim and b.ndim else a * b,
-    "transpose": jnp.transpose,
-    "einsum": lambda text, *operands: jnp.einsum(text, *operands),
-    "eye": lambda size: jnp.eye(int(size)),
-    "ones": lambda *sizes: jnp.ones(_sizes(sizes)),
-    "zeros": lambda *sizes: jnp.zeros(_sizes(sizes)),
-    "inv": inverse,
-    "det": determinant,
-    "logdet": lambda a: jnp.log(determinant(a)),
-    "solve": lambda a, b: _matmul(inverse(a), b),
-    "matpow": _matrix_power,
-}
-"""How the oracle computes each function: a new row of the vocabulary needs a line in one of these tables."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import assert_never
 
 from hesse.core import build
@@ -38,6 +37,7 @@ from hesse.core.syntax import (
 from hesse.errors import HesseError, ParseError, ShapeError, UnknownNameError
 from hesse.frontends.indexing import Indexer, size_of
 from hesse.frontends.misreadings import refuse_misreadings, refuse_scaling
+from hesse.frontends.relations import holds
 from hesse.frontends.running import Requirement, Whole, running_indices
 from hesse.functions import FUNCTIONS
 
@@ -285,26 +285,8 @@ def _require(state: Elaboration, home: Syntax, tree: Syntax, relation: str, node
     value = number_value(node)
     if value is None:
         state.domain.append(Requirement(tree, relation, node, id(home)))
-    elif not _holds(value, relation):
+    elif not holds(value, relation):
         raise ParseError(f"this is {value}, it must be {relation}", span=tree.span)
-
-
-def _holds(value: Fraction, relation: str) -> bool:
-    match relation:
-        case "> 0":
-            return value > 0
-        case ">= 0":
-            return value >= 0
-        case "!= 0":
-            return value != 0
-        case "> -1":
-            return value > -1
-        case "in [-1, 1]":
-            return -1 <= value <= 1
-        case "in (-1, 1)":
-            return -1 < value < 1
-        case _:
-            return True
 
 
 def _call(tree: Call, state: Elaboration) -> Node:

@@ -196,7 +196,8 @@ def _at(node: Node, position: int, target: Target) -> Node:
 def _product(
     kind: Kind, f: Expr, target: Target, entry: VariableDeclaration, node: Node, first: Expr | None = None
 ) -> Expr:
-    found = _result(f, simplify(node), target, f.verification, (entry,), None if first is None else first.node)
+    earlier = None if first is None else first.node
+    found = _result(f, simplify(node), target, f.verification, (entry,), earlier=earlier)
     claim = verify_product(
         kind,
         f.exact_tree,
