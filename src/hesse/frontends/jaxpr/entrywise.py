@@ -59,9 +59,16 @@ def _entrywise(reader: Reader, equation: Any, *values: Value) -> Value:
     trees = [reader.real(value).tree for value in values]
     if name in ("eq", "ne") and trees[0] is trees[1]:
         return Known(name == "eq", shape)  # JAX asks whether a value is NaN
-    if name == "abs" and reader.trace.sign(trees[0]) in ("positive", "nonnegative"):
+    if name == "abs" and _positive(trees[0]):
         return Real(trees[0], shape)
     return Real(_logaddexp(reader, elementwise(reader.trace, NUMPY_NAMES[name], *trees)), shape)
+
+
+def _positive(tree: Syntax) -> bool:
+    """Whether it is a sum of exponentials, of which logsumexp takes the absolute value. No declared fact is used."""
+    while isinstance(tree, Call) and tree.function == "sum":
+        tree = tree.arguments[0]
+    return isinstance(tree, Call) and tree.function == "exp"
 
 
 def _of_infinities(reader: Reader, name: str, values: tuple[Value, ...], shape: Shape) -> Value | None:

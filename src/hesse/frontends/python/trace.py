@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.nodes import Shape
-from hesse.core.signs import sign
 from hesse.core.syntax import COMPARISONS, Binary, Call, Index, Name, Stack, Syntax, Transpose
 from hesse.errors import HesseError, LimitError, TraceError
 from hesse.frontends.elaborate import begun, extended, variable_node
@@ -60,10 +59,6 @@ class Trace:
         """The name of one more variable."""
         self._state.names[entry.name] = variable_node(entry)
         return self.add(Name(entry.name))
-
-    def sign(self, tree: Syntax) -> str | None:
-        """What is known of the sign of all entries: "positive", "nonnegative" and so on."""
-        return sign(self._state.nodes[id(tree)])
 
     def shape(self, tree: Syntax) -> Shape:
         """The shape of a tree that was added."""
