@@ -20,7 +20,7 @@ TABLE = {
         ("2*(A.T @ (A @ x - b))", "2*A.T @ (A @ x - b)", "2 Aᵀ (A x − b)", r"2 A^\top (A x - b)"),
         (
             "A.T @ (A @ x - b)/norm(A @ x - b)",
-            "(A.T @ (A @ x - b))/norm(A @ x - b)",
+            SAME,
             "Aᵀ (A x − b)/‖A x − b‖",
             r"\frac{A^\top (A x - b)}{\lVert A x - b \rVert}",
         ),

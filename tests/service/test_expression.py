@@ -16,7 +16,7 @@ def test_operators_compose_expressions_and_their_declarations() -> None:
     penalty = hs.parse("w @ w", "w:n")
     total = loss + weight * penalty
     assert total.declarations == "X:m,n w:n y:m lam:"
-    assert str(hs.gradient(total, "w")) == "2*lam*w + (2*X.T @ (X @ w - y))/m"
+    assert str(hs.gradient(total, "w")) == "2*X.T @ (X @ w - y)/m + 2*lam*w"
     assert hs.parse(str(total), total.declarations) == total
 
 

@@ -48,17 +48,18 @@ def _degree(node: Node) -> int:
 
 def factor_key(node: Node) -> tuple[int, Key, bytes]:
     """What the factors of a product are sorted by: simple kinds first."""
-    return (_weight(node), _names_key(node), node.digest)
+    return (weight(node), _names_key(node), node.digest)
 
 
-def _weight(node: Node) -> int:
+def weight(node: Node) -> int:
+    """How composite a factor is: names, then products, functions, sums."""
     match node:
         case SizeValue() | Constant():
             return 0
         case Variable() | Let():
             return 1
         case Power(base=base):
-            return _weight(base)
+            return weight(base)
         case Contract():
             return 2
         case Apply() | Operation() | Call() | Derivative():

@@ -16,6 +16,7 @@ from hesse.core.algebra import add, contract, scale
 from hesse.core.content import factors_of
 from hesse.core.indices import label_of
 from hesse.core.nodes import Axis, Contract, Fixed, Node, Power, Shape, Sum
+from hesse.core.symmetry import Symmetry
 
 Term: TypeAlias = tuple[Fraction, Node]
 ONE = Fraction(1)
@@ -37,11 +38,12 @@ class Cut:
     rest: tuple[Node, ...]
 
 
-def find_cut(terms: tuple[Term, ...]) -> Cut | None:
+def find_cut(terms: tuple[Term, ...], symmetry: Symmetry) -> Cut | None:
     """The matrix that most terms (at least two) share at one side of the result, or the vector that all share."""
     candidates: dict[tuple[Node, int, int], dict[int, Node]] = {}
     for k, (_, term) in enumerate(terms):
-        for key, rest in _cuts(term):
+        for (factor, axis, joined), rest in _cuts(term):
+            key = (factor, axis, 0 if symmetry.holds(factor) else joined)
             candidates.setdefault(key, {}).setdefault(k, rest)
     best: tuple[tuple[Node, int, int], dict[int, Node]] | None = None
     for key, found in candidates.items():
@@ -79,31 +81,36 @@ def _cuts(term: Node) -> Iterator[tuple[tuple[Node, int, int], Node]]:
                 yield (factor, place, joined), contract(factors[:k] + factors[k + 1 :], rest_out, ranges, shape)
 
 
-def common_vector(terms: tuple[Term, ...]) -> tuple[Node, Node] | None:
-    """(matrix sum, vector) when every term is a matrix times one and the same vector."""
-    vectors: set[Node] | None = None
-    rests: list[dict[Node, Node]] = []
-    for _, term in terms:
-        found: dict[Node, Node] = {}
-        if not isinstance(term, Contract) or len(term.out) != 1:
-            return None
-        for k, (factor, axes) in enumerate(term.factors):
-            label = axes[0] if len(axes) == 1 else None
-            uses = [a for j, (_, other) in enumerate(term.factors) if j != k for a in other if label_of(a) == label]
-            if isinstance(label, int) and label not in term.out and len(uses) == 1 and len(term.factors) == 2:
-                factors = term.factors[:k] + term.factors[k + 1 :]
-                shape = (*term.shape, term.extents[label])
-                found[factor] = contract(factors, (*term.out, label), dict(enumerate(term.extents)), shape)
-        rests.append(found)
-        vectors = set(found) if vectors is None else vectors & set(found)
-    if not vectors or len(vectors) != 1:
-        return None
-    (vector,) = vectors
-    matrices = [rest[vector] for rest in rests]
-    if len({matrix.shape for matrix in matrices}) > 1:
-        return None
-    shape = matrices[0].shape
-    return add([(c, matrix) for (c, _), matrix in zip(terms, matrices, strict=True)], shape), vector
+def common_vector(terms: tuple[Term, ...]) -> tuple[tuple[int, ...], Node, Node] | None:
+    """(terms, matrix sum, vector) for terms that are each a matrix times one and the same vector."""
+    found: dict[Node, dict[int, Node]] = {}
+    for k, (_, term) in enumerate(terms):
+        for matrix, vector in _matrix_vector(term):
+            found.setdefault(vector, {}).setdefault(k, matrix)
+    for vector, matrices in found.items():
+        shapes = {matrix.shape for matrix in matrices.values()}
+        if len(matrices) > 1 and len(shapes) == 1:
+            total = add([(terms[k][0], matrix) for k, matrix in matrices.items()], shapes.pop())
+            return tuple(matrices), total, vector
+    return None
+
+
+def _matrix_vector(term: Node) -> Iterator[tuple[Node, Node]]:
+    """The term as a matrix times a vector, for a matrix that is one of the factors."""
+    out = term.out[0] if isinstance(term, Contract) and len(term.out) == 1 else None
+    if not isinstance(term, Contract) or not isinstance(out, int):
+        return
+    uses = Counter(label_of(axis) for _, axes in term.factors for axis in axes)
+    for k, (factor, axes) in enumerate(term.factors):
+        if len(axes) != 2 or out not in axes or uses[out] != 1:
+            continue
+        inner = axes[1 - axes.index(out)]
+        if isinstance(inner, int) and inner != out and uses[inner] > 1:
+            rest = term.factors[:k] + term.factors[k + 1 :]
+            inside = {label: size for label, size in enumerate(term.extents) if label != out}
+            vector = contract(rest, (inner,), inside, (term.extents[inner],))
+            ends = {out: term.extents[out], inner: term.extents[inner]}
+            yield contract([(factor, axes)], (out, inner), ends, (*term.shape, term.extents[inner])), vector
 
 
 def common_outer(terms: tuple[Term, ...]) -> tuple[int, Node, Node] | None:
@@ -154,17 +161,38 @@ def on_diagonal(term: Node) -> Node:
     return contract(term.factors, (0,), dict(enumerate(term.extents)), (term.extents[0],))
 
 
-def normal_sign(node: Sum, known: Callable[[Node], bool]) -> tuple[Fraction, Node]:
-    """(c, p) with node = c * p, where p is a sum that the source wrote, or else does not start with all minus signs."""
+def source_sign(node: Sum, known: Callable[[Node], bool]) -> tuple[Fraction, Node] | None:
+    """(c, p) with node = c * p, where p is a sum that the source wrote."""
     factor = magnitude(node)
     plain = scale(1 / factor, node)
-    opposite = scale(-1, plain)
     if known(plain):
         return factor, plain
-    if known(opposite):
-        return -factor, opposite
-    negative = all(c < 0 for c, _ in node.terms)
-    return (-ONE, scale(-1, node)) if negative else (ONE, node)
+    opposite = scale(-1, plain)
+    return (-factor, opposite) if known(opposite) else None
+
+
+def normal_sign(node: Sum, known: Callable[[Node], bool]) -> tuple[Fraction, Node]:
+    """(c, p) with node = c * p, where p is a sum that the source wrote, or else does not start with all minus signs."""
+    found = source_sign(node, known)
+    if found is not None:
+        return found
+    if all(c * written_sign(term, known) < 0 for c, term in node.terms):
+        return -ONE, scale(-1, node)
+    return ONE, node
+
+
+def written_sign(term: Node, known: Callable[[Node], bool]) -> int:
+    """The sign that appears when the sums in a product are written as the source has them."""
+    sign = 1
+    for factor, _ in term.factors if isinstance(term, Contract) else ():
+        base, exponent = (factor.base, factor.exponent) if isinstance(factor, Power) else (factor, ONE)
+        if isinstance(base, Sum) and len(base.terms) > 1 and exponent.denominator == 1 and exponent % 2:
+            found = source_sign(base, known)
+            if found is None:
+                sign *= -1 if all(c < 0 for c, _ in base.terms) else 1
+            elif found[0] == -1:
+                sign *= -1
+    return sign
 
 
 def magnitude(node: Sum) -> Fraction:

@@ -30,17 +30,18 @@ class Edge:
 class Assembly:
     """The parts of one contraction, reduced step by step to its result."""
 
-    def __init__(self, out: tuple[int, ...], extents: Sequence[Size], symmetric: frozenset[str]) -> None:
+    def __init__(self, out: tuple[int, ...], extents: Sequence[Size]) -> None:
         self.out = out
         self.extents = extents
-        self.symmetric = symmetric
+        self.symmetric: list[Syntax] = []
+        self.counts: list[tuple[Syntax, Size]] = []
         self.scalars: list[Item] = []
         self.vectors: dict[int, list[Item]] = {}
         self.edges: list[Edge] = []
         self.blocks: list[tuple[Syntax, tuple[int, ...]]] = []
 
-    def place(self, tree: Syntax, exponent: Fraction, labels: tuple[int, ...]) -> None:
-        """Add a factor with plain labels."""
+    def place(self, tree: Syntax, exponent: Fraction, labels: tuple[int, ...], *, symmetric: bool = False) -> None:
+        """Add a factor with plain labels; a `symmetric` matrix is never written with a transpose."""
         if not labels:
             self.scalars.append(Item((tree,), exponent))
         elif len(labels) == 1:
@@ -48,7 +49,10 @@ class Assembly:
         elif len(labels) == 2 and labels[0] == labels[1]:
             self.vectors.setdefault(labels[0], []).append(Item((call("diagpart", raised(tree, exponent)),)))
         elif len(labels) == 2:
-            self.edges.append(Edge(labels[0], labels[1], (raised(tree, exponent),)))
+            matrix = raised(tree, exponent)
+            if symmetric:
+                self.symmetric.append(matrix)
+            self.edges.append(Edge(labels[0], labels[1], (matrix,)))
         else:
             self.blocks.append((raised(tree, exponent), labels))
 
@@ -56,6 +60,7 @@ class Assembly:
         """coefficient times the contraction."""
         while self._merge() or self._eliminate():
             pass
+        self._average()
         open_labels = {label for edge in self.edges for label in (edge.row, edge.column)} | set(self.vectors)
         if self.blocks or open_labels - set(self.out) or len(self.out) > 2:
             return self._einsum(coefficient)
@@ -64,6 +69,34 @@ class Assembly:
         if len(self.out) == 1:
             return self._vector(coefficient, self.out[0])
         return product(coefficient, self.scalars)
+
+    def counted(self, tree: Syntax, count: Size) -> Syntax:
+        """The tree, noted as a sum of so many entries, which divided by their number is a mean."""
+        self.counts.append((tree, count))
+        return tree
+
+    def _average(self) -> None:
+        """Sums divided by the number of their entries become means."""
+        for items in (self.scalars, *(self.vectors.get(label, []) for label in self.out)):
+            for item in list(items):
+                count = next((size for tree, size in self.counts if tree is item.tree), None)
+                if count is not None and item.exponent == 1 and self._divided_by(count):
+                    items[items.index(item)] = Item((_mean(item.tree),))
+
+    def _divided_by(self, count: Size) -> bool:
+        """Take a size out of the scalars that divide, if it is there."""
+        (monomial, coefficient), *others = count.terms or (((), 0),)
+        if others or coefficient != 1 or not monomial:
+            return False
+        left = list(self.scalars)
+        for atom, exponent in monomial:
+            place = next((k for k, item in enumerate(left) if _divides(item, str(atom), exponent)), None)
+            if place is None:
+                return False
+            rest = left[place].exponent + exponent
+            left[place : place + 1] = [Item(left[place].pieces, rest)] if rest else []
+        self.scalars[:] = left
+        return True
 
     def _summed(self, label: int) -> bool:
         in_block = any(label in labels for _, labels in self.blocks)
@@ -132,7 +165,7 @@ class Assembly:
         if items:
             pieces = (*edge.pieces, *_vector_pieces(items))
         elif len(edge.pieces) == 1:
-            pieces = (_axis_sum(edge.pieces[0]),)
+            pieces = (self.counted(_axis_sum(edge.pieces[0]), self.extents[label]),)
         else:
             pieces = (*edge.pieces, call("ones", size_tree(self.extents[label])))
         self.vectors.setdefault(edge.row, []).append(Item(pieces))
@@ -149,7 +182,8 @@ class Assembly:
 
     def _turned(self, edge: Edge) -> Edge:
         pieces = tuple(
-            piece if is_symmetric(piece, self.symmetric) else transposed(piece) for piece in reversed(edge.pieces)
+            piece if any(piece is each for each in self.symmetric) else transposed(piece)
+            for piece in reversed(edge.pieces)
         )
         return Edge(edge.column, edge.row, pieces)
 
@@ -214,11 +248,14 @@ class Assembly:
         return product(coefficient, [*self.scalars, Item((body,))])
 
 
-def is_symmetric(tree: Syntax, names: frozenset[str]) -> bool:
-    """Whether the tree is a matrix declared symmetric, or the inverse of one."""
-    while isinstance(tree, Call) and tree.function == "inv":
-        (tree,) = tree.arguments
-    return isinstance(tree, Name) and tree.name in names
+def _mean(tree: Syntax) -> Syntax:
+    assert isinstance(tree, Call)
+    return Call("mean", tree.arguments, tree.axis)
+
+
+def _divides(item: Item, name: str, exponent: int) -> bool:
+    """Whether the item is a power of the named size that divides at least so often."""
+    return isinstance(item.tree, Name) and item.tree.name == name and item.exponent <= -exponent
 
 
 def _vector_pieces(items: list[Item]) -> tuple[Syntax, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from hesse.core.algebra import is_one, squeeze
-from hesse.core.nodes import Contract, Node
+from hesse.core.algebra import add, is_one, squeeze
+from hesse.core.build import transpose
+from hesse.core.nodes import Contract, Node, Sum
 
 
 def shortened(node: Node, *, keep_scalars: bool = False) -> Node:
@@ -43,3 +44,10 @@ def turns(node: Node) -> int:
         return 0
     plain = [axes for _, axes in node.factors if all(isinstance(axis, int) for axis in axes)]
     return sum(len(axes) == 2 and axes[0] > axes[1] for axes in plain)  # type: ignore[operator]
+
+
+def turned_around(node: Node) -> Node:
+    """The transpose of a matrix, in a sum term by term."""
+    if isinstance(node, Sum):
+        return add([(coefficient, transpose(term)) for coefficient, term in node.terms], node.shape[::-1])
+    return transpose(node)

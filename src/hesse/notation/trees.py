@@ -9,9 +9,24 @@ from functools import reduce
 
 from hesse.core.nodes import Affine, Axis, Fixed, Table
 from hesse.core.sizes import ONE, ZERO, Atom, Size
-from hesse.core.syntax import Binary, Call, Index, Name, Negative, Num, Operator, Slice, Syntax, Transpose, call, number
+from hesse.core.syntax import (
+    Binary,
+    Call,
+    Index,
+    Name,
+    Negative,
+    Num,
+    Operator,
+    Slice,
+    Syntax,
+    Transpose,
+    call,
+    fold,
+    number,
+)
 
 HALF = Fraction(1, 2)
+MANY = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +115,8 @@ def scaled_chain(coefficient: Fraction, scalars: Sequence[Item], pieces: Sequenc
     """coefficient * scalars * (pieces multiplied as matrices): a bare number stands at the first piece."""
     above = [item for item in scalars if item.exponent > 0]
     below = [power(item.tree, -item.exponent) for item in scalars if item.exponent < 0]
-    if above or len(pieces) == 1:
+    split = isinstance(pieces[0], Binary) and pieces[0].operator in "*/"
+    if above or len(pieces) == 1 or (split and abs(coefficient) != 1):
         return fraction(coefficient, [*(power(i.tree, i.exponent) for i in above), chain(pieces)], below)
     whole = is_decimal(abs(coefficient))
     front = coefficient if whole else Fraction(coefficient.numerator)
@@ -231,3 +247,8 @@ def joined(trees: list[tuple[bool, Syntax]]) -> Syntax:
     for minus, tree in rest:
         total = Binary("-" if minus else "+", total, tree)
     return total
+
+
+def transposes(tree: Syntax) -> int:
+    """How often a transpose is written in the text of the tree."""
+    return fold(tree, lambda part, counts: min(sum(counts) + isinstance(part, Transpose), MANY))

@@ -1,8 +1,8 @@
 """Trees as text in NumPy's spelling: what the text front end reads back to a tree of the same meaning.
 
 Brackets follow Python's precedence, and stand in a few more places where a reader could stumble: around `@` next to
-`*` or `/`, and around a quotient that goes on (`(a/b)*c`). Nested sums and products are written flat, and adding a
-negative is written as subtracting; nothing else is rewritten.
+`*` or `/` (but not where a scalar divides an array), and around a quotient that goes on (`(a/b)*c`). Nested sums and
+products are written flat, and adding a negative is written as subtracting; nothing else is rewritten.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _piece(tree: Syntax, parts: Sequence[Piece], known: Mapping[int, int], decla
         case Negative():
             return _negative(parts[0])
         case Binary(operator=operator):
-            return _binary(operator, parts[0], parts[1], known[id(tree)])
+            return _binary(operator, parts[0], parts[1], known[id(tree)], scalar=_divides(tree, known))
         case Transpose():
             return Piece((_subject(parts[0]), ".T"))
         case Index() | Stack() | Tuple():
@@ -121,18 +121,21 @@ def _negative(operand: Piece) -> Piece:
     return replace(operand, negative=True)
 
 
-def _binary(operator: str, left: Piece, right: Piece, rank: int) -> Piece:
+def _binary(operator: str, left: Piece, right: Piece, rank: int, *, scalar: bool) -> Piece:
     if operator in COMPARISONS:
         return Piece((_term(left), f" {operator} ", _term(right)), Level.COMPARISON)
-    if operator == "*" and rank and left.number and _starts_bare(right):
+    if operator == "*" and rank and left.number and right.level == Level.MATRIX and not right.negative:
         # 2*A.T @ r: the number scales the first factor just as well as the product.
         return Piece((left.first(Level.ELEMENTWISE), "*", right.text), Level.MATRIX, left.negative)
+    if operator == "/" and scalar and left.level == Level.MATRIX:
+        # A.T @ r/m: the scalar divides the last factor just as well as the product.
+        return Piece((left.text, "/", right.at(Level.POWER)), Level.QUOTIENT, left.negative)
     return _ARITHMETIC[operator](left, right)
 
 
-def _starts_bare(piece: Piece) -> bool:
-    """Whether it is a matrix product whose first factor needs no brackets."""
-    return piece.level == Level.MATRIX and not piece.negative and first_leaf(piece.text) != "("
+def _divides(tree: Binary, known: Mapping[int, int]) -> bool:
+    """Whether the right side is a scalar by which a product may be divided at its end, without brackets."""
+    return not known[id(tree.right)] and (known[id(tree)] > 0 or isinstance(tree.right, Name | Num))
 
 
 def _term(piece: Piece) -> Rope:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from numbers import Rational, Real
@@ -11,23 +11,23 @@ from typing import Any
 
 from hesse.calculus.components import components
 from hesse.codegen import compile_function, emit
-from hesse.core.algebra import scale
 from hesse.core.build import common_shape, matmul_shape, require_same, shape_text
 from hesse.core.declarations import Declarations
-from hesse.core.nodes import Node, Shape, Sum
+from hesse.core.nodes import Node, Shape
 from hesse.core.rebuild import unfold
 from hesse.core.syntax import Binary, Definitions, Index, Negative, Operator, Stack, Syntax, Transpose, number
-from hesse.core.traverse import postorder
 from hesse.errors import ArgumentError, HesseError
 from hesse.facts.structure import Origin, Structure
 from hesse.frontends.elaborate import Elaboration, elaborate
 from hesse.frontends.misreadings import refuse_scaling
 from hesse.notation.back import to_syntax
+from hesse.notation.source import Source
 from hesse.render.latex import to_latex
 from hesse.render.sharing import LONG, printable, share
 from hesse.render.text import to_text
 from hesse.render.unicode import to_unicode
 from hesse.service.conditions import Condition, texts, value_conditions
+from hesse.service.origin import source_of
 from hesse.service.scopes import closed, common_scope, merged, renamed, taken_names
 from hesse.service.table import Components, require_sizes
 from hesse.simplify.engine import apply_facts, simplify
@@ -40,12 +40,12 @@ AS_WRITTEN = Verification("not verified", reason="an expression as it was writte
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A derived node: what it holds for, how it was verified, and the sums of its source, whose signs it keeps."""
+    """A derived node: what it holds for, how it was verified, and what of its source it keeps."""
 
     node: Node
     conditions: Callable[[], tuple[Condition, ...]] = tuple
     verification: Verification = AS_WRITTEN
-    known: frozenset[Node] = frozenset()
+    known: Source = field(default_factory=Source)
     origin: Origin | None = None
     named: bool = True
     """Whether repeated parts are named when it is written; the entries of a table are not."""
@@ -131,11 +131,11 @@ class Expr:
         return simplify(self.elaboration.root)
 
     @cached_property
-    def known(self) -> frozenset[Node]:
-        """The sums of the source: results keep the signs in which they stand there."""
-        earlier = self._content.known if isinstance(self._content, Result) else frozenset()
-        own = {part for part in postorder(self.node) if isinstance(part, Sum)}
-        return earlier | {part for part in own if scale(-1, part) not in earlier}
+    def known(self) -> Source:
+        """What of the source results keep: the signs of its sums, the order of its terms and names."""
+        if isinstance(self._content, Result):
+            return self._content.known
+        return source_of(self.elaboration, self.node)
 
     @cached_property
     def exact_tree(self) -> Syntax:

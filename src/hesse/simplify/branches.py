@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hesse.core.algebra import add, contract, is_one, is_zero, power, scale
+from hesse.core.algebra import add, contract, is_zero, power, scale
 from hesse.core.build import apply
 from hesse.core.canonical import Factor
 from hesse.core.nodes import Apply, Contract, Node, Power, Sum
@@ -53,12 +53,7 @@ def piecewise(node: Node) -> Node | None:
 
 
 def _selected(term: Node) -> Iterator[tuple[Node, bool, Node]]:
-    """(c, first, a) when the term is where(c, a, 0) (first) or where(c, 0, a), also written as a product."""
-    match term:
-        case Apply(row=row, arguments=(condition, a, b)) if row is WHERE and not (is_one(a) or is_one(b)):
-            if is_zero(a) or is_zero(b):
-                yield condition, is_zero(b), a if is_zero(b) else b
-                return
+    """(c, first, a) when the term is where(c, a, 0) (first) or where(c, 0, a), also with further factors."""
     labels = tuple(range(term.rank))
     factors: tuple[Factor, ...] = ((term, labels),)
     if isinstance(term, Contract):
@@ -68,9 +63,9 @@ def _selected(term: Node) -> Iterator[tuple[Node, bool, Node]]:
     for k, (factor, axes) in enumerate(factors):
         if isinstance(factor, Apply) and factor.row is WHERE and axes == labels:
             condition, a, b = factor.arguments
-            if (is_one(a) and is_zero(b)) or (is_zero(a) and is_one(b)):
-                rest = contract([*factors[:k], *factors[k + 1 :]], labels, dict(enumerate(term.shape)), term.shape)
-                yield condition, is_one(a), rest
+            if is_zero(a) or is_zero(b):
+                parts = [*factors[:k], *factors[k + 1 :], (a if is_zero(b) else b, labels)]
+                yield condition, is_zero(b), contract(parts, labels, dict(enumerate(term.shape)), term.shape)
 
 
 def powers(node: Node) -> Node | None:
@@ -82,4 +77,12 @@ def powers(node: Node) -> Node | None:
     return None
 
 
-RULES = (inside, powers, piecewise)
+def equal(node: Node) -> Node | None:
+    """where(c, a, a) = a."""
+    match node:
+        case Apply(row=row, arguments=(_, a, b)) if row is WHERE and a is b:
+            return a
+    return None
+
+
+RULES = (inside, powers, piecewise, equal)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeAlias
 
 from hesse.core.nodes import Node
 from hesse.core.rebuild import transform
 from hesse.simplify import branches, facts, matrices, recognise
-from hesse.simplify.collect import collect
+from hesse.simplify.collect import collect, collect_groups
+from hesse.simplify.shorten import shorten, size
+from hesse.simplify.unify import one_orientation, one_sigmoid, one_sign
 
 Rewrite: TypeAlias = Callable[[Node], Node | None]
 MAX_ROUNDS = 8
 MAX_REWRITES = 16
-_ALWAYS = (*recognise.RULES, *matrices.RULES, *branches.RULES)
 
 
 def _rewritten(node: Node, rules: Sequence[Rewrite]) -> Node:
@@ -28,20 +30,36 @@ def _rewritten(node: Node, rules: Sequence[Rewrite]) -> Node:
     return node
 
 
-def _normal(root: Node, rules: Sequence[Rewrite]) -> Node:
+def _normal(root: Node, rules: Sequence[Rewrite], *, facts: bool) -> Node:
     for _ in range(MAX_ROUNDS):
-        result = transform(root, lambda node: _rewritten(node, rules))
+        unified = one_orientation(one_sign(root), facts=facts)
+        result = transform(unified, lambda node: _rewritten(node, rules))
         if result is root:
             return root
         root = result
     return root
 
 
+def _local(node: Node) -> Node:
+    """The node with the rules applied at its root."""
+    return _rewritten(node, LOCAL)
+
+
+LOCAL = (*recognise.RULES, *matrices.RULES, *branches.RULES, collect, shorten)
+RULES = (*LOCAL, partial(collect_groups, tidy=_local))
+
+
 def simplify(root: Node) -> Node:
     """The node with composite functions recognised and terms collected."""
-    return _normal(root, (*_ALWAYS, collect))
+    result = _normal(root, RULES, facts=False)
+    other = one_sigmoid(result)
+    if other is not result:
+        other = _normal(other, RULES, facts=False)
+        if size(other) < size(result):
+            return other
+    return result
 
 
 def apply_facts(root: Node) -> Node:
     """The node simplified by the declared attributes of its variables: for finished results only."""
-    return _normal(root, (*facts.RULES, *_ALWAYS, collect))
+    return _normal(root, (*facts.RULES, *RULES), facts=True)

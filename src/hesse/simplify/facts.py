@@ -5,27 +5,15 @@ a fact holds at the admissible points and not around them (with y in {-1, 1}, y*
 from __future__ import annotations
 
 from collections import Counter
-from itertools import product
 
 from hesse.core.algebra import contract, number
 from hesse.core.indices import label_of
-from hesse.core.nodes import Apply, Contract, Node, Operation, Power, Variable
+from hesse.core.nodes import Apply, Contract, Node, Power, Variable
 from hesse.functions.elementwise import ABS, RELU, SIGN, STEP
-from hesse.functions.linear_algebra import MATPOW
-from hesse.functions.operators import INV
-
-MAX_TURNED = 4
 
 
 def _has(node: Node, *attributes: str) -> bool:
     return isinstance(node, Variable) and any(attribute in node.attributes for attribute in attributes)
-
-
-def _is_symmetric(node: Node) -> bool:
-    """Whether the node is a symmetric matrix: declared so, or the inverse or a power of one."""
-    while isinstance(node, Operation) and node.row in (INV, MATPOW):
-        node = node.arguments[0]
-    return _has(node, "sym", "spd")
 
 
 def signs_square_to_one(node: Node) -> Node | None:
@@ -51,21 +39,6 @@ def simplex_sums_to_one(node: Node) -> Node | None:
     return None
 
 
-def symmetric_orientation(node: Node) -> Node | None:
-    """S.T = S: of all ways to turn the symmetric matrices in a product, the one with the least digest."""
-    if not isinstance(node, Contract):
-        return None
-    places = [k for k, (factor, _) in enumerate(node.factors) if _is_symmetric(factor)]
-    if not 0 < len(places) <= MAX_TURNED:
-        return None
-    variants: list[Node] = []
-    for turned in product((False, True), repeat=len(places)):
-        turns = dict(zip(places, turned, strict=True))
-        factors = [(f, axes[::-1] if turns.get(k) else axes) for k, (f, axes) in enumerate(node.factors)]
-        variants.append(contract(factors, node.out, dict(enumerate(node.extents)), node.shape))
-    return min(variants, key=lambda variant: (isinstance(variant, Contract), variant.digest))
-
-
 def positive_values(node: Node) -> Node | None:
     """|x| = x, relu(x) = x, sign(x) = 1, step(x) = 1 for positive x."""
     match node:
@@ -77,4 +50,4 @@ def positive_values(node: Node) -> Node | None:
     return None
 
 
-RULES = (signs_square_to_one, simplex_sums_to_one, symmetric_orientation, positive_values)
+RULES = (signs_square_to_one, simplex_sums_to_one, positive_values)

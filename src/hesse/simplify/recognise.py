@@ -5,12 +5,14 @@ Each rule gives the shorter node or None. They hold wherever the left side is de
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 
-from hesse.core.algebra import contract, is_one, is_zero, power, scale
-from hesse.core.build import apply, operate
+from hesse.core.algebra import contract, is_one, is_zero, power, scale, zero
+from hesse.core.build import apply, operate, total
 from hesse.core.canonical import Factor
-from hesse.core.nodes import Apply, Axis, Contract, Elementwise, Node, Operation, Power, Sum
+from hesse.core.indices import label_of
+from hesse.core.nodes import Apply, Axis, Contract, Elementwise, Let, Node, Operation, Power, Sum
 from hesse.functions.elementwise import (
     ABS,
     COS,
@@ -25,6 +27,7 @@ from hesse.functions.elementwise import (
     SIN,
     SINH,
     SOFTPLUS,
+    STEP,
     TAN,
     TANH,
 )
@@ -247,6 +250,42 @@ def rectifier(node: Node) -> Node | None:
     return None
 
 
+def steps(node: Node) -> Node | None:
+    """step(u)**k = step(u), step(u) * relu(u)**k = relu(u)**k and step(u) * u**k = relu(u)**k for whole positive k."""
+    if isinstance(node, Power):
+        is_step = argument_of(node.base, STEP) is not None and node.exponent > 0 and node.exponent.denominator == 1
+        return node.base if is_step else None
+    for k, (factor, axes) in enumerate(node.factors if isinstance(node, Contract) else ()):
+        u = argument_of(factor, STEP)
+        for j, (other, other_axes) in enumerate(node.factors if u is not None else ()):  # type: ignore[union-attr]
+            base, exponent = _base(other)
+            whole = exponent > 0 and exponent.denominator == 1 and other_axes == axes
+            if u is not None and whole and (base is u or argument_of(base, RELU) is u):
+                merged = (power(apply(RELU, u), exponent), axes)
+                return _without(node, (k, j), merged)
+    return None
+
+
+def sum_of_definition(node: Node) -> Node | None:
+    """A sum over an axis of a named value is zero when that of the value is: r = x - mean(x) gives sum(r) = 0."""
+    if not isinstance(node, Contract):
+        return None
+    uses = Counter(label_of(axis) for axis in (*node.out, *(axis for _, axes in node.factors for axis in axes)))
+    for factor, axes in node.factors:
+        for place, axis in enumerate(axes if isinstance(factor, Let) else ()):
+            if isinstance(axis, int) and axis not in node.out and uses[axis] == 1:
+                value = factor.node if isinstance(factor, Let) else factor
+                if is_zero(total(value, place)):
+                    return zero(node.shape)
+    return None
+
+
+def _without(node: Node, places: tuple[int, ...], factor: Factor) -> Node:
+    """The product with one factor in the place of some."""
+    assert isinstance(node, Contract)
+    return _product(node, [*(pair for i, pair in enumerate(node.factors) if i not in places), factor])
+
+
 def _base(node: Node) -> tuple[Node, Fraction]:
     return (node.base, node.exponent) if isinstance(node, Power) else (node, ONE)
 
@@ -290,4 +329,6 @@ RULES = (
     absolute_value,
     ratio,
     rectifier,
+    steps,
+    sum_of_definition,
 )

@@ -1,0 +1,84 @@
+"""Which matrices equal their transpose: because of how they are built, or by what is declared of their variables."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from hesse.core.algebra import contract
+from hesse.core.build import transpose
+from hesse.core.nodes import Apply, Axis, Contract, Let, Node, Operation, Power, Sum, Variable
+from hesse.core.traverse import children
+
+MAX_TURNED = 4
+_DECLARED = frozenset({"sym", "spd"})
+_KEEPING = frozenset({"inv", "matpow"})
+
+
+class Symmetry:
+    """Answers for nodes, remembered. Declared facts count only with `facts`: they hold for finished results."""
+
+    def __init__(self, *, facts: bool) -> None:
+        self.facts = facts
+        self.known: dict[Node, bool] = {}
+
+    def holds(self, root: Node) -> bool:
+        """Whether the node is a matrix that equals its transpose."""
+        stack = [root]
+        while stack:
+            node = stack[-1]
+            missing = [child for child in children(node) if child not in self.known]
+            if missing and node not in self.known:
+                stack += missing
+                continue
+            stack.pop()
+            if node not in self.known:
+                self.known[node] = node.rank == 2 and self._own(node)
+        return self.known[root]
+
+    def _own(self, node: Node) -> bool:
+        match node:
+            case Variable(attributes=attributes):
+                return self.facts and bool(attributes & _DECLARED)
+            case Let(node=inner):
+                return self.known[inner]
+            case Operation(row=row, arguments=arguments):
+                return row.name in _KEEPING and self.known[arguments[0]]
+            case Apply(arguments=arguments):
+                return all(self.known[argument] for argument in arguments)
+            case Power(base=base):
+                return self.known[base]
+            case Sum(terms=terms):
+                return all(self.known[term] for _, term in terms) or self._closed(node)
+            case Contract():
+                return self.oriented(transpose(node)) is self.oriented(node)
+            case _:
+                return False
+
+    def _closed(self, node: Sum) -> bool:
+        """Whether the transposes of the terms are terms again, with the same coefficients."""
+        turned = {self._turned(term): coefficient for coefficient, term in node.terms}
+        return turned == {self._plain(term): coefficient for coefficient, term in node.terms}
+
+    def _turned(self, term: Node) -> Node:
+        return self._plain(transpose(term))
+
+    def _plain(self, term: Node) -> Node:
+        return self.oriented(term) if isinstance(term, Contract) else term
+
+    def oriented(self, node: Node) -> Node:
+        """Of all ways to turn the symmetric matrices in a product, which mean the same, always the same one."""
+        if not isinstance(node, Contract):
+            return node
+        places = [k for k, (factor, axes) in enumerate(node.factors) if _is_whole(axes) and self.known.get(factor)]
+        if not 0 < len(places) <= MAX_TURNED:
+            return node
+        variants: list[Node] = []
+        for turned in product((False, True), repeat=len(places)):
+            turns = dict(zip(places, turned, strict=True))
+            factors = [(f, axes[::-1] if turns.get(k) else axes) for k, (f, axes) in enumerate(node.factors)]
+            variants.append(contract(factors, node.out, dict(enumerate(node.extents)), node.shape))
+        return min(variants, key=lambda variant: (isinstance(variant, Contract), variant.digest))
+
+
+def _is_whole(axes: tuple[Axis, ...]) -> bool:
+    return len(axes) == 2 and all(isinstance(axis, int) for axis in axes)

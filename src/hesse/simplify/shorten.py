@@ -1,0 +1,183 @@
+"""Sums that are shorter in another form: multiplied out where terms then cancel, or over one denominator.
+
+The normal form multiplies nothing out, and what a user wrote in brackets stays in brackets; both rules ask for a form
+that is strictly shorter, so they end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from itertools import product
+from math import prod
+
+from hesse.core.algebra import add, contract, power
+from hesse.core.canonical import Factor
+from hesse.core.nodes import Axis, Contract, Node, Power, Sum
+from hesse.core.traverse import children, postorder
+
+Term = tuple[Fraction, Node]
+MAX_TERMS = 12
+MAX_PRODUCTS = 8
+ONE = Fraction(1)
+
+
+def size(root: Node) -> int:
+    """How much there is to write when every shared part is written once."""
+    return sum(1 + len(children(node)) for node in postorder(root))
+
+
+def length(node: Node) -> int:
+    """How many factors and terms there are to write, with what stands inside of functions counted as one."""
+    match node:
+        case Sum(terms=terms):
+            return sum(_term_length(term) + (abs(c) != 1) for c, term in terms)
+        case _:
+            return _term_length(node)
+
+
+def _term_length(node: Node) -> int:
+    factors = node.factors if isinstance(node, Contract) else ((node, ()),)
+    return max(sum(map(_factor_length, (factor for factor, _ in factors))), 1)
+
+
+def _factor_length(node: Node) -> int:
+    if isinstance(node, Power):
+        return _factor_length(node.base) + 1
+    return sum(_simple_length(term) for _, term in node.terms) if isinstance(node, Sum) else 1
+
+
+def _simple_length(node: Node) -> int:
+    return max(len(node.factors), 1) if isinstance(node, Contract) else 1
+
+
+def shorten(node: Node) -> Node | None:
+    """The sum in a shorter form, or None."""
+    if not isinstance(node, Sum) or not 2 <= len(node.terms) <= MAX_TERMS:
+        return None
+    return _multiplied_out(node) or _over_one_denominator(node)
+
+
+def _multiplied_out(node: Sum) -> Node | None:
+    """s (1 - y) - y (1 - s) = s - y: terms multiplied out where they then share something."""
+    if not any(_sums_in(term) for _, term in node.terms):
+        return None
+    expansions = [list(_expanded(coefficient, term)) for coefficient, term in node.terms]
+    where: dict[Node, set[int]] = {}
+    for k, expansion in enumerate(expansions):
+        for _, monomial in expansion:
+            where.setdefault(monomial, set()).add(k)
+    for group in _linked(where.values()):
+        terms = [node.terms[k] for k in group]
+        expanded = add([item for k in group for item in expansions[k]], node.shape)
+        if length(expanded) < sum(_term_length(t) + (abs(c) != 1) for c, t in terms):
+            rest = [item for k, item in enumerate(node.terms) if k not in group]
+            return add([*rest, (1, expanded)], node.shape)
+    return None
+
+
+def _linked(sets: Iterable[set[int]]) -> list[list[int]]:
+    """The classes of numbers that sets connect, those with at least two."""
+    classes: list[set[int]] = []
+    for each in sets:
+        joined = set(each)
+        apart = []
+        for other in classes:
+            if other & joined:
+                joined |= other
+            else:
+                apart.append(other)
+        classes = [*apart, joined]
+    return [sorted(each) for each in classes if len(each) > 1]
+
+
+def _sums_in(term: Node) -> list[int]:
+    """The places of the factors that are sums."""
+    factors = term.factors if isinstance(term, Contract) else ()
+    return [k for k, (factor, _) in enumerate(factors) if isinstance(factor, Sum)]
+
+
+def _expanded(coefficient: Fraction, term: Node) -> Iterator[Term]:
+    """The term multiplied out, once; as it is where that would give too many."""
+    places = _sums_in(term)
+    if not isinstance(term, Contract) or not places:
+        yield coefficient, term
+        return
+    options = [factor.terms for factor, _ in term.factors if isinstance(factor, Sum)]
+    if prod(map(len, options)) > MAX_PRODUCTS:
+        yield coefficient, term
+        return
+    for choice in product(*options):
+        weight = coefficient
+        factors = list(term.factors)
+        for place, (c, chosen) in zip(places, choice, strict=True):
+            weight *= c
+            factors[place] = (chosen, factors[place][1])
+        yield from _terms(weight, contract(factors, term.out, dict(enumerate(term.extents)), term.shape))
+
+
+def _terms(coefficient: Fraction, node: Node) -> Iterator[Term]:
+    if isinstance(node, Sum):
+        yield from ((coefficient * c, term) for c, term in node.terms)
+    else:
+        yield coefficient, node
+
+
+def _over_one_denominator(node: Sum) -> Node | None:
+    """1/q - t/q**2 = (q - t)/q**2 where q - t is shorter than the terms apart."""
+    for (base, axes), found in _denominators(node).items():
+        lowest = min(found.values())
+        members = [k for k, exponent in found.items() if exponent - lowest in (0, 1, 2)]
+        if len({found[k] for k in members}) < 2:
+            continue
+        terms = [node.terms[k] for k in members]
+        shared = _shared([term for _, term in terms], base)
+        raised = [(c, _without(term, shared, (power(base, -lowest), axes))) for c, term in terms]
+        bracket = add([item for c, term in raised for item in _multiplied(c, term)], node.shape)
+        before = sum(_term_length(t) + (abs(c) != 1) for c, t in terms)
+        if isinstance(bracket, Sum) and len(bracket.terms) > len(members):
+            continue
+        if length(bracket) + _factor_length(base) + 1 + len(shared) < before:
+            labels = tuple(range(node.rank))
+            parts = [(bracket, labels), (power(base, lowest), axes), *shared]
+            whole = contract(parts, labels, dict(enumerate(node.shape)), node.shape)
+            return add([*(item for k, item in enumerate(node.terms) if k not in members), (1, whole)], node.shape)
+    return None
+
+
+def _shared(terms: list[Node], base: Node) -> list[Factor]:
+    """The factors that all products have, but for powers of the base."""
+    first, *others = [term.factors if isinstance(term, Contract) else () for term in terms]
+    return [
+        pair
+        for pair in first
+        if all(pair in factors for factors in others) and not (isinstance(pair[0], Power) and pair[0].base is base)
+    ]
+
+
+def _without(term: Node, shared: list[Factor], more: Factor) -> Node:
+    """The elementwise product without some factors and with one more."""
+    labels = tuple(range(term.rank))
+    own = term.factors if isinstance(term, Contract) else ((term, labels),)
+    factors = [*(pair for pair in own if pair not in shared), more]
+    return contract(factors, labels, dict(enumerate(term.shape)), term.shape)
+
+
+def _denominators(node: Sum) -> dict[tuple[Node, tuple[Axis, ...]], dict[int, Fraction]]:
+    """The sums with negative exponents, each with the terms in which it stands and its exponents there."""
+    found: dict[tuple[Node, tuple[Axis, ...]], dict[int, Fraction]] = {}
+    for k, (_, term) in enumerate(node.terms):
+        factors: tuple[Factor, ...] = ((term, tuple(range(term.rank))),)
+        if isinstance(term, Contract):
+            plain = term.out == tuple(range(term.rank)) and len(term.extents) == term.rank
+            factors = term.factors if plain else ()
+        for factor, axes in factors:
+            if isinstance(factor, Power) and factor.exponent < 0 and isinstance(factor.base, Sum):
+                found.setdefault((factor.base, axes), {})[k] = factor.exponent
+    return {key: exponents for key, exponents in found.items() if len(exponents) > 1}
+
+
+def _multiplied(coefficient: Fraction, term: Node) -> Iterator[Term]:
+    """The term multiplied out."""
+    for weight, each in _terms(coefficient, term):
+        yield from _expanded(weight, each)
