@@ -63,6 +63,10 @@ PRODUCTS: dict[str, Case] = {
     "broadcast sums": (lambda A, x: A + x - x + (A - x), "A:m,n x:n"),
     "inverse": (lambda A, b: np.linalg.inv(A.T @ A + np.eye(3)) @ b, "A:5,3 b:3"),
     "solve": (lambda A, b: np.linalg.solve(A.T @ A + np.eye(3), b), "A:5,3 b:3"),
+    "determinant": (lambda A: np.linalg.det(A) + np.linalg.slogdet(A)[1] + np.linalg.slogdet(A)[0], "A:n,n"),
+    "matrix power": (lambda A: np.linalg.matrix_power(A, 3), "A:n,n"),
+    "solve for a matrix": (lambda A, B: np.linalg.solve(A, B), "A:n,n B:n,k"),
+    "cross": (lambda x, y: np.cross(x, y), "x:3 y:3"),
     "multi_dot": (lambda A, B, x: np.linalg.multi_dot([A, B, x]), "A:m,n B:n,k x:k"),
     "norms": (
         lambda x, A: np.linalg.norm(x) + np.linalg.norm(A) + np.linalg.norm(x, 1) + np.linalg.norm(x, 2),
@@ -81,6 +85,13 @@ REDUCTIONS: dict[str, Case] = {
     "average": (lambda x, w: np.average(x, weights=w), "x:n w:n:pos"),
     "logsumexp": (lambda x, A: np.logaddexp.reduce(x) + np.logaddexp.reduce(A, axis=1).sum(), "x:n A:m,n"),
     "softmax": (lambda A: np.exp(A) / np.exp(A).sum(axis=1, keepdims=True), "A:m,n"),
+    "largest and smallest": (lambda x, A: np.max(x) + A.min() + np.amax(A, axis=1).sum(), "x:n A:m,n"),
+    "largest kept": (lambda A: A - A.max(axis=1, keepdims=True) + np.maximum.reduce(A), "A:m,n"),
+    "prod": (lambda A: np.prod(A, axis=0) + A.prod() + np.multiply.reduce(A), "A:m,n"),
+    "norms by maxima": (
+        lambda A: np.linalg.norm(A, 1) + np.linalg.norm(A[0], np.inf) + np.linalg.norm(A, np.inf),
+        "A:m,n",
+    ),
     "Python's sum": (lambda x: sum(x) + sum(x[i] * x[i + 1] for i in range(3)), "x:4"),
     "a constant in the sum": (lambda x: np.sum(np.ones_like(x)) + x.shape[0] + x.size + x.ndim, "x:n"),
 }
@@ -93,6 +104,7 @@ SHAPES: dict[str, Case] = {
     "reversed slices": (lambda x: x[::-1] + x[5::-1], "x:6"),
     "steps down": (lambda x: x[4:0:-2] + x[-1:1:-2] + x[:-5:-2], "x:6"),
     "bounds beyond": (lambda x: x[-9:9] + x[:100], "x:6"),
+    "flips": (lambda A: np.flip(A) + np.flipud(A) + np.fliplr(A) + np.flip(A, 0), "A:m,n"),
     "diff": (lambda x: np.diff(x).sum() + np.diff(x, n=2).sum(), "x:5"),
     "diff along": (lambda A: np.diff(A, axis=0).sum(0) + np.diff(A).sum(), "A:m,n"),
     "rows and columns": (lambda A: A[0] + A[-1] + A[1, :] + A[:, 0].sum() + A[0][1] + A[..., 0].sum(), "A:3,4"),

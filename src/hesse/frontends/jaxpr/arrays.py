@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hesse.core.sizes import ONE, ZERO, Size
-from hesse.core.syntax import Index, Slice, Syntax, number
+from hesse.core.syntax import Binary, Call, Index, Slice, Syntax, number
 from hesse.errors import TraceError
 from hesse.frontends.jaxpr.reader import Reader, reads
 from hesse.frontends.jaxpr.sizes import shape_of, size_of_dimension
@@ -211,7 +211,11 @@ def _reduce(reader: Reader, equation: Any, value: Value) -> Value:
         return value
     if function == "sum" and is_zero(value):
         return Real(number(0), shape)
-    return Real(reduced(reader.trace, function, reader.whole(value), axes), shape)
+    tree = reader.whole(value)
+    match tree:
+        case Binary("*", Call("eye"), matrix) if function == "sum":
+            return Real(named(reader.trace, "trace" if len(axes) == 2 else "diagpart", matrix), shape)
+    return Real(reduced(reader.trace, function, tree, axes), shape)
 
 
 @reads("cumsum")

@@ -9,7 +9,7 @@ from typing import Any
 from hesse.core.build import common_shape
 from hesse.core.nodes import Shape
 from hesse.core.sizes import ONE, ZERO
-from hesse.core.syntax import Binary, Call, Negative, Syntax, call, number
+from hesse.core.syntax import Binary, Call, Negative, Num, Operator, Syntax, call, free_names, number
 from hesse.errors import TraceError
 from hesse.frontends.jaxpr.reader import Reader, reads
 from hesse.frontends.jaxpr.sizes import shape_of
@@ -42,7 +42,7 @@ NUMPY_NAMES: Mapping[str, str] = {
         "nextafter", "real", "conj", "xor",
     )},
 }  # fmt: skip
-_COMPARISONS = frozenset({"lt", "le", "gt", "ge", "eq", "ne"})
+_SYMBOLS: Mapping[str, Operator] = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 
 
 @reads(*NUMPY_NAMES)
@@ -108,7 +108,7 @@ def _of_integers(reader: Reader, name: str, values: tuple[Value, ...], shape: Sh
     if name == "mul" and (known[0].constant or known[1].constant):
         one, other = (known[0], known[1]) if known[0].constant else (known[1], known[0])
         return other.stretched(shape).scaled(one.offset)
-    if name in _COMPARISONS:
+    if name in _SYMBOLS:
         return _comparison(reader, name, known[0].combined(known[1], -1, shape))
     if name in ("max", "min"):
         larger = decided("ge", known[0].combined(known[1], -1, shape))
@@ -130,6 +130,9 @@ def _comparison(reader: Reader, name: str, difference: Integers) -> Value:
     if truth is not None:
         return Known(truth, difference.shape)
     shape = difference.shape
+    if not shape:
+        sizes = reader.trace.add(Binary(_SYMBOLS[name], size_tree(difference.offset), number(0)))
+        return Real(sizes, ())
     diagonal = len(shape) == 2 and shape[0] == shape[1] and difference.offset == ZERO
     if name == "eq" and diagonal and difference.strides in ((ONE, ONE * -1), (ONE * -1, ONE)):
         return Real(reader.trace.mark_truth(reader.trace.add(call("eye", size_tree(shape[0])))), shape)
@@ -198,12 +201,34 @@ def _select_n(reader: Reader, equation: Any, which: Value, *cases: Value) -> Val
     if len(cases) != 2 or not isinstance(which, Real):
         raise TraceError("a choice by an integer", hint="write `jnp.where(condition, a, b)`")
     otherwise, chosen = cases
+    if found := _defined(reader, which, otherwise, chosen):
+        return found
     if isinstance(which.tree, Call) and which.tree.function == "eye" and is_zero(otherwise):
-        whole = reader.whole(chosen)
-        return Real(binary(reader.trace, "*", reader.trace.counted(which.tree), whole), shape)
+        return Real(_on_diagonal(reader, which.tree, chosen), shape)
     trees = [reader.real(each).tree for each in (which, chosen, otherwise)]
     common_shape(*(reader.trace.shape(tree) for tree in trees))
     return Real(reader.trace.add(call("where", *trees)), shape)
+
+
+def _on_diagonal(reader: Reader, eye: Syntax, value: Value) -> Syntax:
+    """The array with all entries off the diagonal set to zero."""
+    tree = reader.real(value).tree
+    match tree:
+        case Call("outer", (vector, Call("ones", (Num(),)))):
+            return reader.trace.add(call("diag", vector))
+        case _ if reader.trace.rank(tree) == 1:
+            return reader.trace.add(call("diag", tree))
+        case _:
+            return binary(reader.trace, "*", reader.trace.counted(eye), reader.whole(value))
+
+
+def _defined(reader: Reader, which: Real, otherwise: Value, chosen: Value) -> Value | None:
+    """The one of two values that is no NaN, where sizes decide which: a variance has no value for one sample."""
+    values = [value for value in (otherwise, chosen) if not (isinstance(value, NonFinite) and math.isnan(value.value))]
+    if len(values) != 1 or not free_names(which.tree) <= reader.trace.sizes:
+        return None
+    reader.trace.note("a case that has no value, for some sizes, is left out")
+    return values[0]
 
 
 @reads("convert_element_type")

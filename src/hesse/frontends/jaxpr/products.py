@@ -9,7 +9,7 @@ from hesse.core.syntax import Call, Index, Syntax, call, number
 from hesse.errors import TraceError
 from hesse.frontends.jaxpr.reader import Reader, reads
 from hesse.frontends.jaxpr.sizes import shape_of
-from hesse.frontends.jaxpr.values import Integers, Real, Unreadable, Value
+from hesse.frontends.jaxpr.values import Integers, Known, Real, Unreadable, Value
 from hesse.frontends.python.operations import einsum, matmul, named, stacked, transposed
 from hesse.frontends.python.ufuncs import composed, elementwise
 from hesse.functions import FUNCTIONS
@@ -100,6 +100,23 @@ def _determinant(reader: Reader, name: str, inner: Any, values: tuple[Value, ...
         return [Real(found, ())]
     logarithm = composed(reader.trace, "log(abs(a))", found)
     return [Real(elementwise(reader.trace, "sign", found), ()), Real(logarithm, ())]
+
+
+@reads("cond")
+def _cond(reader: Reader, equation: Any, index: Value, *values: Value) -> list[Value]:
+    """One of several branches: where a size decides, or where they are the same function for other machines."""
+    branches = equation.params["branches"]
+    if isinstance(index, Integers) and (known := index.offset.as_int()) is not None:
+        branches = [branches[known]]
+    elif isinstance(index, Known):
+        branches = [branches[int(index.truth)]]
+    elif equation.params.get("branches_platforms") is None:
+        raise TraceError("the JAX primitive `cond` is not in the vocabulary", hint="write `jnp.where(condition, a, b)`")
+    for branch in branches:
+        results = reader.read(branch.jaxpr, branch.consts, values)
+        if not any(isinstance(result, Unreadable) for result in results):
+            break
+    return results
 
 
 @reads("scan")

@@ -126,13 +126,13 @@ class Reader:
         return self.trace.add(Binary("*", found.tree, full))
 
 
-LENIENT = frozenset(
-    {"custom_linear_solve", "select_n", "jit", "pjit", "closed_call", "custom_jvp_call", "scan", "stop_gradient"}
-)
+LENIENT = frozenset({
+    "closed_call", "cond", "custom_jvp_call", "custom_linear_solve", "jit", "pjit", "scan", "select_n",
+    "stop_gradient",
+})  # fmt: skip
 """Primitives that may do without an operand that cannot be read."""
 HINTS = {
     "while": "a loop whose count is not fixed: write the loop in Python, or with whole arrays",
-    "cond": "write `jnp.where(condition, a, b)`",
     "sort": "a result that is chosen by values is not in the vocabulary",
     "argmax": "a result that is chosen by values is not in the vocabulary",
     "scatter": "build the array from its parts: `jnp.stack`, `jnp.concatenate`, `jnp.where`",

@@ -8,7 +8,7 @@ from typing import Any
 from hesse.core.function import Construction
 from hesse.core.nodes import Elementwise, Operator
 from hesse.core.syntax import Syntax
-from hesse.frontends.python import creation, products, reductions, shaping
+from hesse.frontends.python import creation, products, rearranging, reductions, shaping
 from hesse.frontends.python.operations import named, reduced
 from hesse.frontends.python.registry import HANDLERS, Handler
 from hesse.frontends.python.trace import Trace
@@ -16,7 +16,7 @@ from hesse.frontends.python.ufuncs import OTHER_NAMES, elementwise, refuse_optio
 from hesse.frontends.python.values import tree_of
 from hesse.functions import FUNCTIONS
 
-__all__ = ["array_function", "creation", "products", "reductions", "shaping"]
+__all__ = ["array_function", "creation", "products", "rearranging", "reductions", "shaping"]
 
 
 def array_function(trace: Trace, name: str, arguments: Sequence[Any], options: dict[str, Any]) -> Any:

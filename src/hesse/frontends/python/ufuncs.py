@@ -15,6 +15,7 @@ from typing import Any
 from hesse.core.declarations import Declarations
 from hesse.core.nodes import Elementwise
 from hesse.core.syntax import Binary, Call, Name, Negative, Num, Operator, Syntax, call, fold, number
+from hesse.errors import ParseError
 from hesse.frontends.python.operations import along, binary, expanded, negative, reduced
 from hesse.frontends.python.trace import Trace
 from hesse.frontends.python.values import tree_of
@@ -88,7 +89,7 @@ def elementwise(trace: Trace, name: str, *arguments: Syntax) -> Syntax:
         return trace.add(call("softplus", arguments[1]))
     if isinstance(FUNCTIONS.get(name), Elementwise):
         return trace.add(call(name, *arguments))
-    if name in COMPOSITIONS:
+    if name in COMPOSITIONS and _template(COMPOSITIONS[name]) is not None:
         trace.note(f"`{name}` read as {COMPOSITIONS[name]}")
         return composed(trace, COMPOSITIONS[name], *arguments)
     raise unknown(trace, name)
@@ -111,7 +112,9 @@ def composed(trace: Trace, text: str, *arguments: Syntax) -> Syntax:
             case _:
                 return trace.add(replace(tree, span=None))
 
-    return fold(_template(text), visit)
+    template = _template(text)
+    assert template is not None
+    return fold(template, visit)
 
 
 def _called(trace: Trace, tree: Call, parts: tuple[Syntax, ...]) -> Syntax:
@@ -121,8 +124,12 @@ def _called(trace: Trace, tree: Call, parts: tuple[Syntax, ...]) -> Syntax:
 
 
 @cache
-def _template(text: str) -> Syntax:
-    return parse_text(text, Declarations())[0]
+def _template(text: str) -> Syntax | None:
+    """The tree of a composition; None where a function in it is not in the vocabulary."""
+    try:
+        return parse_text(text, Declarations())[0]
+    except ParseError:
+        return None
 
 
 def _logical(trace: Trace, name: str, *arguments: Syntax) -> Syntax:
