@@ -1,0 +1,1 @@
+"""Rigorous enclosures: balls and series by python-flint, Taylor models, interval arrays, verified eigenvalue bounds."""

@@ -1,0 +1,37 @@
+"""What the written expression needs to have a value, as nodes with relations, each with its text."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from hesse.enclosure.arithmetic import Undefined
+from hesse.enclosure.balls import working
+from hesse.enclosure.boxes import Box, Setting
+from hesse.enclosure.domain import Requirements
+from hesse.enclosure.elimination import Singular
+from hesse.enclosure.polynomials import space
+from hesse.errors import ArgumentError
+from hesse.render.text import to_text
+from hesse.service.expression import Expr
+
+
+class PointRequirements(Requirements):
+    """The requirements, with a check at the point itself."""
+
+    def at_point(self, setting: Setting) -> None:
+        """Raises ArgumentError when the expression is not proved to have a value at the point."""
+        here = Box((Fraction(0),) * setting.count, (Fraction(0),) * setting.count)
+        try:
+            with working(length=2):
+                self.check(setting, here, space(setting.count, 0))
+        except (Undefined, Singular) as error:
+            raise ArgumentError(f"the function is not defined at the point: {error}") from None
+
+
+def requirements(f: Expr) -> PointRequirements:
+    """The requirements of the expression."""
+    known = f.elaboration
+    needed = [(known.nodes[id(each.tree)], each.relation, each.tree) for each in known.domain]
+    return PointRequirements(
+        [(node, relation, f"{to_text(tree, f._declarations)} {relation}") for node, relation, tree in needed]
+    )
