@@ -16,7 +16,7 @@ from hesse.core.build import variable
 from hesse.core.interpret import interpret
 from hesse.core.nodes import Call, Elementwise, Node, Operation, Operator, Variable
 from hesse.core.tensor import Tensor
-from hesse.enclosure.balls import above, below, exact, rational, whole_power
+from hesse.enclosure.balls import above, below, exact, hull, rational, whole_power
 from hesse.enclosure.elimination import MATRIX_FUNCTIONS
 from hesse.enclosure.rows import ENCLOSURES, NotSmooth, constant_of, polygamma_series
 from hesse.errors import HesseError
@@ -71,14 +71,21 @@ class Balls:
     """Balls, and series along a line: arb and arb_series."""
 
     def apply(self, name: str, argument: Number) -> Number:
-        """The function of this name in the table of enclosures."""
-        return ENCLOSURES[name].series(argument)
+        """The function of this name in the table of enclosures; a ball may span a kink, a series may not."""
+        try:
+            return ENCLOSURES[name].series(argument)
+        except NotSmooth:
+            if not isinstance(argument, arb):
+                raise
+            return hull(*ENCLOSURES[name].bounds(below(argument), above(argument)))
 
     def power(self, base: Number, exponent: Fraction) -> Number:
         """The power with an exact exponent."""
         if exponent.denominator == 1:
             raised = whole_power(base, abs(int(exponent)))
-            return raised if exponent > 0 else 1 / raised
+            if exponent > 0:
+                return raised
+            return arb.nan() if constant_of(raised).contains(0) else 1 / raised
         return base ** rational(exponent)
 
     def either(self, first: Number, second: Number) -> Number:

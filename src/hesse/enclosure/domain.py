@@ -9,7 +9,8 @@ from typing import Any
 from flint import arb
 
 from hesse.core.nodes import Node
-from hesse.enclosure.arithmetic import Undefined
+from hesse.core.tensor import Tensor
+from hesse.enclosure.arithmetic import Balls, Undefined
 from hesse.enclosure.balls import above, below
 from hesse.enclosure.boxes import Box, Setting, models_over
 from hesse.enclosure.elimination import determinant
@@ -25,6 +26,31 @@ _PROVED = {
     "in (-1, 1)": lambda ball: abs(ball) < 1,
     "cos != 0": lambda ball: not ball.cos().contains(0),
 }
+
+
+_REFUTED = {
+    "> 0": lambda ball: ball <= 0,
+    ">= 0": lambda ball: ball < 0,
+    "!= 0": lambda ball: ball == 0,
+    "> -1": lambda ball: ball <= -1,
+    "in [-1, 1]": lambda ball: abs(ball) > 1,
+    "in (-1, 1)": lambda ball: abs(ball) >= 1,
+}
+
+
+def proved(relation: str, value: Tensor[Any]) -> bool:
+    """Whether the relation holds for all entries, which are balls."""
+    if relation == "is invertible":
+        ball = determinant(Balls(), value).item
+        return bool(ball > 0 or ball < 0)
+    return all(_PROVED[relation](entry) for entry in value.entries)
+
+
+def refuted(relation: str, value: Tensor[Any]) -> bool:
+    """Whether the relation certainly fails for some entry."""
+    if relation == "is invertible":
+        return bool(determinant(Balls(), value).item == 0)
+    return relation in _REFUTED and any(_REFUTED[relation](entry) for entry in value.entries)
 
 
 class Unproved(Undefined):

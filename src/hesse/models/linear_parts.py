@@ -22,19 +22,24 @@ class LinearPart:
     """Its axes are those of z, then those of w."""
 
 
-def linear_parts(root: Node, moving: Variable) -> tuple[Node, list[LinearPart]]:
-    """The node with its largest linear parts replaced by variables, and these parts; the first is w itself."""
+def largest_linear(root: Node, moving: frozenset[Variable]) -> list[Node]:
+    """The parts that are linear (with a constant) in the variables and stand in something that is not."""
     order = postorder(root)
     degrees = _degrees(order, moving)
     nonlinear = [node for node in order if degrees[node] == 2]
     largest = {child for node in nonlinear for child in children(node) if degrees[child] == 1}
     if degrees[root] == 1:
         largest.add(root)
+    return [node for node in order if node in largest]
+
+
+def linear_parts(root: Node, moving: Variable) -> tuple[Node, list[LinearPart]]:
+    """The node with its largest linear parts replaced by variables, and these parts; the first is w itself."""
     whole = LinearPart(moving, moving, variable("step", moving.shape), identity(moving.shape))
     parts = [whole]
     values: dict[Node, Node] = {}
-    for node in order:
-        if node in largest and node is not moving:
+    for node in largest_linear(root, frozenset({moving})):
+        if node is not moving:
             k = len(parts)
             value = variable(f"part {k}", node.shape)
             parts.append(LinearPart(node, value, variable(f"step {k}", node.shape), forward(node, {moving: whole.matrix})))
@@ -42,14 +47,14 @@ def linear_parts(root: Node, moving: Variable) -> tuple[Node, list[LinearPart]]:
     return substitute(root, values), parts
 
 
-def _degrees(order: list[Node], moving: Variable) -> dict[Node, int]:
+def _degrees(order: list[Node], moving: frozenset[Variable]) -> dict[Node, int]:
     """0 for constants, 1 for what is linear (with a constant) in the variable, 2 for everything else."""
     degrees: dict[Node, int] = {}
     for node in order:
         parts = [degrees[child] for child in children(node)]
         match node:
             case Variable():
-                degree = int(node is moving)
+                degree = int(node in moving)
             case Sum() | Let():
                 degree = max(parts, default=0)
             case Contract():

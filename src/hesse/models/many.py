@@ -33,7 +33,7 @@ from hesse.service.variables import resolve
 from hesse.simplify.engine import simplify
 
 SAMPLES = 8
-PIECES = 16
+PIECES = 32
 Array = Any
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
+from hesse.core.tensor import Tensor
 from hesse.enclosure.arithmetic import Undefined
 from hesse.enclosure.balls import working
 from hesse.enclosure.boxes import Box, Setting
-from hesse.enclosure.domain import Requirements
+from hesse.enclosure.domain import Requirements, proved, refuted
 from hesse.enclosure.elimination import Singular
 from hesse.enclosure.polynomials import space
 from hesse.errors import ArgumentError
@@ -17,6 +19,16 @@ from hesse.service.expression import Expr
 
 class PointRequirements(Requirements):
     """The requirements, with a check at the point itself."""
+
+    @staticmethod
+    def holds(value: Tensor[Any], relation: str) -> bool:
+        """Whether the relation is proved for all entries, which are balls."""
+        return proved(relation, value)
+
+    @staticmethod
+    def fails(value: Tensor[Any], relation: str) -> bool:
+        """Whether the relation is proved not to hold for some entry."""
+        return refuted(relation, value)
 
     def at_point(self, setting: Setting) -> None:
         """Raises ArgumentError when the expression is not proved to have a value at the point."""
