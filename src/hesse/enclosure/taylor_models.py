@@ -69,7 +69,7 @@ class TaylorModel:
             if not (zero_first[i] or zero_second[j]):
                 found[k] += first[i] * second[j]
         rest = symmetric(self._overflow(other))
-        if self.rest != 0 or other.rest != 0:
+        if not (self.rest == 0 and other.rest == 0):  # `!=` of balls means certainly different
             own, their = self.polynomial_range(), other.polynomial_range()
             rest = rest + own * other.rest + their * self.rest + self.rest * other.rest
         return type(self)(self.space, found, rest)
@@ -92,7 +92,7 @@ class TaylorModel:
         own, their, degree = self._sizes(), other._sizes(), self.space.degree
         total = arb(0)
         for k, size in enumerate(own):
-            if k and size != 0:
+            if k:
                 total += size * sum(their[degree - k + 1 :], arb(0))
         return magnitude(total)
 

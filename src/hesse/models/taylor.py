@@ -122,7 +122,7 @@ class Model:
                 {
                     key: float(c.mid())
                     for key, c in zip(each.space.exponents, each.coefficients, strict=True)
-                    if c != 0 and sum(key) <= order
+                    if not c == 0 and sum(key) <= order
                 },
             )
             for each in series
