@@ -22,6 +22,8 @@ if TYPE_CHECKING:
         UnknownNameError,
         VerificationError,
     )
+    from hesse.models.direction import direction
+    from hesse.models.taylor import taylor
     from hesse.service.derivatives import derivative, gradient, hessian, hvp, jacobian, jvp, vjp
     from hesse.service.expression import Expr
     from hesse.service.functions import from_function, from_jax
@@ -43,6 +45,7 @@ __all__ = [
     "UnknownNameError",
     "VerificationError",
     "derivative",
+    "direction",
     "from_function",
     "from_jax",
     "gradient",
@@ -51,6 +54,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "parse",
+    "taylor",
     "vjp",
 ]
 
@@ -61,7 +65,9 @@ _HOMES = {
     "Expr": "hesse.service.expression",
     "from_function": "hesse.service.functions",
     "from_jax": "hesse.service.functions",
+    "direction": "hesse.models.direction",
     "parse": "hesse.service.reading",
+    "taylor": "hesse.models.taylor",
 }
 
 

@@ -60,6 +60,15 @@ EXAMPLES = {
         'hesse hessian "sum(log(1 + exp(-y*(X @ w))))" "X:m,n w:n y:m:pm1" --wrt w',
         'hesse hessian "x1^2*x2" --at 1,-2',
     ),
+    "taylor": (
+        'hesse taylor "x1^2 + exp(x1*x2) + 2*log(x2)" --at 1,2 --radius 0.1 --tolerance 0.01',
+        'hesse taylor "sin(x)" --at 0 --order 7 --radius 1',
+        'hesse taylor "norm(A @ x - b)**2" "A:m,n x:n b:m" --wrt x',
+    ),
+    "direction": (
+        'hesse direction "x1^2 + exp(x1*x2) + 2*log(x2)" --at 1,2 --along 1,-1',
+        'hesse direction "x1^2 + exp(x1*x2) + 2*log(x2)" --at 1,2 --along "d1=[1,-1],d2=[-1,1],d3=[1,-2]"',
+    ),
     "functions": ("hesse functions", "hesse functions softmax"),
 }
 

@@ -14,6 +14,7 @@ import typer
 from typer.main import get_command
 
 import hesse
+from hesse.cli import certified as _certified  # registers its commands
 from hesse.cli.align import latex_lines
 from hesse.cli.answers import Answer
 from hesse.cli.app import app, default_format
@@ -26,6 +27,8 @@ from hesse.cli.records import Record, envelope, error_record
 from hesse.cli.terminal import print_document
 from hesse.errors import ArgumentError, HesseError, Span, VerificationError
 
+__all__ = ["main", "run"]
+_MODULES = (_certified,)
 DONE, UNUSABLE, DEFECT, UNWRITABLE, INTERRUPTED, BROKEN_PIPE = 0, 2, 70, 74, 130, 141
 # The base of the errors of usage, which not every version of Typer names.
 USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[2]

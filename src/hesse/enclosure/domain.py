@@ -60,6 +60,13 @@ class Unproved(Undefined):
         Exception.__init__(self, f"`{text}` is not proved: {subject} may lie in [{low:.6g}, {high:.6g}]")
 
 
+class Fails(Undefined):
+    """A condition of the expression certainly fails."""
+
+    def __init__(self, text: str) -> None:
+        Exception.__init__(self, f"`{text}` does not hold")
+
+
 @dataclass(frozen=True, slots=True)
 class Requirements:
     """Nodes with the relation that each of their entries must satisfy, and how to say so."""
@@ -78,6 +85,8 @@ class Requirements:
                 continue
             for entry in value.entries:
                 ball = numbers.ball(entry)
+                if relation in _REFUTED and _REFUTED[relation](ball):
+                    raise Fails(text)
                 if not _PROVED[relation](ball):
                     raise Unproved(text, below(ball), above(ball))
 

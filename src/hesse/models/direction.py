@@ -299,6 +299,21 @@ class Direction:
         return f"{held}; {self.lasting.note or 'nothing is claimed beyond'}"
 
 
+    @property
+    def summary(self) -> str:
+        """One line: the model, and f."""
+        low, _ = self.until
+        reach = "" if self.trend == "undecided" else " for all t > 0" if low == math.inf else f" for 0 < t < {low:.6g}"
+        return f"the model {_SAYS[self.model_trend]}, f {_SAYS[self.trend]}{reach}"
+
+    def monotone_lines(self) -> Iterator[str]:
+        """How long f goes up (down) all along, where that is less than the comparison with the start."""
+        if self.is_constant or not self.order or self.monotone.low == self.until[0]:
+            return
+        word = "rises" if self.trend == "increases" else "falls"
+        yield f"f {word} all along for 0 < t < {self.monotone.low:.10g} (certified)"
+
+
 class Directions(Mapping[str, Direction]):
     """Several directions at one point, by name."""
 

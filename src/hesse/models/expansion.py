@@ -2,70 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 from math import factorial
 
+from hesse.core.algebra import scale
+from hesse.core.build import index, stack, variable
 from hesse.core.declarations import Declarations, VariableDeclaration
+from hesse.core.nodes import Node
+from hesse.core.rebuild import substitute
 from hesse.core.sizes import Size
-from hesse.core.syntax import Name, Stack, Syntax
-from hesse.errors import ArgumentError
+from hesse.core.syntax import Name, Syntax
 from hesse.service.derivatives import Wrt, jvp
-from hesse.service.expression import Expr, substituted
+from hesse.service.expression import Expr, Result, substituted
 from hesse.service.variables import Target, resolve
+from hesse.simplify.engine import simplify
 
 STEP = "epsilon"
 
 
 def in_steps(f: Expr, order: int, wrt: Wrt) -> Expr:
-    """f + J ε + ½ D²f[ε, ε] + ... up to the order: each derivative along ε is a verified result."""
+    """f + J ε + ½ D²f[ε, ε] + ... up to the order: each derivative along ε is a verified result.
+
+    Several scalars have a step each: ε1, ε2, ...
+    """
     target = resolve(wrt, f._declarations)
     names = list(target.names) if target.stacked else target.names[0]
+    steps = step_names(f, target)
+    whole = f"{STEP}_" if STEP in _taken(f) else STEP
     total, along = f, f
     for k in range(1, order + 1):
-        along = jvp(along, names, STEP)
-        total = total + along * Fraction(1, factorial(k))
+        along = jvp(along, names, whole)
+        total = total + _term(along, Fraction(1, factorial(k)), whole, list(steps.values()), target)
     return total
+
+
+def step_names(f: Expr, target: Target) -> dict[str, str]:
+    """The name of the step of each variable: ε, or ε1, ε2, ... where several scalars vary."""
+    return _fresh(f, target, STEP)
+
+
+def _term(along: Expr, factor: Fraction, whole: str, steps: list[str], target: Target) -> Expr:
+    """One term of the model, with a scalar step for each of several scalars."""
+    node: Node = scale(factor, along.node)
+    declarations = along._declarations
+    if target.stacked:
+        vector, scalars = variable(whole, target.shape), [variable(step) for step in steps]
+        # An entry by itself is a node; an entry that is a factor of a product is part of the product.
+        entries = {index(vector, [Size.of(k)]): scalar for k, scalar in enumerate(scalars)}
+        node = substitute(substitute(node, entries), {vector: stack(scalars)})
+        kept = tuple(entry for entry in declarations if entry.name != whole)
+        added = tuple(VariableDeclaration(step, ()) for step in steps)
+        declarations = Declarations((*kept, *added), declarations.required)
+    result = Result(simplify(node), lambda: along.conditions_found, along.verification, along.known, named=False)
+    return Expr(result, declarations, along._shape, along.readings)
 
 
 def around(model: Expr, f: Expr, wrt: Wrt) -> Expr:
     """The model with x written as a and the step as x - a."""
     target = resolve(wrt, f._declarations)
-    names = _centers(f, target)
-    points = {name: _variable(center, f, name) for name, center in names.items()}
-    moved = [_variable(name, f, name) - point for name, point in points.items()]
+    points = {name: _variable(center, f, name) for name, center in _fresh(f, target, "a").items()}
     values: dict[str, Expr | Fraction] = dict(points)
-    if STEP in model._declarations.variables:
-        values[STEP] = _stacked(moved) if target.stacked else moved[0]
+    for name, step in step_names(f, target).items():
+        if step in model._declarations.variables:
+            values[step] = _variable(name, f, name) - points[name]
     return substituted(model, values)
 
 
-def _centers(f: Expr, target: Target) -> dict[str, str]:
-    """The name of the centre of each variable: a, or a1, a2, ..."""
-    taken = {entry.name for entry in f._declarations} | set(f._declarations.size_names)
-    names = target.names
+def _fresh(f: Expr, target: Target, stem: str) -> dict[str, str]:
+    """A new name for each variable: the stem, with a number where several scalars vary."""
+    taken = _taken(f)
     found: dict[str, str] = {}
-    for k, name in enumerate(names):
-        center = "a" if len(names) == 1 else f"a{k + 1}"
-        while center in taken:
-            center += "_"
-        taken.add(center)
-        found[name] = center
+    for k, name in enumerate(target.names, start=1):
+        fresh = f"{stem}{k}" if target.stacked else stem
+        while fresh in taken:
+            fresh += "_"
+        taken.add(fresh)
+        found[name] = fresh
     return found
+
+
+def _taken(f: Expr) -> set[str]:
+    return {entry.name for entry in f._declarations} | set(f._declarations.size_names)
 
 
 def _variable(name: str, f: Expr, like: str) -> Expr:
     entry = f._declarations.variables[like]
-    declarations = Declarations((VariableDeclaration(name, entry.shape),))
     tree: Syntax = Name(name)
-    return Expr(tree, declarations, entry.shape)
+    return Expr(tree, Declarations((VariableDeclaration(name, entry.shape),)), entry.shape)
 
 
-def _stacked(parts: Sequence[Expr]) -> Expr:
-    from_parts = [part.exact_tree for part in parts]
-    declarations = parts[0]._declarations
-    for part in parts[1:]:
-        declarations = declarations.extended(*part._declarations)
-    if any(part._shape for part in parts):
-        raise ArgumentError("only scalars can be stacked")
-    return Expr(Stack(tuple(from_parts)), declarations, (Size.of(len(parts)),))

@@ -62,6 +62,11 @@ class Model:
         self._at = at
         self._along = along
 
+    @property
+    def along(self) -> tuple[Fraction, ...] | None:
+        """The direction of the step t, for a model along a line."""
+        return self._along
+
     def __repr__(self) -> str:
         where = "" if self._at is None else " at a point"
         return f"<Taylor model of order {self.order} of {self.f}{where}>"

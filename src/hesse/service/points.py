@@ -41,6 +41,20 @@ def read_point(text: str, f: Expr) -> Point:
         raise error.at(text) from None
 
 
+def read_values(text: str) -> dict[str, Exact] | Exact:
+    """Exact values that belong to no declaration: one vector, as in `1,-1`, or several by name, as in `d1=[1,-1]`."""
+    try:
+        cursor = _Cursor(tokenise(text))
+        if [token.kind for token in cursor.tokens[:2]] == ["name", "equals"]:
+            return {name: value for name, (value, _) in cursor.named().items()}
+        values = [value for value, _ in cursor.listed()]
+    except HesseError as error:
+        raise error.at(text) from None
+    if len(values) == 1:
+        return values[0]
+    return Tensor((len(values),), [entry for value in values for entry in value.entries])
+
+
 def load_point(path: str, f: Expr) -> Point:
     """The point in a JSON file: an object with a value for each name, or a list in natural order."""
     text = _contents(path)

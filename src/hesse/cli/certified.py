@@ -1,0 +1,251 @@
+"""The commands about closeness: `taylor`, `direction` and `convexity`. Their arithmetic is loaded when they are used."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+import hesse
+from hesse.cli.answers import Answer
+from hesse.cli.app import app, default_format
+from hesse.cli.blocks import Block, Document, Equation, Formula, Heading, Holding, Note, Numbers, Terms
+from hesse.cli.numbers import inline
+from hesse.cli.options import (
+    AsFormat,
+    AsJson,
+    AtPoint,
+    ByVariable,
+    Declared,
+    Expression,
+    InNotation,
+    read_at,
+    read_declarations,
+    read_format,
+    read_wrt,
+)
+from hesse.cli.records import Record, numbers
+from hesse.core.tensor import Tensor
+from hesse.errors import ArgumentError
+from hesse.service.expression import Expr
+from hesse.service.points import Point, read_values
+from hesse.service.reading import parse
+
+Order = Annotated[int, typer.Option("--order", metavar="K", help="the order of the model, 2 unless given")]
+WithinRadius = Annotated[
+    str | None, typer.Option("--radius", metavar="R", help="certify the error for all steps up to this radius")
+]
+WithTolerance = Annotated[
+    str | None, typer.Option("--tolerance", metavar="T", help="certify a radius within which the error stays below")
+]
+InNorm = Annotated[str, typer.Option("--norm", metavar="NAME", help="the norm of the steps: inf or 2")]
+Along = Annotated[
+    str | None,
+    typer.Option("--along", metavar="DIRECTION", help="1,-1  or several with names: d1=[1,-1],d2=[-1,1]"),
+]
+SIGNS = {"unicode": ("≈", "≤", "∞"), "text": ("~", "<=", "inf"), "latex": (r"\approx", r"\le", r"\infty")}
+
+
+@app.command(help="the Taylor model at a point, and how close it is, certified")
+def taylor(
+    expression: Expression,
+    declarations: Declared = None,
+    wrt: ByVariable = None,
+    at: AtPoint = None,
+    order: Order = 2,
+    radius: WithinRadius = None,
+    tolerance: WithTolerance = None,
+    norm: InNorm = "inf",
+    along: Along = None,
+    json: AsJson = False,
+    notation: InNotation = "text",
+    spelling: AsFormat = None,
+) -> Answer:
+    """The model as an expression; with a point also its numbers and what is certain about them."""
+    written = read_format(spelling, default_format())
+    f = parse(expression, read_declarations(declarations), notation=notation)
+    point = read_at(at, f)
+    if point is None and (radius or tolerance or along):
+        raise ArgumentError("a radius, a tolerance or a direction needs a point", hint="add --at, for example --at 1,2")
+    direction = None if along is None else _directions(along)
+    if isinstance(direction, dict):
+        raise ArgumentError("--along of a model is one direction", hint="write --along 1,-1")
+    names = read_wrt(wrt)
+    model = hesse.taylor(f, at=point, order=order, wrt=names, along=direction)
+    errors = () if radius is None else model.errors(radius, norm)
+    reach = None if tolerance is None else model.radius(tolerance, norm)
+    if json:
+        return Answer(record=_model_record(model, point, errors, reach))
+    return Answer(tuple(_model_blocks(model, point, errors, reach, written)), notation=written)
+
+
+@app.command(help="slope and curvature in a direction, and how long f goes up or down along it, certified")
+def direction(
+    expression: Expression,
+    declarations: Declared = None,
+    wrt: ByVariable = None,
+    at: AtPoint = None,
+    along: Along = None,
+    json: AsJson = False,
+    notation: InNotation = "text",
+    spelling: AsFormat = None,
+) -> Answer:
+    """What the linear model and the function do along one or several directions."""
+    written = read_format(spelling, default_format())
+    f = parse(expression, read_declarations(declarations), notation=notation)
+    point = read_at(at, f)
+    if point is None or along is None:
+        raise ArgumentError(
+            "a direction needs a point and a vector", hint="write for example --at 1,2 --along 1,-1"
+        )
+    given = _directions(along)
+    named = given if isinstance(given, dict) else {"d": given}
+    found = hesse.direction(f, at=point, along=named, wrt=read_wrt(wrt))
+    if json:
+        return Answer(record={**_head(f, point), "directions": [_direction_record(each) for each in found.values()]})
+    return Answer(tuple(_direction_blocks(f, point, found, written)), notation=written)
+
+
+def _directions(text: str) -> Any:
+    """A vector of exact numbers, or several by name."""
+    values = read_values(text)
+    return {name: value.entries for name, value in values.items()} if isinstance(values, dict) else values.entries
+
+
+def _head(f: Expr, point: Point | None) -> Record:
+    return {
+        "function": {"text": str(f), "unicode": f.unicode(), "latex": f.latex(), "shape": list(f.shape)},
+        "declarations": f.declarations,
+        "readings": list(f.readings),
+        "conditions": list(f.conditions),
+        "at": None if point is None else {name: value.map(str).nested() for name, value in point.items()},
+    }
+
+
+def _spelled(f: Expr, notation: str) -> str:
+    return {"unicode": f.unicode, "latex": f.latex, "text": f.__str__}[notation]()
+
+
+def _function_blocks(f: Expr, notation: str) -> Iterator[Block]:
+    yield Equation("f", " =", _formula(_spelled(f, notation)))
+    for reading in f.readings:
+        yield Note(reading, "caution")
+    if f.conditions:
+        yield Holding(f.conditions)
+
+
+def _formula(text: str) -> Formula:
+    line, *where = text.split("\n")
+    pairs = [part.removeprefix("where").strip().partition(" = ") for part in where]
+    return Formula(line, tuple((name, value) for name, _, value in pairs))
+
+
+def _model_blocks(model: Any, point: Point | None, errors: Sequence[Any], reach: Any, notation: str) -> Iterator[Block]:
+    f = model.f
+    yield from _function_blocks(f, notation)
+    yield Heading(f"Taylor model of order {model.order}", "f at x + ε, with x left symbolic" if notation != "text" else "")
+    if model.along is None:
+        yield Equation("m", " =", _formula(_spelled(model.expression, notation)))
+        yield Equation("around a", " =", _formula(_spelled(model.around, notation)))
+        yield Note("the same model: a is the point, x - a the step (read a as x, and x as x + ε)")
+    if point is None:
+        return
+    about, below, _ = SIGNS[notation]
+    place = ", ".join(f"{name} = {inline(value)}" for name, value in point.items())
+    yield Heading(f"At {place}" + ("" if model.along is None else f", along ({_listed(model.along)})"))
+    for label, value in (("value", model.value), ("first derivatives", model.jacobian if model.order else None),
+                         ("second derivatives", model.hessian if model.order > 1 else None)):  # fmt: skip
+        if value is not None:
+            yield Numbers(label, " =", f" {about}", _tensor(value))
+    if errors:
+        yield Heading("How close", f"|ε|_{errors[-1].norm} {below} {errors[-1].radius:g}")
+        yield Terms(tuple((f"order {each.order}", _bound(each, below)) for each in errors))
+        missing = errors[-1].missing
+        yield Note(missing or "bounds are certified for the whole region; sampled is a difference that occurs",
+                   "caution" if missing else "good")  # fmt: skip
+    if reach is not None:
+        yield Heading("How far")
+        yield Note(str(reach), "good" if reach > 0 else "caution")
+
+
+def _bound(error: Any, below: str) -> str:
+    if not error.certified:
+        return "nothing is proved"
+    return f"|f(x + ε) - m(ε)| {below} {error.upper:.6g}   sampled {error.sampled:.6g}"
+
+
+def _listed(entries: Sequence[Any]) -> str:
+    return ", ".join(f"{float(entry):g}" for entry in entries)
+
+
+def _tensor(value: Any) -> Tensor[float]:
+    return Tensor.from_nested(value.tolist() if hasattr(value, "tolist") else value)
+
+
+def _model_record(model: Any, point: Point | None, errors: Sequence[Any], reach: Any) -> Record:
+    record = {**_head(model.f, point), "order": model.order}
+    if model.along is None:
+        record["model"] = {name: _spelled(model.expression, name) for name in ("text", "unicode", "latex")}
+        record["around"] = {name: _spelled(model.around, name) for name in ("text", "unicode", "latex")}
+    if point is not None:
+        record["value"] = numbers(_tensor(model.value))
+        record["derivatives"] = [numbers(_tensor(model.derivative(k))) for k in range(1, min(model.order, 2) + 1)]
+        record["along"] = None if model.along is None else [str(entry) for entry in model.along]
+    record["errors"] = [_error_record(each) for each in errors]
+    record["radius"] = None if reach is None else {
+        "value": float(reach), "tolerance": reach.tolerance, "fails_at": _number(reach.fails_at)
+    }  # fmt: skip
+    return record
+
+
+def _error_record(error: Any) -> Record:
+    return {
+        "order": error.order,
+        "radius": error.radius,
+        "norm": error.norm,
+        "certified": error.certified,
+        "upper": _number(error.upper),
+        "sampled": error.sampled,
+        "at": list(error.at),
+        "missing": error.missing,
+    }
+
+
+def _number(value: float) -> float | str:
+    return value if math.isfinite(value) else str(value)
+
+
+def _direction_blocks(f: Expr, point: Point, found: Mapping[str, Any], notation: str) -> Document:
+    place = ", ".join(f"{name} = {inline(value)}" for name, value in point.items())
+    blocks: list[Block] = [*_function_blocks(f, notation), Heading(f"At {place}")]
+    for each in found.values():
+        head, *rest = each.lines()
+        blocks += [Heading(head), *(Note(line.strip(), "plain") for line in rest[:-1])]
+        blocks.append(Note(each.comparison, "caution" if each.trend == "undecided" else "good"))
+        blocks += [Note(line) for line in each.monotone_lines()]
+    if len(found) > 1:
+        blocks += [Heading("Summary", "what the linear model does, and what f does")]
+        blocks.append(Terms(tuple((name, each.summary) for name, each in found.items())))
+    return tuple(blocks)
+
+
+def _direction_record(each: Any) -> Record:
+    low, high = each.until
+    return {
+        "name": each.name,
+        "along": [str(entry) for entry in each.along],
+        "slope": each.slope,
+        "slope_bounds": list(each.slope_bounds),
+        "slope_zero": each.coefficients[0].sign == 0,
+        "curvature": each.curvature,
+        "curvature_bounds": list(each.curvature_bounds),
+        "model_trend": each.model_trend,
+        "trend": each.trend,
+        "decided_by_order": each.order or None,
+        "until": [_number(low), _number(high)],
+        "ends": each.lasting.ends or None,
+        "monotone_until": [_number(each.monotone.low), _number(each.monotone.high)],
+        "text": each.comparison,
+    }
