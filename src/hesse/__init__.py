@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         VerificationError,
     )
     from hesse.models.direction import direction
+    from hesse.models.effects import effects
     from hesse.models.taylor import taylor
     from hesse.service.derivatives import derivative, gradient, hessian, hvp, jacobian, jvp, vjp
     from hesse.service.expression import Expr
@@ -46,6 +47,7 @@ __all__ = [
     "VerificationError",
     "derivative",
     "direction",
+    "effects",
     "from_function",
     "from_jax",
     "gradient",
@@ -66,6 +68,7 @@ _HOMES = {
     "from_function": "hesse.service.functions",
     "from_jax": "hesse.service.functions",
     "direction": "hesse.models.direction",
+    "effects": "hesse.models.effects",
     "parse": "hesse.service.reading",
     "taylor": "hesse.models.taylor",
 }

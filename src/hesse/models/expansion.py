@@ -5,12 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from math import factorial
 
+from hesse.calculus.differentiate import forward
 from hesse.core.algebra import scale
-from hesse.core.build import index, stack, variable
+from hesse.core.build import variable
 from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.nodes import Node
-from hesse.core.rebuild import substitute
-from hesse.core.sizes import Size
 from hesse.core.syntax import Name, Syntax
 from hesse.service.derivatives import Wrt, jvp
 from hesse.service.expression import Expr, Result, substituted
@@ -29,10 +28,16 @@ def in_steps(f: Expr, order: int, wrt: Wrt) -> Expr:
     names = list(target.names) if target.stacked else target.names[0]
     steps = step_names(f, target)
     whole = f"{STEP}_" if STEP in _taken(f) else STEP
-    total, along = f, f
+    total, along, node = f, f, f.node
     for k in range(1, order + 1):
         along = jvp(along, names, whole)
-        total = total + _term(along, Fraction(1, factorial(k)), whole, list(steps.values()), target)
+        if target.stacked:
+            pairs = zip(target.variables, steps.values(), strict=True)
+            node = forward(node, {each: variable(step) for each, step in pairs})
+        else:
+            node = along.node
+        term = _term(along, scale(Fraction(1, factorial(k)), node), tuple(steps.values()) if target.stacked else (), whole)
+        total = total + term
     return total
 
 
@@ -41,15 +46,10 @@ def step_names(f: Expr, target: Target) -> dict[str, str]:
     return _fresh(f, target, STEP)
 
 
-def _term(along: Expr, factor: Fraction, whole: str, steps: list[str], target: Target) -> Expr:
-    """One term of the model, with a scalar step for each of several scalars."""
-    node: Node = scale(factor, along.node)
+def _term(along: Expr, node: Node, steps: tuple[str, ...], whole: str) -> Expr:
+    """One term of the model: a multiple of the derivative along the step, with a scalar step for each scalar."""
     declarations = along._declarations
-    if target.stacked:
-        vector, scalars = variable(whole, target.shape), [variable(step) for step in steps]
-        # An entry by itself is a node; an entry that is a factor of a product is part of the product.
-        entries = {index(vector, [Size.of(k)]): scalar for k, scalar in enumerate(scalars)}
-        node = substitute(substitute(node, entries), {vector: stack(scalars)})
+    if steps:
         kept = tuple(entry for entry in declarations if entry.name != whole)
         added = tuple(VariableDeclaration(step, ()) for step in steps)
         declarations = Declarations((*kept, *added), declarations.required)

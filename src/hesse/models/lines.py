@@ -41,7 +41,7 @@ class Line:
         self.node = unfold(node)
         declared = {part.name: part for part in postorder(self.node) if isinstance(part, Variable)}
         self.moving = {name: declared[name] for name in place.moving if name in declared}
-        self.directions = _directions(place, along)
+        self.directions = directions(place, along)
 
     @cached_property
     def _parts(self) -> tuple[Node, dict[str, tuple[list[arb], list[arb], tuple[int, ...]]]]:
@@ -171,7 +171,8 @@ def is_zero_number(node: Node) -> bool:
     return node is number(0)
 
 
-def _directions(place: Place, along: Sequence[Fraction]) -> dict[str, Tensor[Fraction]]:
+def directions(place: Place, along: Sequence[Fraction]) -> dict[str, Tensor[Fraction]]:
+    """The entries of a direction, in the shapes of the variables that move."""
     found: dict[str, Tensor[Fraction]] = {}
     start = 0
     for name in place.moving:
