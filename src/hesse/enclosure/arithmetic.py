@@ -16,7 +16,7 @@ from hesse.core.build import variable
 from hesse.core.interpret import interpret
 from hesse.core.nodes import Call, Elementwise, Node, Operation, Operator, Variable
 from hesse.core.tensor import Tensor
-from hesse.enclosure.balls import above, below, exact, hull, rational, whole_power
+from hesse.enclosure.balls import above, below, exact, hull, rational, reciprocal, whole_power
 from hesse.enclosure.elimination import MATRIX_FUNCTIONS
 from hesse.enclosure.rows import ENCLOSURES, NotSmooth, constant_of, polygamma_series
 from hesse.errors import HesseError
@@ -83,9 +83,7 @@ class Balls:
         """The power with an exact exponent."""
         if exponent.denominator == 1:
             raised = whole_power(base, abs(int(exponent)))
-            if exponent > 0:
-                return raised
-            return arb.nan() if constant_of(raised).contains(0) else 1 / raised
+            return raised if exponent > 0 else reciprocal(raised)
         return base ** rational(exponent)
 
     def either(self, first: Number, second: Number) -> Number:

@@ -284,6 +284,8 @@ def _product(
         return Intervals.of(1.0), []
     if len(operands) == 1 and operands[0][1] == kept:
         return operands[0][0], kept
+    if not all(np.isfinite(value.low).all() and np.isfinite(value.high).all() for value, _ in operands):
+        return _unbounded_product(operands, kept, extents), kept
     text = ",".join("".join(letters[label] for label in labels) for _, labels in operands)
     text += "->" + "".join(letters[label] for label in kept)
     middles = [value.middle for value, _ in operands]
@@ -300,6 +302,20 @@ def _product(
     exact_operands = all((value.low is value.high) or np.array_equal(value.low, value.high) for value, _ in operands)
     spread = (0.0 if exact_operands else np.maximum(reach - base, 0.0)) + 3 * slack * reach + 1e-300
     return Intervals(middle - spread, middle + spread), kept
+
+
+def _unbounded_product(operands: Sequence[tuple[Intervals, list[int]]], kept: list[int], extents: Sequence[int]) -> Intervals:
+    """The product where an interval is unbounded: entry by entry where nothing is summed, else nothing is known."""
+    if {label for _, labels in operands for label in labels} - set(kept):
+        shape = tuple(extents[label] for label in kept)
+        return Intervals(np.full(shape, -np.inf), np.full(shape, np.inf))
+    total = Intervals.of(np.ones(tuple(extents[label] for label in kept)))
+    for value, labels in operands:
+        order = sorted(range(len(labels)), key=lambda k: kept.index(labels[k]))
+        shape = tuple(extents[label] if label in labels else 1 for label in kept)
+        low, high = (np.transpose(ends, order).reshape(shape) for ends in (value.low, value.high))
+        total = total.times(Intervals(low, high))
+    return total
 
 
 def _truth(holds: Any, fails: Any) -> Intervals:
@@ -333,3 +349,24 @@ _PAIRS: Mapping[str, Any] = {
     "==": lambda a, b: _truth((a.low == a.high) & (b.low == b.high) & (a.low == b.low), (a.high < b.low) | (b.high < a.low)),
     "!=": lambda a, b: _truth((a.high < b.low) | (b.high < a.low), (a.low == a.high) & (b.low == b.high) & (a.low == b.low)),
 }
+
+
+def is_proved(value: Intervals, relation: str) -> bool:
+    """Whether all numbers within the intervals satisfy a relation of the tables of functions."""
+    low, high = value.low, value.high
+    match relation:
+        case "> 0":
+            return bool((low > 0).all())
+        case ">= 0":
+            return bool((low >= 0).all())
+        case "!= 0":
+            return bool(((low > 0) | (high < 0)).all())
+        case "> -1":
+            return bool((low > -1).all())
+        case "in [-1, 1]":
+            return bool(((low >= -1) & (high <= 1)).all())
+        case "in (-1, 1)":
+            return bool(((low > -1) & (high < 1)).all())
+        case _:
+            return False
+

@@ -80,3 +80,9 @@ def whole_power(base: T, exponent: int) -> T:
             base = base * base  # type: ignore[operator]
     assert result is not None
     return result
+
+
+def reciprocal(value: T) -> T:
+    """1 / value, for a ball or a series; no number where the value may be zero."""
+    constant = value if isinstance(value, arb) else value[0]  # type: ignore[index]
+    return arb.nan() if constant.contains(0) else 1 / value  # type: ignore[return-value, operator]

@@ -117,10 +117,13 @@ def polynomial_range(of: Space, coefficients: Sequence[arb], sharpness: float = 
     if not np.isfinite(tensor).all() or not math.isfinite(spread):
         return -math.inf, math.inf
     matrix = _to_bernstein(of.degree)
-    for axis in range(of.count):
-        tensor = _along(matrix, tensor, axis)
-        size = _along(np.abs(matrix), size, axis)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for axis in range(of.count):
+            tensor = _along(matrix, tensor, axis)
+            size = _along(np.abs(matrix), size, axis)
     scale = float(size.max(initial=0.0)) * (1 + 1e-10)
+    if not math.isfinite(scale):
+        return -math.inf, math.inf
     low, high, divisions = _divided(tensor, of, sharpness)
     steps = (of.degree + 3) * (of.count + divisions + 1)
     slack = 4 * steps * UNIT * scale + spread

@@ -13,7 +13,7 @@ from typing import Any
 import flint
 from flint import arb, arb_series
 
-from hesse.enclosure.balls import above, below, hull, magnitude, rational, symmetric, whole_power
+from hesse.enclosure.balls import above, below, hull, magnitude, rational, reciprocal, symmetric, whole_power
 from hesse.enclosure.polynomials import Space, crude_range
 from hesse.enclosure.rows import ENCLOSURES, NotSmooth
 
@@ -163,10 +163,10 @@ class Models:
         if exponent.denominator == 1 and exponent > 0:
             return whole_power(base, int(exponent))
         if not isinstance(base, TaylorModel):
-            return 1 / whole_power(base, abs(int(exponent))) if exponent.denominator == 1 else base ** rational(exponent)
+            return reciprocal(whole_power(base, abs(int(exponent)))) if exponent.denominator == 1 else base ** rational(exponent)
         if exponent.denominator == 1:
             count = abs(int(exponent))
-            return base.composed(lambda series: 1 / whole_power(series, count))
+            return base.composed(lambda series: reciprocal(whole_power(series, count)))
         return base.composed(lambda series: series ** rational(exponent))
 
     def either(self, first: Number, second: Number) -> Number:

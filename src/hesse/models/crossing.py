@@ -45,11 +45,19 @@ class Inequality:
     """sign * g(t) > 0, for a function g that vanishes to some order at t = 0, where its sign is known."""
 
     def __init__(
-        self, series: Series, defined: Callable[[arb], bool], order: int, sign: int, undefined: Callable[[arb], bool]
+        self,
+        series: Series,
+        defined: Callable[[arb], bool],
+        order: int,
+        sign: int,
+        undefined: Callable[[arb], bool],
+        forever: Callable[[Fraction], bool] = lambda t: False,
     ) -> None:
+        """`forever(t)` says whether the inequality is proved for all that is beyond t, where it holds up to t."""
         self.series = series
         self.defined = defined
         self.undefined = undefined
+        self.forever = forever
         self.order = order
         self.sign = sign
 
@@ -57,10 +65,15 @@ class Inequality:
         """How long it holds, up to the limit."""
         reached, width, end = Fraction(0), Fraction(min(limit, 1.0)), Fraction(limit)
         found: tuple[Fraction, str] | None = None
+        ask = min(Fraction(1), end)
         for _ in range(MAX_CELLS):
             stop = min(reached + width, end)
             if self._holds(reached, stop):
-                reached, width = stop, width * 2
+                reached, width = stop, width * 3 / 2
+                if found is None and reached >= ask:
+                    if self.forever(reached):
+                        return Lasting(math.inf, math.inf)
+                    ask = min(reached * 4, end)
                 if reached >= end:
                     high, ends = (_up(found[0]), found[1]) if found else (math.inf, "")
                     return Lasting(_down(reached), high, ends)
@@ -153,8 +166,13 @@ class Inequality:
     def _positive(self, coefficients: Sequence[arb], rest: arb) -> bool:
         if not rest.is_finite() or not all(c.is_finite() for c in coefficients):
             return False
-        low, high = polynomial_range(space(1, LENGTH), coefficients)
-        slack = above(magnitude(rest))
+        # Only the sign matters: values beyond the range of floats are brought back into it.
+        sizes = [size for size in map(magnitude, coefficients) if size > 0]
+        if not sizes:
+            return False
+        scale = max(sizes, key=lambda size: float(size.log()))
+        low, high = polynomial_range(space(1, LENGTH), [c / scale for c in coefficients])
+        slack = above(magnitude(rest / scale))
         return low - slack * (1 + 1e-15) > 0 if self.sign > 0 else high + slack * (1 + 1e-15) < 0
 
     def _by_value(self, cell: arb) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from flint import arb, fmpq_poly, fmpz_poly
 
 from hesse.enclosure.arithmetic import Undefined, Unsupported
-from hesse.enclosure.arrays import Evaluator, Region
+from hesse.enclosure.arrays import Evaluator, Region, is_proved
 from hesse.enclosure.balls import above, below, working
 from hesse.enclosure.elimination import Singular
 from hesse.enclosure.intervals import Intervals
@@ -57,8 +57,8 @@ class Direction:
         self._needed = [(Line(node, at, along), relation) for node, relation, _ in self._requirements.needed]
         with working(length=2):
             self._check_point()
-        # What does not change along the line holds all along it.
-        self._needed = [(line, relation) for line, relation in self._needed if not line.is_still]
+        # What holds all along the line need not be looked at again.
+        self._needed = [pair for pair in self._needed if not (pair[0].is_still or self._holds_forever(*pair))]
 
     def _check_point(self) -> None:
         for (line, relation), (_, _, text) in zip(self._needed, self._requirements.needed, strict=True):
@@ -188,11 +188,13 @@ class Direction:
     def _search(self, series: Any, order: int, sign: int, *, derivative: bool) -> Lasting:
         reach = max(abs(entry) for entry in self.along)
         limit = float(REACH / reach)
-        inequality = Inequality(series, self._defined, order, sign, self._undefined)
-        found = inequality.lasting(limit)
-        if found.low >= limit and (self._sign_forever(limit, sign) or (not derivative and self._convex(sign))):
+        if not derivative and self._convex(sign):
             return Lasting(math.inf, math.inf)
-        return found
+
+        def forever(t: Fraction) -> bool:
+            return self._sign_forever(t, sign)
+
+        return Inequality(series, self._defined, order, sign, self._undefined, forever).lasting(limit)
 
     def _by_polynomial(self, sign: int, *, derivative: bool) -> Lasting | None:
         """The exact answer where f is a polynomial in t with rational coefficients and defined everywhere."""
@@ -231,13 +233,23 @@ class Direction:
             always = Inequality(lambda t, length: [arb(1)] * length, self._defined, 0, 1, self._undefined)
             return always.lasting(limit)
 
-    def _sign_forever(self, start: float, sign: int) -> bool:
+    def _holds_forever(self, line: Line, relation: str) -> bool:
+        """Whether a requirement is proved for all t >= 0 by intervals."""
+        region = Region({"t": Intervals(*_ends(0.0))}, {}, self.at.sizes, self.at.tables)
+        try:
+            with working():
+                found = [Evaluator(region).enclose(entry) for entry in line.entries]
+                return bool(found) and all(is_proved(value, relation) for value in found)
+        except Unsupported:
+            return False
+
+    def _sign_forever(self, start: Fraction, sign: int) -> bool:
         """Whether the derivative along the line keeps its sign for all t from there on, by intervals to infinity."""
         node = self._line.symbolic
         if node is None or self._needed:
             return False
         slope: Node = simplify(forward(node, {T: number(1)}))
-        region = Region({"t": Intervals(*(_ends(start)))}, {}, self.at.sizes, self.at.tables)
+        region = Region({"t": Intervals(*_ends(float(start)))}, {}, self.at.sizes, self.at.tables)
         try:
             with working():
                 value = Evaluator(region).enclose(slope)

@@ -131,11 +131,8 @@ class Line:
 
     @cached_property
     def symbolic(self) -> Node | None:
-        """The node as a scalar node of exact numbers and the variable t; None when it would be too large."""
-        if sum(len(value.entries) for value in self.place.values.values()) > MAX_SYMBOLIC:
-            return None
-        reader = _AlongLine(self.place, self.directions)
-        return simplify(interpret(self.node, reader, self.place.sizes, self.place.tables).item)
+        """The scalar node over t; None when it would be too large."""
+        return self.entries[0] if self.entries else None
 
     def derivative_is_zero(self, order: int) -> bool:
         """Whether the derivative of this order by t is proved to vanish at t = 0: its exact form collects to zero."""
@@ -147,15 +144,22 @@ class Line:
         return is_zero_number(simplify(substitute(node, {T: number(0)})))
 
     @cached_property
+    def entries(self) -> list[Node]:
+        """The entries as scalar nodes of exact numbers and the variable t; none when they would be too large."""
+        if sum(len(value.entries) for value in self.place.values.values()) > MAX_SYMBOLIC:
+            return []
+        reader = _AlongLine(self.place, self.directions)
+        found = interpret(self.node, reader, self.place.sizes, self.place.tables).entries
+        return [simplify(entry) for entry in found]
+
+    @cached_property
     def is_still(self) -> bool:
         """Whether nothing that moves occurs, or all entries are proved not to depend on t."""
         if not self.moving:
             return True
-        if sum(len(value.entries) for value in self.place.values.values()) > MAX_SYMBOLIC:
-            return False
-        reader = _AlongLine(self.place, self.directions)
-        entries = interpret(self.node, reader, self.place.sizes, self.place.tables).entries
-        return all(is_zero_number(simplify(forward(simplify(entry), {T: number(1)}))) for entry in entries)
+        return bool(self.entries) and all(
+            is_zero_number(simplify(forward(entry, {T: number(1)}))) for entry in self.entries
+        )
 
     def is_constant(self) -> bool:
         """Whether the node is proved not to depend on t."""

@@ -22,7 +22,7 @@ from hesse.core.algebra import contract
 from hesse.core.nodes import Axis, Contract, Node, Power, Sum, Variable
 from hesse.core.rebuild import unfold
 from hesse.core.traverse import postorder
-from hesse.enclosure.arrays import Evaluator, Moving, Region
+from hesse.enclosure.arrays import Evaluator, Moving, Region, is_proved
 from hesse.enclosure.balls import working
 from hesse.enclosure.eigenvalues import largest_eigenvalue, sandwich
 from hesse.enclosure.intervals import Intervals
@@ -128,7 +128,7 @@ class ManyRemainder:
         known = self.model.f.elaboration
         for requirement in known.domain:
             value = evaluator.enclose(known.nodes[id(requirement.tree)])
-            if not _proved(value, requirement.relation):
+            if not is_proved(value, requirement.relation):
                 reach = f"[{value.low.min():.6g}, {value.high.max():.6g}]"
                 return f"`{requirement.relation}` is not proved for an argument that may lie in {reach}"
         return ""
@@ -277,23 +277,3 @@ def _reach(rows: Intervals, radius: float, norm: Norm) -> Array:
     sizes = rows.magnitude
     norms = np.sqrt((sizes**2).sum(1)) if norm == "2" else sizes.sum(1)
     return np.nextafter(norms * radius * (1 + (sizes.shape[1] + 8) * 2.0**-52), np.inf)
-
-
-def _proved(value: Intervals, relation: str) -> bool:
-    low, high = value.low, value.high
-    match relation:
-        case "> 0":
-            return bool((low > 0).all())
-        case ">= 0":
-            return bool((low >= 0).all())
-        case "!= 0":
-            return bool(((low > 0) | (high < 0)).all())
-        case "> -1":
-            return bool((low > -1).all())
-        case "in [-1, 1]":
-            return bool(((low >= -1) & (high <= 1)).all())
-        case "in (-1, 1)":
-            return bool(((low > -1) & (high < 1)).all())
-        case _:
-            return False
-

@@ -102,7 +102,9 @@ def _values(at: Any, declared: Mapping[str, VariableDeclaration]) -> dict[str, E
         given = {str(name): exact_tensor(value, f"`{name}`") for name, value in at.items()}
     elif len(declared) == 1:
         (name,) = declared
-        given = {name: exact_tensor(at, "`at`")}
+        value = exact_tensor(at, "`at`")
+        alone = value.shape == (1,) and not declared[name].shape
+        given = {name: Tensor((), value.entries) if alone else value}
     elif declared and not any(entry.shape for entry in declared.values()):
         listed = exact_tensor(at, "`at`")
         names = sorted(declared, key=natural_key)
