@@ -90,7 +90,9 @@ class Audit:
         except NotSmooth:
             self.tallies["kink"] += 1
             return
-        for k, (outer, inner) in enumerate(zip(_coefficients(wide, length), _coefficients(narrow, length), strict=True)):
+        for k, (outer, inner) in enumerate(
+            zip(_coefficients(wide, length), _coefficients(narrow, length), strict=True)
+        ):
             if not outer.is_finite() or not inner.is_finite():
                 self.tallies["series undecided"] += 1
             elif outer.overlaps(inner):

@@ -183,7 +183,10 @@ def test_a_sandwich_contains_the_product() -> None:
     rows, weights = draw.standard_normal((7, 3)), draw.uniform(0, 1, 7)
     found = sandwich(Intervals.of(rows), Intervals.of(weights))
     exact = [
-        [sum(Fraction(w) * Fraction(r[i]) * Fraction(r[j]) for w, r in zip(weights, rows, strict=True)) for j in range(3)]
+        [
+            sum(Fraction(w) * Fraction(r[i]) * Fraction(r[j]) for w, r in zip(weights, rows, strict=True))
+            for j in range(3)
+        ]
         for i in range(3)
     ]
     for i, j in product(range(3), repeat=2):

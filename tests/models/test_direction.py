@@ -253,7 +253,11 @@ def test_what_cannot_be_decided_is_not_claimed() -> None:
 
 def test_a_hundred_variables() -> None:
     draw = np.random.default_rng(3)
-    at = {"X": draw.standard_normal((60, 100)), "y": np.sign(draw.standard_normal(60)), "w": 0.1 * draw.standard_normal(100)}
+    at = {
+        "X": draw.standard_normal((60, 100)),
+        "y": np.sign(draw.standard_normal(60)),
+        "w": 0.1 * draw.standard_normal(100),
+    }
     f = hs.parse("mean(log(1 + exp(-y*(X @ w))))", "X:m,n y:m w:n")
     slope = hs.gradient(f, "w").evaluate(**at)
     d = hs.direction(f, at=at, along=-slope, wrt="w")

@@ -139,8 +139,16 @@ def test_a_point_outside_of_the_domain_is_refused() -> None:
 @pytest.mark.parametrize("order", [0, 1, 2])
 def test_many_variables_through_structure(norm: str, order: int) -> None:
     draw = np.random.default_rng(1)
-    at = {"X": draw.standard_normal((40, 17)), "y": np.sign(draw.standard_normal(40)), "w": 0.1 * draw.standard_normal(17)}
-    for text in ("mean(log(1 + exp(-y*(X @ w))))", "norm(X @ w - y)**2 + 3*norm(w)**2", "logsumexp(X @ w) + sum(cos(w))"):
+    at = {
+        "X": draw.standard_normal((40, 17)),
+        "y": np.sign(draw.standard_normal(40)),
+        "w": 0.1 * draw.standard_normal(17),
+    }
+    for text in (
+        "mean(log(1 + exp(-y*(X @ w))))",
+        "norm(X @ w - y)**2 + 3*norm(w)**2",
+        "logsumexp(X @ w) + sum(cos(w))",
+    ):
         f = hs.parse(text, "X:m,n y:m w:n")
         model = hs.taylor(f, at=at, order=order, wrt="w")
         found = model.remainder(0.05, norm=norm)
@@ -154,7 +162,11 @@ def test_many_variables_through_structure(norm: str, order: int) -> None:
 
 def test_the_structured_bound_is_close_to_the_largest_eigenvalue() -> None:
     draw = np.random.default_rng(2)
-    at = {"X": draw.standard_normal((200, 100)), "y": np.sign(draw.standard_normal(200)), "w": 0.1 * draw.standard_normal(100)}
+    at = {
+        "X": draw.standard_normal((200, 100)),
+        "y": np.sign(draw.standard_normal(200)),
+        "w": 0.1 * draw.standard_normal(100),
+    }
     f = hs.parse("mean(log(1 + exp(-y*(X @ w))))", "X:m,n y:m w:n")
     largest = np.linalg.eigvalsh(hs.hessian(f, "w").evaluate(**at))[-1]
     for radius, factor in ((0.001, 1.01), (0.01, 1.05), (0.1, 1.25)):

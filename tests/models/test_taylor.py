@@ -55,7 +55,9 @@ def test_a_matrix_variable_keeps_its_shape() -> None:
     assert m.gradient == pytest.approx(3 * x**2)
     assert m.hessian.shape == (2, 3, 2, 3)
     step = 0.1 * np.arange(6)
-    assert m(step) == pytest.approx(np.sum(x**3) + np.sum(3 * x**2 * step.reshape(2, 3)) + np.sum(3 * x * step.reshape(2, 3) ** 2))
+    assert m(step) == pytest.approx(
+        np.sum(x**3) + np.sum(3 * x**2 * step.reshape(2, 3)) + np.sum(3 * x * step.reshape(2, 3) ** 2)
+    )
 
 
 @pytest.mark.parametrize("order", range(8))

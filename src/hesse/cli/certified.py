@@ -97,9 +97,7 @@ def direction(
     f = parse(expression, read_declarations(declarations), notation=notation)
     point = read_at(at, f)
     if point is None or along is None:
-        raise ArgumentError(
-            "a direction needs a point and a vector", hint="write for example --at 1,2 --along 1,-1"
-        )
+        raise ArgumentError("a direction needs a point and a vector", hint="write for example --at 1,2 --along 1,-1")
     given = _directions(along)
     named = given if isinstance(given, dict) else {"d": given}
     found = hesse.direction(f, at=point, along=named, wrt=read_wrt(wrt))
@@ -145,7 +143,9 @@ def _formula(text: str) -> Formula:
 def _model_blocks(model: Any, point: Point | None, errors: Sequence[Any], reach: Any, notation: str) -> Iterator[Block]:
     f = model.f
     yield from _function_blocks(f, notation)
-    yield Heading(f"Taylor model of order {model.order}", "f at x + ε, with x left symbolic" if notation != "text" else "")
+    yield Heading(
+        f"Taylor model of order {model.order}", "f at x + ε, with x left symbolic" if notation != "text" else ""
+    )
     if model.along is None:
         yield Equation("m", " =", _formula(_spelled(model.expression, notation)))
         yield Equation("around a", " =", _formula(_spelled(model.around, notation)))

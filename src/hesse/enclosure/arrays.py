@@ -304,7 +304,9 @@ def _product(
     return Intervals(middle - spread, middle + spread), kept
 
 
-def _unbounded_product(operands: Sequence[tuple[Intervals, list[int]]], kept: list[int], extents: Sequence[int]) -> Intervals:
+def _unbounded_product(
+    operands: Sequence[tuple[Intervals, list[int]]], kept: list[int], extents: Sequence[int]
+) -> Intervals:
     """The product where an interval is unbounded: entry by entry where nothing is summed, else nothing is known."""
     if {label for _, labels in operands for label in labels} - set(kept):
         shape = tuple(extents[label] for label in kept)
@@ -346,8 +348,12 @@ _PAIRS: Mapping[str, Any] = {
     "<=": lambda a, b: _truth(a.high <= b.low, a.low > b.high),
     ">": lambda a, b: _truth(a.low > b.high, a.high <= b.low),
     ">=": lambda a, b: _truth(a.low >= b.high, a.high < b.low),
-    "==": lambda a, b: _truth((a.low == a.high) & (b.low == b.high) & (a.low == b.low), (a.high < b.low) | (b.high < a.low)),
-    "!=": lambda a, b: _truth((a.high < b.low) | (b.high < a.low), (a.low == a.high) & (b.low == b.high) & (a.low == b.low)),
+    "==": lambda a, b: _truth(
+        (a.low == a.high) & (b.low == b.high) & (a.low == b.low), (a.high < b.low) | (b.high < a.low)
+    ),
+    "!=": lambda a, b: _truth(
+        (a.high < b.low) | (b.high < a.low), (a.low == a.high) & (b.low == b.high) & (a.low == b.low)
+    ),
 }
 
 
@@ -369,4 +375,3 @@ def is_proved(value: Intervals, relation: str) -> bool:
             return bool(((low > -1) & (high < 1)).all())
         case _:
             return False
-

@@ -42,10 +42,12 @@ class Intervals:
         if all(isinstance(entry, float) for entry in value.entries):
             return Intervals.of(np.reshape(np.array(value.entries, dtype=float), value.shape))
         floats = [float(entry) for entry in value.entries]
-        low = [f if Fraction(f) <= e else math.nextafter(f, -math.inf)
-               for f, e in zip(floats, value.entries, strict=True)]
-        high = [f if Fraction(f) >= e else math.nextafter(f, math.inf)
-                for f, e in zip(floats, value.entries, strict=True)]
+        low = [
+            f if Fraction(f) <= e else math.nextafter(f, -math.inf) for f, e in zip(floats, value.entries, strict=True)
+        ]
+        high = [
+            f if Fraction(f) >= e else math.nextafter(f, math.inf) for f, e in zip(floats, value.entries, strict=True)
+        ]
         return Intervals(np.reshape(low, value.shape), np.reshape(high, value.shape))
 
     @property
@@ -95,7 +97,8 @@ class Intervals:
     def mapped(self, bounds: Callable[[float, float], Bounds]) -> Intervals:
         """The function with these bounds, entry by entry."""
         pairs = [
-            bounds(low, high) for low, high in zip(np.ravel(self.low).tolist(), np.ravel(self.high).tolist(), strict=True)
+            bounds(low, high)
+            for low, high in zip(np.ravel(self.low).tolist(), np.ravel(self.high).tolist(), strict=True)
         ]
         ends = np.array(pairs, dtype=float).reshape((*self.shape, 2)) if pairs else np.zeros((*self.shape, 2))
         return Intervals(ends[..., 0], ends[..., 1])
@@ -150,6 +153,7 @@ def _raised(base: Array, exponent: int, side: float) -> Array:
 
 def _root(exponent: Fraction) -> Callable[[float, float], Bounds]:
     """The bounds of x**exponent for x >= 0, increasing."""
+
     def bounds(low: float, high: float) -> Bounds:
         def raised(x: float) -> Any:
             return arb(0) if x <= 0 else arb(x) ** rational(exponent)

@@ -47,7 +47,9 @@ def _is_constant(value: Series) -> bool:
     return isinstance(value, arb) or all(coefficient == 0 for coefficient in value.coeffs()[1:])
 
 
-def _increasing(function: Callable[[arb], arb], low_limit: float, high_limit: float) -> Callable[[float, float], Bounds]:
+def _increasing(
+    function: Callable[[arb], arb], low_limit: float, high_limit: float
+) -> Callable[[float, float], Bounds]:
     """The bounds of an increasing function with these limits at both infinities (or ends of its domain)."""
 
     def bounds(low: float, high: float) -> Bounds:
@@ -143,7 +145,9 @@ def _abs_bounds(low: float, high: float) -> Bounds:
     return (0.0 if low <= 0 <= high else min(abs(low), abs(high))), max(abs(low), abs(high))
 
 
-def _kinked(left: Callable[[Series], Series], right: Callable[[Series], Series], at_zero: int) -> Callable[[Series], Series]:
+def _kinked(
+    left: Callable[[Series], Series], right: Callable[[Series], Series], at_zero: int
+) -> Callable[[Series], Series]:
     """The series of a function that is `left` below zero and `right` above."""
 
     def series(value: Series) -> Series:
@@ -182,7 +186,9 @@ def _valley(
     function: Callable[[arb], arb], low: float, high: float, turn: tuple[float, float, float], ends: Bounds
 ) -> Bounds:
     """The bounds of a function that falls to a minimum between turn[0] and turn[1], above turn[2], and then rises."""
-    values = [function(arb(end)) if math.isfinite(end) else arb(limit) for end, limit in zip((low, high), ends, strict=True)]
+    values = [
+        function(arb(end)) if math.isfinite(end) else arb(limit) for end, limit in zip((low, high), ends, strict=True)
+    ]
     top = max(above(value) for value in values)
     if high <= turn[0]:
         return below(values[1]), top

@@ -163,7 +163,11 @@ class Models:
         if exponent.denominator == 1 and exponent > 0:
             return whole_power(base, int(exponent))
         if not isinstance(base, TaylorModel):
-            return reciprocal(whole_power(base, abs(int(exponent)))) if exponent.denominator == 1 else base ** rational(exponent)
+            return (
+                reciprocal(whole_power(base, abs(int(exponent))))
+                if exponent.denominator == 1
+                else base ** rational(exponent)
+            )
         if exponent.denominator == 1:
             count = abs(int(exponent))
             return base.composed(lambda series: reciprocal(whole_power(series, count)))
@@ -204,4 +208,3 @@ class Models:
         if not isinstance(value, TaylorModel):
             return arb(value).is_finite()
         return value.rest.is_finite() and all(c.is_finite() for c in value.coefficients)
-

@@ -19,7 +19,7 @@ from hesse.enclosure.intervals import Intervals
 from hesse.enclosure.rows import NotSmooth
 from hesse.errors import ArgumentError
 from hesse.models.crossing import LENGTH, Inequality, Lasting
-from hesse.models.lines import Line, T
+from hesse.models.lines import Line, T, is_continuous, is_smooth
 from hesse.models.place import Place, place
 from hesse.models.requirements import PointRequirements, requirements
 from hesse.models.taylor import direction_entries
@@ -246,7 +246,7 @@ class Direction:
     def _sign_forever(self, start: Fraction, sign: int) -> bool:
         """Whether the derivative along the line keeps its sign for all t from there on, by intervals to infinity."""
         node = self._line.symbolic
-        if node is None or self._needed:
+        if node is None or self._needed or not is_continuous(node):
             return False
         slope: Node = simplify(forward(node, {T: number(1)}))
         region = Region({"t": Intervals(*_ends(float(start)))}, {}, self.at.sizes, self.at.tables)
@@ -260,7 +260,7 @@ class Direction:
     def _convex(self, sign: int) -> bool:
         """Whether f is proved convex (for an increase) along the whole line: then it never comes back."""
         node = self._line.symbolic
-        if node is None or self._needed or self.order != 1:
+        if node is None or self._needed or self.order != 1 or not is_smooth(node):
             return False
         second = simplify(forward(simplify(forward(node, {T: number(1)})), {T: number(1)}))
         region = Region({"t": Intervals(*_ends(0.0))}, {}, self.at.sizes, self.at.tables)
@@ -309,7 +309,6 @@ class Direction:
         if self.lasting.ends == "fails":
             return f"{held}; no longer at t = {high:.10g}"
         return f"{held}; {self.lasting.note or 'nothing is claimed beyond'}"
-
 
     @property
     def summary(self) -> str:
@@ -396,5 +395,3 @@ def direction(f: Expr, at: Any, along: Any, wrt: str | Sequence[str] | None = No
         named = {str(name): direction_entries(each, where, str(name)) for name, each in along.items()}
         return Directions({name: Direction(f, where, entries, name) for name, entries in named.items()})
     return Direction(f, where, direction_entries(along, where, "along"))
-
-

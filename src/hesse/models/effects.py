@@ -83,7 +83,9 @@ def _ranges(f: Expr, where: Place, j: int, step: Fraction) -> tuple[list[tuple[f
     values = {**where.values, **{f"{DIRECTION}{name}": value for name, value in directions(where, along).items()}}
     setting = Setting(values, where.sizes, where.tables, where.moving, along)
     moving = {part for part in postorder(f.node) if isinstance(part, Variable) and part.name in where.moving}
-    slope = forward(f.node, {part: variable(f"{DIRECTION}{part.name}", part.shape) for part in moving}) if moving else None
+    slope = (
+        forward(f.node, {part: variable(f"{DIRECTION}{part.name}", part.shape) for part in moving}) if moving else None
+    )
     if slope is None:
         return [(0.0, 0.0)] * prod(size.evaluate(where.sizes) for size in f._shape), ""
     box, of = Box((step / 2,), (abs(step) / 2,)), space(1, DEGREE)
@@ -100,5 +102,3 @@ def _range(change: Any, of: Any) -> tuple[float, float]:
     low, high = polynomial_range(of, change.coefficients)
     rest = above(magnitude(change.rest))
     return below(arb(low) - arb(rest)), above(arb(high) + arb(rest))
-
-

@@ -36,7 +36,9 @@ def in_steps(f: Expr, order: int, wrt: Wrt) -> Expr:
             node = forward(node, {each: variable(step) for each, step in pairs})
         else:
             node = along.node
-        term = _term(along, scale(Fraction(1, factorial(k)), node), tuple(steps.values()) if target.stacked else (), whole)
+        term = _term(
+            along, scale(Fraction(1, factorial(k)), node), tuple(steps.values()) if target.stacked else (), whole
+        )
         total = total + term
     return total
 
@@ -89,5 +91,3 @@ def _variable(name: str, f: Expr, like: str) -> Expr:
     entry = f._declarations.variables[like]
     tree: Syntax = Name(name)
     return Expr(tree, Declarations((VariableDeclaration(name, entry.shape),)), entry.shape)
-
-

@@ -42,7 +42,9 @@ def linear_parts(root: Node, moving: Variable) -> tuple[Node, list[LinearPart]]:
         if node is not moving:
             k = len(parts)
             value = variable(f"part {k}", node.shape)
-            parts.append(LinearPart(node, value, variable(f"step {k}", node.shape), forward(node, {moving: whole.matrix})))
+            parts.append(
+                LinearPart(node, value, variable(f"step {k}", node.shape), forward(node, {moving: whole.matrix}))
+            )
             values[node] = value
     return substitute(root, values), parts
 

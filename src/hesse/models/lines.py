@@ -18,7 +18,7 @@ from hesse.calculus.differentiate import forward
 from hesse.core.algebra import add, number, scale
 from hesse.core.build import times, variable
 from hesse.core.interpret import interpret
-from hesse.core.nodes import Contract, Elementwise, Node, Operation, Sum, Variable
+from hesse.core.nodes import Apply, Contract, Elementwise, Node, Operation, Sum, Variable
 from hesse.core.rebuild import substitute, unfold
 from hesse.core.tensor import Tensor
 from hesse.core.traverse import postorder
@@ -29,6 +29,8 @@ from hesse.models.place import Place
 from hesse.simplify.engine import simplify
 
 MAX_SYMBOLIC = 4000
+JUMPS = frozenset({"sign", "step", "where"})
+KINKS = frozenset({"abs", "relu", "clip"})
 Number = Any
 
 
@@ -49,7 +51,9 @@ class Line:
         parts = largest_linear(self.node, frozenset(self.moving.values()))
         stand_ins: dict[Node, Node] = {}
         found: dict[str, tuple[list[arb], list[arb], tuple[int, ...]]] = {}
-        steps: dict[Variable, Node] = {each: variable(f"along {name}", each.shape) for name, each in self.moving.items()}
+        steps: dict[Variable, Node] = {
+            each: variable(f"along {name}", each.shape) for name, each in self.moving.items()
+        }
         values = self._constants()
         for part in parts:
             slope = forward(part, steps)
@@ -69,7 +73,9 @@ class Line:
             parts = [(exact(c), self._balls(term, values)) for c, term in node.terms]
             columns = zip(*(part.entries for _, part in parts), strict=True)
             shape = parts[0][1].shape
-            return Tensor(shape, [sum((c * x for (c, _), x in zip(parts, row, strict=True)), arb(0)) for row in columns])
+            return Tensor(
+                shape, [sum((c * x for (c, _), x in zip(parts, row, strict=True)), arb(0)) for row in columns]
+            )
         if isinstance(node, Contract):
             quick = _matrix_times_vector(node, values)
             if quick is not None:
@@ -96,9 +102,7 @@ class Line:
 
     @cached_property
     def _fixed(self) -> dict[str, Tensor[arb]]:
-        return {
-            name: value.map(exact) for name, value in self.place.values.items() if name not in self.place.moving
-        }
+        return {name: value.map(exact) for name, value in self.place.values.items() if name not in self.place.moving}
 
     def coefficients(self, t: arb, length: int) -> list[arb]:
         """The coefficients of the series of a scalar node."""
@@ -170,6 +174,21 @@ class Line:
 T = variable("t")
 
 
+def is_continuous(root: Node) -> bool:
+    """Whether no part of the node jumps: then it is the integral of its derivative, kinks or not."""
+    return not any(isinstance(part, Apply) and (part.row.truth or part.row.name in JUMPS) for part in postorder(root))
+
+
+def is_smooth(root: Node) -> bool:
+    """Whether no part of the node has a kink or a jump: then a second derivative of one sign is a curvature."""
+    for part in postorder(root):
+        if isinstance(part, Apply) and (part.row.truth or part.row.distinct or part.row.name in JUMPS | KINKS):
+            return False
+        if isinstance(part, Operation):
+            return False
+    return True
+
+
 def is_zero_number(node: Node) -> bool:
     """Whether the node is the exact number zero."""
     return node is number(0)
@@ -214,7 +233,9 @@ def _matrix_times_vector(node: Contract, values: Mapping[str, Tensor[arb]]) -> T
         return None
     vector = _entrywise_product(right, matrix.ncols())
     product = (matrix * arb_mat(matrix.ncols(), 1, vector)).entries()
-    return Tensor((matrix.nrows(),), [a * b for a, b in zip(product, _entrywise_product(left, matrix.nrows()), strict=True)])
+    return Tensor(
+        (matrix.nrows(),), [a * b for a, b in zip(product, _entrywise_product(left, matrix.nrows()), strict=True)]
+    )
 
 
 def _entrywise_product(vectors: Sequence[Sequence[arb]], count: int) -> list[arb]:

@@ -177,9 +177,7 @@ class Search:
 
 def _reason(error: Exception, box: Box) -> str:
     text = str(error) or "a matrix is not proved to be invertible"
-    where = ", ".join(
-        f"[{float(o - h):.6g}, {float(o + h):.6g}]" for o, h in zip(box.offsets, box.halves, strict=True)
-    )
+    where = ", ".join(f"[{float(o - h):.6g}, {float(o + h):.6g}]" for o, h in zip(box.offsets, box.halves, strict=True))
     return f"{text}, for steps in {where}" if len(box.offsets) <= 4 else text
 
 
@@ -206,5 +204,3 @@ def _values(of: Space, coefficients: Sequence[float], points: Any) -> Any:
                     term = term * powers[exponent][:, k]
             total += term
     return total
-
-
