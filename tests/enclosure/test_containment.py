@@ -11,6 +11,7 @@ import pytest
 from flint import arb
 
 import hesse as hs
+from hesse.core.nodes import Elementwise
 from hesse.core.tensor import Tensor
 from hesse.enclosure.arithmetic import Undefined
 from hesse.enclosure.balls import above, below, working
@@ -20,7 +21,6 @@ from hesse.enclosure.intervals import Intervals
 from hesse.enclosure.polynomials import polynomial_range, space
 from hesse.enclosure.rows import ENCLOSURES
 from hesse.functions import FUNCTIONS
-from hesse.core.nodes import Elementwise
 
 from .audit import ORACLE, Audit, audit, floats_exp
 

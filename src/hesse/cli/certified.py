@@ -1,4 +1,4 @@
-"""The commands about closeness: `taylor`, `direction` and `convexity`. Their arithmetic is loaded when they are used."""
+"""The commands about closeness and curvature. Their arithmetic is loaded when they are used."""
 
 from __future__ import annotations
 

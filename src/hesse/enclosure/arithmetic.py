@@ -5,7 +5,7 @@ What a number must offer is + - * with numbers and exact balls, and the operatio
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Protocol
@@ -160,7 +160,8 @@ class Entries:
         if row.name in ENCLOSURES:
             return self._checked(self.numbers.apply(row.name, arguments[0]), arguments[0], f"`{row.name}`")
         if row.name in _COMPOSED:
-            return _COMPOSED[row.name](self, *arguments)
+            composed: Callable[..., Number] = _COMPOSED[row.name]
+            return composed(self, *arguments)
         if row.truth:
             return self._compared(row.name, *arguments)
         raise Unsupported(f"`{row.name}` cannot be enclosed")
@@ -216,8 +217,10 @@ def _expanded(entries: Entries, row: Operator, values: Sequence[Number]) -> list
 
 @lru_cache(maxsize=64)
 def _expansion(row: Operator, count: int) -> tuple[Node, ...]:
-    assert row.expansion is not None
-    return tuple(row.expansion([variable(f"v{k}") for k in range(count)]))
+    found = None if row.expansion is None else row.expansion([variable(f"v{k}") for k in range(count)])
+    if found is None:
+        raise Unsupported(f"`{row.name}` cannot be enclosed")
+    return tuple(found)
 
 
 def _maximum(entries: Entries, left: Number, right: Number) -> Number:
@@ -247,10 +250,10 @@ def _clip(entries: Entries, value: Number, low: Number, high: Number) -> Number:
 
 
 def _polygamma(entries: Entries, order: Number, value: Number) -> Number:
-    return polygamma_series(int(constant_of(order).unique_fmpz()), value)
+    return polygamma_series(round(float(constant_of(order).mid())), value)
 
 
-_COMPOSED = {
+_COMPOSED: Mapping[str, Callable[..., Any]] = {
     "maximum": _maximum,
     "minimum": _minimum,
     "where": _where,

@@ -192,7 +192,8 @@ class Evaluator:
         out = [axis for axis in node.out if isinstance(axis, int)]
         matrix, labels = _product(others, [*out, *(a for a in axes if isinstance(a, int))], extents, None)
         lead = len(out)
-        middle = _product([(matrix, labels), (region.center, list(axes))], out, extents, None)[0]  # type: ignore[list-item]
+        plain = [axis for axis in axes if isinstance(axis, int)]
+        middle = _product([(matrix, labels), (region.center, plain)], out, extents, None)[0]
         sizes = matrix.magnitude.reshape((*matrix.shape[:lead], -1))
         count = sizes.shape[-1]
         rows = np.sqrt((sizes**2).sum(-1)) if region.euclidean else sizes.sum(-1)
@@ -207,7 +208,8 @@ class Evaluator:
         if row.name in ENCLOSURES:
             return values[0].mapped(ENCLOSURES[row.name].bounds)
         if row.name in _PAIRS:
-            return _PAIRS[row.name](*values)
+            found: Intervals = _PAIRS[row.name](*values)
+            return found
         raise Unsupported(f"`{row.name}` cannot be enclosed for many variables")
 
     def _operate(self, node: Operation) -> Intervals:

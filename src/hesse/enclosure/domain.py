@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from flint import arb
 
 from hesse.core.nodes import Node
 from hesse.core.tensor import Tensor
@@ -17,7 +15,7 @@ from hesse.enclosure.elimination import determinant
 from hesse.enclosure.polynomials import Space
 from hesse.enclosure.taylor_models import Models
 
-_PROVED = {
+_PROVED: Mapping[str, Callable[[Any], bool]] = {
     "> 0": lambda ball: ball > 0,
     ">= 0": lambda ball: ball >= 0,
     "!= 0": lambda ball: ball > 0 or ball < 0,
@@ -28,7 +26,7 @@ _PROVED = {
 }
 
 
-_REFUTED = {
+_REFUTED: Mapping[str, Callable[[Any], bool]] = {
     "> 0": lambda ball: ball <= 0,
     ">= 0": lambda ball: ball < 0,
     "!= 0": lambda ball: ball == 0,
@@ -38,18 +36,20 @@ _REFUTED = {
 }
 
 
+_OF_DETERMINANT = {"is invertible": "!= 0", "det > 0": "> 0"}
+
+
 def proved(relation: str, value: Tensor[Any]) -> bool:
     """Whether the relation holds for all entries, which are balls."""
-    if relation == "is invertible":
-        ball = determinant(Balls(), value).item
-        return bool(ball > 0 or ball < 0)
-    return all(_PROVED[relation](entry) for entry in value.entries)
+    if relation in _OF_DETERMINANT:
+        return _PROVED[_OF_DETERMINANT[relation]](determinant(Balls(), value).item)
+    return relation in _PROVED and all(_PROVED[relation](entry) for entry in value.entries)
 
 
 def refuted(relation: str, value: Tensor[Any]) -> bool:
     """Whether the relation certainly fails for some entry."""
-    if relation == "is invertible":
-        return bool(determinant(Balls(), value).item == 0)
+    if relation in _OF_DETERMINANT:
+        return _REFUTED[_OF_DETERMINANT[relation]](determinant(Balls(), value).item)
     return relation in _REFUTED and any(_REFUTED[relation](entry) for entry in value.entries)
 
 
@@ -74,23 +74,18 @@ class Requirements:
     needed: Sequence[tuple[Node, str, str]]
 
     def check(self, setting: Setting, box: Box, of: Space) -> None:
-        """Raises Undefined unless every requirement is proved on the box; those without a variable are met by the point."""
+        """Raises Undefined unless every requirement is proved on the box."""
         if not self.needed:
             return
         values = models_over([node for node, _, _ in self.needed], setting, box, of)
         numbers = Models()
         for (_, relation, text), value in zip(self.needed, values, strict=True):
-            if relation == "is invertible":
-                self._invertible(numbers, value, text)
-                continue
-            for entry in value.entries:
+            of_determinant = relation in _OF_DETERMINANT
+            entries = determinant(numbers, value).entries if of_determinant else value.entries
+            plain = _OF_DETERMINANT.get(relation, relation)
+            for entry in entries:
                 ball = numbers.ball(entry)
-                if relation in _REFUTED and _REFUTED[relation](ball):
+                if plain in _REFUTED and _REFUTED[plain](ball):
                     raise Fails(text)
-                if not _PROVED[relation](ball):
-                    raise Unproved(text, below(ball), above(ball))
-
-    def _invertible(self, numbers: Models, value: Any, text: str) -> None:
-        ball = numbers.ball(determinant(numbers, value).item)
-        if not (ball > arb(0) or ball < arb(0)):
-            raise Unproved(text, below(ball), above(ball), "its determinant")
+                if plain not in _PROVED or not _PROVED[plain](ball):
+                    raise Unproved(text, below(ball), above(ball), "its determinant" if of_determinant else "it")

@@ -1,8 +1,8 @@
-"""Functions of whole matrices over any kind of numbers, by Gaussian elimination with pivots that are certainly not zero."""
+"""Functions of whole matrices over any kind of numbers, by elimination with pivots that are certainly not zero."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
@@ -84,6 +84,20 @@ def logdet(numbers: Any, matrix: Tensor[Number]) -> Tensor[Number]:
     return determinant(numbers, matrix).map(lambda value: numbers.apply("log", value))
 
 
+def power(numbers: Any, matrix: Tensor[Number], exponent: Tensor[Number]) -> Tensor[Number]:
+    """The power of a square matrix with an integer exponent, which comes as an exact ball."""
+    count = round(float(exponent.item.mid()))
+    base = _rows(matrix if count >= 0 else inverse(numbers, matrix))
+    size = matrix.shape[0]
+    result: list[list[Number]] = [[arb(int(i == j)) for j in range(size)] for i in range(size)]
+    for _ in range(abs(count)):
+        columns = list(zip(*base, strict=True))
+        result = [
+            [sum((a * b for a, b in zip(row, column, strict=True)), arb(0)) for column in columns] for row in result
+        ]
+    return Tensor(matrix.shape, [value for row in result for value in row])
+
+
 MATRIX_FUNCTIONS: Mapping[str, Callable[..., Tensor[Number]]] = MappingProxyType(
-    {"inv": inverse, "det": determinant, "logdet": logdet}
+    {"inv": inverse, "det": determinant, "logdet": logdet, "matpow": power}
 )

@@ -1,4 +1,4 @@
-"""Polynomials in a few variables on the cube [-1, 1]^n: the monomials of a degree, and ranges by Bernstein coefficients."""
+"""Polynomials in a few variables on the cube [-1, 1]^n: their monomials, and ranges by Bernstein coefficients."""
 
 from __future__ import annotations
 
@@ -95,7 +95,8 @@ def _halves(degree: int) -> tuple[Array, Array]:
 
 
 def _along(matrix: Array, tensor: Array, axis: int) -> Array:
-    return np.moveaxis(np.tensordot(matrix, tensor, [[1], [axis]]), 0, axis)
+    moved: Array = np.tensordot(matrix, tensor, axes=((1,), (axis,)))
+    return np.moveaxis(moved, 0, axis)
 
 
 def polynomial_range(of: Space, coefficients: Sequence[arb], sharpness: float = 0.005) -> tuple[float, float]:

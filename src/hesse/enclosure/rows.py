@@ -40,7 +40,8 @@ def constant_of(value: Series) -> arb:
     """The ball of the value itself, without its derivatives."""
     if isinstance(value, arb):
         return value
-    return value[0]
+    constant: arb = value[0]
+    return constant
 
 
 def _is_constant(value: Series) -> bool:

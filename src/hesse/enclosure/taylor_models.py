@@ -54,10 +54,10 @@ class TaylorModel:
     __radd__ = __add__
 
     def __sub__(self, other: Number) -> TaylorModel:
-        return self + (-other)
+        return self.__add__(-other)
 
     def __rsub__(self, other: Number) -> TaylorModel:
-        return (-self) + other
+        return (-self).__add__(other)
 
     def __mul__(self, other: Number) -> TaylorModel:
         if not isinstance(other, TaylorModel):

@@ -201,7 +201,7 @@ class Inequality:
         return "" if found is None else "holds" if found == self.sign else "fails"
 
     def _ended(self, reached: Fraction, width: Fraction, end: Fraction) -> Lasting:
-        """The bracket of the end where cells got stuck: the nearest point found behind it at which it certainly fails."""
+        """The bracket of the end where cells got stuck: the nearest point found behind it where it certainly fails."""
         step = max(width, width_limit(reached))
         holding = reached
         while holding < end:

@@ -11,6 +11,9 @@ from typing import Any, Literal
 
 from flint import arb, fmpq_poly, fmpz_poly
 
+from hesse.calculus.differentiate import forward
+from hesse.core.algebra import number
+from hesse.core.nodes import Node
 from hesse.enclosure.arithmetic import Undefined, Unsupported
 from hesse.enclosure.arrays import Evaluator, Region, is_proved
 from hesse.enclosure.balls import above, below, working
@@ -23,9 +26,6 @@ from hesse.models.lines import Line, T, is_continuous, is_smooth
 from hesse.models.place import Place, place
 from hesse.models.requirements import PointRequirements, requirements
 from hesse.models.taylor import direction_entries
-from hesse.calculus.differentiate import forward
-from hesse.core.algebra import number
-from hesse.core.nodes import Node
 from hesse.service.expression import Expr
 from hesse.simplify.engine import simplify
 
@@ -370,7 +370,8 @@ def first_positive_root(polynomial: fmpq_poly) -> arb | None:
         return None
     whole: fmpz_poly = polynomial.numer()
     with working(200):
-        roots = [root.real for root, _ in whole.complex_roots() if root.imag == 0 and root.real > 0]
+        found: Any = whole.complex_roots()
+        roots = [root.real for root, _ in found if root.imag == 0 and root.real > 0]
     return min(roots, key=lambda root: float(root.mid()), default=None)
 
 

@@ -36,9 +36,9 @@ MAX_EFFECTS = 400
 class Effect:
     """The effect of a step in one input on one output.
 
-    `first_order` is the derivative times the step. The derivative times the step lies between `low` and `high` all along
-    the step, certified; so does the true change (and for a part of the step that part of it: mean value theorem). Both
-    are infinite where nothing is proved, and `missing` says why.
+    `first_order` is the derivative times the step. The derivative times the step lies between `low` and `high` all
+    along the step, certified; so does the true change (and for a part of the step that part of it: mean value
+    theorem). Both are infinite where nothing is proved, and `missing` says why.
     """
 
     output: tuple[int, ...]

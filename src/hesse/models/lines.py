@@ -95,7 +95,8 @@ class Line:
             moved = [a if b == 0 else a + t * b for a, b in zip(start, rate, strict=True)]
             if length > 1:
                 pairs = zip(moved, rate, strict=True)
-                moved = [a if b == 0 else arb_series([a, b]) for a, b in pairs]
+                values[name] = Tensor(shape, [a if b == 0 else arb_series([a, b]) for a, b in pairs])
+                continue
             values[name] = Tensor(shape, moved)
         result: Tensor[Number] = interpret(inner, Entries(Balls(), values), self.place.sizes, self.place.tables)
         return result
@@ -131,7 +132,8 @@ class Line:
             found = interpret(self.node, _Polynomials(values), self.place.sizes, self.place.tables)
         except _NotPolynomial:
             return None
-        return found.item
+        polynomial: fmpq_poly = found.item
+        return polynomial
 
     @cached_property
     def symbolic(self) -> Node | None:
@@ -221,7 +223,8 @@ def _matrix_times_vector(node: Contract, values: Mapping[str, Tensor[arb]]) -> T
         assert isinstance(factor, Variable)
         value = values[factor.name]
         if axes in ((row, column), (column, row)) and matrix is None:
-            matrix = arb_mat(*value.shape, value.entries)
+            rows, columns = value.shape
+            matrix = arb_mat(rows, columns, value.entries)
             matrix = matrix if axes == (row, column) else matrix.transpose()
         elif axes == (row,):
             left.append(value.entries)

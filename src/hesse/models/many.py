@@ -1,9 +1,9 @@
 """The certified remainder for many variables, through structure.
 
-With f(w) = F(z) for linear parts z = A w + b, the error of the model of order k is D^(k+1) F(z + s A e)[A e, ..., A e] /
-(k+1)! for some s in [0, 1]. That derivative is a sum of terms. A term sum_a d_a t_a^2 in a step t = A e is a quadratic
-form whose matrix A.T diag(d) A needs only d enclosed; a cubic one is that times the largest |t_a|. Any other term is
-enclosed by intervals.
+With f(w) = F(z) for linear parts z = A w + b, the error of the model of order k is, for some s in [0, 1],
+D^(k+1) F(z + s A e)[A e, ..., A e] / (k+1)!. That derivative is a sum of terms. A term sum_a d_a t_a^2 in a step
+t = A e is a quadratic form whose matrix A.T diag(d) A needs only d enclosed; a cubic one is that times the largest
+|t_a|. Any other term is enclosed by intervals.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class ManyRemainder:
         """What is not proved to be defined in the region."""
         known = self.model.f.elaboration
         for requirement in known.domain:
-            value = evaluator.enclose(known.nodes[id(requirement.tree)])
+            value = evaluator.enclose(requirement.node)
             if not is_proved(value, requirement.relation):
                 reach = f"[{value.low.min():.6g}, {value.high.max():.6g}]"
                 return f"`{requirement.relation}` is not proved for an argument that may lie in {reach}"
@@ -152,7 +152,7 @@ class ManyRemainder:
         return forms, rest
 
     def _opened(self, term: Node) -> tuple[list[Node], Sequence[tuple[Fraction, Node]]] | None:
-        """A product of scalars of which one contains a step: the others, and that one's terms; None for anything else."""
+        """A product of scalars, one of which contains a step: the others, and its terms; None for anything else."""
         if isinstance(term, Sum):
             return [], term.terms
         if not isinstance(term, Contract) or term.extents:

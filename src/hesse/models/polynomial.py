@@ -1,4 +1,4 @@
-"""The Taylor polynomial of a function at a place, with float coefficients: values of a step, and its exact enclosure."""
+"""The Taylor polynomial of a function at a place, with float coefficients: values, and its exact enclosure."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def taylor_coefficients(node: Node, setting: Setting, order: int, precision: int
 
 
 def derivative_tensor(polynomial: Polynomial, order: int) -> Tensor[float]:
-    """The derivatives of one order at the place, from the coefficients: each is the coefficient times its factorials."""
+    """The derivatives of one order at the place: each is its coefficient times the factorials of its exponents."""
     shape = (polynomial.count,) * order
 
     def entry(position: tuple[int, ...]) -> float:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from hesse.core.nodes import Node
+from hesse.core.syntax import Syntax
 from hesse.core.tensor import Tensor
 from hesse.enclosure.arithmetic import Undefined
 from hesse.enclosure.balls import working
@@ -13,6 +15,8 @@ from hesse.enclosure.domain import Requirements, proved, refuted
 from hesse.enclosure.elimination import Singular
 from hesse.enclosure.polynomials import space
 from hesse.errors import ArgumentError
+from hesse.notation.back import to_syntax
+from hesse.render.sharing import printable
 from hesse.render.text import to_text
 from hesse.service.expression import Expr
 
@@ -43,7 +47,10 @@ class PointRequirements(Requirements):
 def requirements(f: Expr) -> PointRequirements:
     """The requirements of the expression."""
     known = f.elaboration
-    needed = [(known.nodes[id(each.tree)], each.relation, each.tree) for each in known.domain]
     return PointRequirements(
-        [(node, relation, f"{to_text(tree, f._declarations)} {relation}") for node, relation, tree in needed]
+        [(each.node, each.relation, f"{_written(f, each.tree, each.node)} {each.relation}") for each in known.domain]
     )
+
+
+def _written(f: Expr, tree: Syntax | None, node: Node) -> str:
+    return to_text(printable(to_syntax(node) if tree is None else tree, f._declarations), f._declarations)

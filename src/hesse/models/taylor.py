@@ -127,7 +127,7 @@ class Model:
                 {
                     key: float(c.mid())
                     for key, c in zip(each.space.exponents, each.coefficients, strict=True)
-                    if not c == 0 and sum(key) <= order
+                    if not _is_zero(c) and sum(key) <= order
                 },
             )
             for each in series
@@ -197,7 +197,7 @@ class Model:
             total = total + 0.5 * (np.reshape(self.hessian, (outputs, len(step), len(step))) @ step) @ step
         return _array(self._shape, total.tolist())
 
-    def remainder(self, radius: float, norm: Norm = "inf") -> Remainder:
+    def remainder(self, radius: Any, norm: str = "inf") -> Remainder:
         """How far the model may be from the function within the radius: certified, and as sampled.
 
         The bound holds for all steps e with |e| <= radius in the norm ("inf" or "2"). `upper` is inf where nothing is
@@ -206,9 +206,10 @@ class Model:
         exact_radius = _positive(radius, "radius")
         if norm not in ("inf", "2"):
             raise ArgumentError(f"the norm is 'inf' or '2', not {norm!r}")
+        checked: Norm = "2" if norm == "2" else "inf"
         if self._few:
-            return self._search.bound(exact_radius, norm)
-        return self._many.bound(exact_radius, norm)
+            return self._search.bound(exact_radius, checked)
+        return self._many.bound(exact_radius, checked)
 
     @cached_property
     def _search(self) -> Search:
@@ -218,12 +219,12 @@ class Model:
     def _many(self) -> ManyRemainder:
         return ManyRemainder(self)
 
-    def errors(self, radius: float, norm: Norm = "inf") -> tuple[Remainder, ...]:
+    def errors(self, radius: Any, norm: str = "inf") -> tuple[Remainder, ...]:
         """The remainders of the models of order 0, 1, ... up to this one's: better and better."""
         lower = (type(self)(self.f, k, self._wrt, self._at, self._along) for k in range(self.order))
         return (*(model.remainder(radius, norm) for model in lower), self.remainder(radius, norm))
 
-    def radius(self, tolerance: float, norm: Norm = "inf") -> Radius:
+    def radius(self, tolerance: Any, norm: str = "inf") -> Radius:
         """A certified radius within which the error stays below the tolerance; 0 where none is proved.
 
         Found by bisection over certified bounds, which grow with the radius.
@@ -244,6 +245,11 @@ class Model:
                 break
             guess = low * 4 if math.isinf(high) else high / 4 if low == 0 else _between(low, high)
         return Radius(low, bound, fails)
+
+
+def _is_zero(ball: Any) -> bool:
+    # For balls == means certainly equal, and != certainly different.
+    return bool(ball == 0)
 
 
 def _between(low: float, high: float) -> float:
