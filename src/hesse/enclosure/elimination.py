@@ -92,10 +92,12 @@ def power(numbers: Any, matrix: Tensor[Number], exponent: Tensor[Number]) -> Ten
     result: list[list[Number]] = [[arb(int(i == j)) for j in range(size)] for i in range(size)]
     for _ in range(abs(count)):
         columns = list(zip(*base, strict=True))
-        result = [
-            [sum((a * b for a, b in zip(row, column, strict=True)), arb(0)) for column in columns] for row in result
-        ]
+        result = [[_dot(row, column) for column in columns] for row in result]
     return Tensor(matrix.shape, [value for row in result for value in row])
+
+
+def _dot(left: Sequence[Number], right: Sequence[Number]) -> Number:
+    return sum((a * b for a, b in zip(left, right, strict=True)), arb(0))
 
 
 MATRIX_FUNCTIONS: Mapping[str, Callable[..., Tensor[Number]]] = MappingProxyType(
