@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import flint
+import mpmath
 from flint import arb, arb_series
 
 from hesse.enclosure.balls import hull, working
@@ -142,9 +143,7 @@ def audit(seed: int, pairs: int) -> Audit:
 
 
 def mpmath_exp(low: float, high: float) -> tuple[float, float]:
-    """exp by mpmath's intervals, which is not rigorous (mpmath issue 1181)."""
-    import mpmath
-
+    """exp by the intervals of mpmath, which leaves out the value at some points."""
     value = mpmath.iv.exp(mpmath.iv.mpf([low, high]))
     return float(value.a), float(value.b)
 
