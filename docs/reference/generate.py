@@ -38,8 +38,9 @@ def code(text: str) -> str:
 
 def elementwise(row: Elementwise) -> list[str]:
     """What is called, its meaning, its derivative by each argument, and where they hold."""
-    names = ("x", "p") if row.name == "power" else NAMES[row.arity]
+    names = ("x", "p") if row.name == "power" else (*map(str, row.orders), *NAMES[row.arity - len(row.orders)])
     call = "x ** p" if row.name == "power" else f"{row.name}({', '.join(names)})"
+    names = names[len(row.orders) :]
     function = hs.parse(call, " ".join(f"{name}:" for name in names))
     slopes = [hs.gradient(function, name) for name in names]
     derivative = ", ".join(code(str(slope)) for slope in slopes)

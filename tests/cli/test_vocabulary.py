@@ -36,7 +36,7 @@ def test_every_function_has_details(hesse: Command, name: str) -> None:
 def test_signatures_can_be_written(name: str) -> None:
     (entry,) = (entry for entry in entries() if entry.name == name)
     arguments = entry.signature.partition("(")[2].rstrip(")").split(", ")
-    hs.parse(entry.signature, " ".join(f"{argument}:" for argument in arguments))
+    hs.parse(entry.signature, " ".join(f"{each}:" for each in arguments if not each.isdigit()))
 
 
 @pytest.mark.parametrize(

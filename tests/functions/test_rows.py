@@ -28,6 +28,7 @@ from hesse.core.function import Construction
 from hesse.core.nodes import Elementwise, Node, Operation, Operator, Partial
 from hesse.core.sizes import Size
 from hesse.core.syntax import Binary, Call, Name, Syntax
+from hesse.core.syntax import number as number_tree
 from hesse.core.tensor import Tensor
 from hesse.functions import FUNCTIONS
 from hesse.functions.operators import INV, LOGSUMEXP, NORM, SOFTMAX
@@ -75,7 +76,7 @@ def at(values: Sequence[float]) -> Point:
 
 def written(row: Elementwise, names: Sequence[str]) -> Syntax:
     """The function of the names as a person writes it."""
-    parts = [Name(name) for name in names]
+    parts = [*map(number_tree, row.orders), *map(Name, names[len(row.orders) :])]
     if row.truth:
         return Binary(row.name, parts[0], parts[1])  # type: ignore[arg-type]
     return Binary("**", parts[0], parts[1]) if row.name == "power" else Call(row.name, tuple(parts))
@@ -90,6 +91,8 @@ def text(row: Elementwise, shape: str = "") -> tuple[str, str]:
 
 def independent(name: str) -> Callable[..., Any] | None:
     """The function of that name somewhere else."""
+    if name == "gelu":
+        return partial(jax.nn.gelu, approximate=False)
     for library in (np, scipy.special, jax.nn):
         if hasattr(library, name):
             found: Callable[..., Any] = getattr(library, name)

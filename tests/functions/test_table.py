@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import hesse as hs
+from hesse.core.algebra import number
 from hesse.core.build import apply, variable
 from hesse.core.function import Construction
 from hesse.core.interpret import interpret
@@ -60,7 +61,7 @@ def ridders(function: Callable[[float], float], x: float) -> float:
 
 def derivative_errors(row: Elementwise) -> list[float]:
     """The relative errors of all partial derivatives of the row at its points."""
-    arguments = [variable(name) for name in NAMES[: row.arity]]
+    arguments = [*map(number, row.orders), *map(variable, NAMES[len(row.orders) : row.arity])]
     value = variable("value")
     nodes = row.partials(value, *arguments)
     assert len(nodes) == row.arity
@@ -93,7 +94,7 @@ def test_a_wrong_sign_is_found() -> None:
 
 
 def written(row: Elementwise) -> str:
-    names = NAMES[: row.arity]
+    names = (*map(str, row.orders), *NAMES[len(row.orders) : row.arity])
     if row.name.isidentifier():
         return f"{row.name}({', '.join(names)})" if row.name != "power" else "x**y"
     return f"x {row.name} y"

@@ -188,6 +188,9 @@ class Grammar(Leaves):
         return Binary("**", base, self.exact(value))
 
     def _elementwise(self, shape: Shape, fuel: int) -> Syntax:
+        if self.choices.integer(0, 15) == 15:
+            order = number(self.choices.integer(0, 2))
+            return call("polygamma", order, self.positive(shape, fuel // 2))
         row = self.choices.pick(PLAIN)
         domain = row.domain or (None,) * row.arity
         parts = [self.argument(relation, shape, fuel // row.arity) for relation in domain]

@@ -12,6 +12,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import jax.scipy.special
 import numpy as np
 
 Array = Any
@@ -103,6 +104,12 @@ ELEMENTWISE: Mapping[str, Callable[..., Array]] = {
     "sigmoid": lambda x: 1 / (1 + jnp.exp(-x)),
     "softplus": lambda x: jnp.maximum(x, 0) + jnp.log1p(jnp.exp(-jnp.abs(x))),
     "silu": lambda x: x / (1 + jnp.exp(-x)),
+    "erf": jax.scipy.special.erf,
+    "gelu": lambda x: x * (1 + jax.scipy.special.erf(x / np.sqrt(2))) / 2,
+    "gammaln": jax.scipy.special.gammaln,
+    "digamma": jax.scipy.special.digamma,
+    "polygamma": jax.scipy.special.polygamma,
+    "clip": lambda x, low, high: jnp.minimum(jnp.maximum(x, low), high),
 }  # fmt: skip
 REDUCED: Mapping[str, Callable[[Array, int | None], Array]] = {
     "sum": jnp.sum,

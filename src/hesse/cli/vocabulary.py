@@ -151,7 +151,8 @@ def _elementwise(row: Elementwise, aliases: tuple[str, ...]) -> Entry:
     # The derivatives take the value and then the arguments, under the names that the row's author gave them.
     names = list(inspect.signature(row.partials).parameters)[1:]
     called = row.name.isidentifier()
-    signature = f"{row.name}({', '.join(names)})" if called else f" {row.name} ".join(names)
+    shown = [*map(str, row.orders), *names[len(row.orders) :]]
+    signature = f"{row.name}({', '.join(shown)})" if called else f" {row.name} ".join(names)
     domain = tuple(f"{name} {relation}" for name, relation in zip(names, row.domain, strict=False) if relation)
     kinks = [f"{name} {relation}" for name, relation in zip(names, row.smooth, strict=False) if relation]
     kinks += [f"{names[0]} != {names[1]}"] if row.distinct else []
@@ -163,7 +164,8 @@ def _slopes(entry: Entry) -> Mapping[str, Expr]:
     """The derivatives of a function of numbers by each of its arguments; of a function of a vector by the vector."""
     if entry.kind not in ("elementwise", "reduction", "along"):
         return {}
-    names = entry.signature.partition("(")[2].rstrip(")").split(", ")
+    shown = entry.signature.partition("(")[2].rstrip(")").split(", ")
+    names = [name for name in shown if not name.isdigit()]
     sizes = "" if entry.kind == "elementwise" else "n"
     found: dict[str, Expr] = {}
     try:

@@ -1,4 +1,4 @@
-"""The target NumPy: readable source that depends on NumPy alone."""
+"""The target NumPy: readable source that depends on NumPy, and on SciPy where it has special functions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ _RENAMED = {
 _REDUCTIONS = {
     "sum": "sum", "mean": "mean", "prod": "prod", "max": "max", "min": "min", "var": "var", "norm": "linalg.norm",
 }  # fmt: skip
-_HELPERS = "sigmoid softplus logsumexp softmax log_softmax hardmax prod_others logdet".split()
+_SPECIAL = ("erf", "gammaln", "digamma", "polygamma")
+"""Functions of scipy.special, which programs import only where they use it."""
+_HELPERS = "sigmoid softplus logsumexp softmax log_softmax hardmax prod_others logdet gelu".split()
 
 
 def numpy_like(module: str) -> dict[str, Spelling]:
@@ -105,6 +107,10 @@ def _helper(name: str) -> Spelling:
     return lambda term, arguments: with_axis(name, term, arguments) if term.options else python.call(name, *arguments)
 
 
+def _special(name: str) -> Spelling:
+    return lambda term, arguments: python.call(f"special.{name}", *arguments)
+
+
 def _assemble(term: Term, arguments: Sequence[ast.expr], name: str) -> list[ast.stmt]:
     """Zeros, then one statement for each piece."""
     shape = python.tuple_of(arguments[: term.rank])
@@ -140,8 +146,12 @@ def helper_functions(package: str, file: str) -> Mapping[str, ast.stmt]:
 
 NUMPY = Target(
     name="numpy",
-    imports=(ast.Import([ast.alias("numpy", "np")]),),
-    expressions={**numpy_like("np"), **{name: _helper(name) for name in _HELPERS}},
+    imports=(ast.Import([ast.alias("numpy", "np")]), ast.ImportFrom("scipy", [ast.alias("special")], 0)),
+    expressions={
+        **numpy_like("np"),
+        **{name: _special(name) for name in _SPECIAL},
+        **{name: _helper(name) for name in _HELPERS},
+    },
     blocks={"assemble": _assemble},
     helpers=helper_functions("hesse.codegen", "numpy_helpers.py"),
 )

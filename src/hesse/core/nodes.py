@@ -38,7 +38,8 @@ class Elementwise:
     templates over the arguments `{0}`, `{1}`; after `//` may follow a form for matrix arguments. Targets spell the
     primitives themselves and get every other function through `lowering`. `build` makes the node where that is not
     an `Apply` of this row (sqrt is a power), else None. `exact` gives the value at exact numbers where it is an
-    exact number again, else None. `bounds` gives the range of the values from the ranges of the arguments, for signs.
+    exact number again, else None. `orders` are examples of leading arguments that must be exact integers.
+    `bounds` gives the range of the values from the ranges of the arguments, for signs.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Elementwise:
     build: Callable[..., Node | None] | None = None
     exact: Callable[..., Fraction | None] | None = None
     bounds: Callable[..., Range] | None = None
+    orders: tuple[int, ...] = ()
     truth: bool = False
 
 

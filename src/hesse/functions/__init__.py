@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from hesse.core.function import Row
-from hesse.functions import constructions, elementwise, linear_algebra, operators, reductions
+from hesse.functions import constructions, elementwise, linear_algebra, operators, reductions, special
 
 _ROWS: tuple[Row, ...] = (
-    *elementwise.ROWS, *operators.ROWS, *reductions.ROWS, *linear_algebra.ROWS, *constructions.ROWS,
+    *elementwise.ROWS, *special.ROWS, *operators.ROWS, *reductions.ROWS, *linear_algebra.ROWS, *constructions.ROWS,
 )  # fmt: skip
 FUNCTIONS: Mapping[str, Row] = MappingProxyType({row.name: row for row in _ROWS})
 
