@@ -226,6 +226,10 @@ def _tight(piece: Piece) -> str:
 
 def _applied(tree: Call | Undefined | Definitions, parts: Sequence[Piece], declarations: Declarations) -> Piece:
     match tree:
+        case Call(function="outer", arguments=(_, Call(function="ones", arguments=(Num(value=length),)))) if (
+            length == 1
+        ):
+            return Piece((_subject(parts[0]), "[:, None]"))
         case Call(function=function, axis=axis):
             suffix = "" if axis is None else f", axis={axis}"
             return Piece((function, "(", _listed(parts), suffix, ")"))

@@ -7,6 +7,7 @@ from hesse.core.function import reduces
 from hesse.core.syntax import Call, Index, Name, Running, Slice, Syntax, Undefined, children, free_names, postorder
 from hesse.errors import LimitError, ParseError, Span, UnknownNameError
 from hesse.frontends.text.frames import Frame
+from hesse.frontends.text.new_axes import with_kept_axis
 from hesse.frontends.text.products import question
 from hesse.frontends.text.state import State
 from hesse.frontends.text.tokens import Token
@@ -108,12 +109,28 @@ def _not_a_function(state: State, token: Token) -> ParseError:
 
 
 def read_axis(state: State) -> None:
-    """Reads `axis=k` up to the closing bracket of the call, which the place is then at."""
-    token, frame = state.token, state.frame
-    if frame.kind != "call" or token.value != "axis" or not frame.items:
-        hint = "the only keyword is `axis`, after the arguments: `sum(X, axis=0)`" if frame.kind == "call" else ""
-        hint += f"; a range has a colon: `{frame.head}({token.value}=0:n, ...)`" if runs(frame) else ""
-        raise ParseError(f"`{token.value}=` is not understood here", span=token.span, hint=hint)
+    """Reads `axis=k` and `keepdims=True` up to the closing bracket of the call, which the place is then at."""
+    frame = state.frame
+    while True:
+        token = state.token
+        known = frame.kind == "call" and bool(frame.items) and state.ahead(1).kind == "equals"
+        if known and token.value == "axis":
+            _read_axis_number(state, frame)
+        elif known and token.value == "keepdims" and _reduces(frame):
+            _read_keepdims(state, frame)
+        else:
+            hint = "the keywords are `axis` and `keepdims`, after the arguments: `sum(X, axis=0)`"
+            hint = hint if frame.kind == "call" else ""
+            hint += f"; a range has a colon: `{frame.head}({token.value}=0:n, ...)`" if runs(frame) else ""
+            raise ParseError(f"`{token.value}=` is not understood here", span=token.span, hint=hint)
+        if state.token.kind == "close":
+            return
+        if state.token.kind != "comma" or state.ahead(2).kind != "equals":
+            raise ParseError("`axis` and `keepdims` come last in a call", span=state.token.span)
+        state.position += 1
+
+
+def _read_axis_number(state: State, frame: Frame) -> None:
     negative = state.ahead(2).value == "-"
     number = state.ahead(3 if negative else 2)
     if number.kind != "number" or not number.value.isdigit() or len(number.value) > 3:
@@ -121,8 +138,19 @@ def read_axis(state: State) -> None:
         raise ParseError("`axis` takes an integer", span=number.span, hint=hint)
     frame.axis = -int(number.value) if negative else int(number.value)
     state.position += 4 if negative else 3
-    if state.token.kind != "close":
-        raise ParseError("`axis` comes last in a call", span=state.token.span)
+
+
+def _read_keepdims(state: State, frame: Frame) -> None:
+    value = state.ahead(2)
+    if value.value not in ("True", "False"):
+        raise ParseError("`keepdims` is True or False", span=value.span)
+    frame.keepdims = value.value == "True"
+    state.position += 3
+
+
+def _reduces(frame: Frame) -> bool:
+    row = FUNCTIONS.get(canonical(frame.head) or "")
+    return row is not None and reduces(row)
 
 
 def runs(frame: Frame) -> bool:
@@ -185,4 +213,5 @@ def built_call(state: State, frame: Frame, arguments: tuple[Syntax, ...], closin
             span=span,
             hint=f"write `{name}(a, b)`, which is `{PAIRWISE[name]}(a, b)`",
         )
-    return Call(function, arguments, frame.axis, span)
+    tree: Syntax = Call(function, arguments, frame.axis, span)
+    return with_kept_axis(tree, frame.axis, span) if frame.keepdims else tree

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hesse.core.syntax import Call, Index, Slice, Stack, Syntax, Tuple
+from hesse.core.syntax import Call, Slice, Stack, Syntax, Tuple
 from hesse.errors import ParseError, Span
 from hesse.frontends.text.calls import built_call
 from hesse.frontends.text.frames import Frame
+from hesse.frontends.text.new_axes import indexed
 from hesse.frontends.text.products import read_product
 from hesse.frontends.text.state import State
 from hesse.frontends.text.tokens import Token
@@ -104,7 +105,7 @@ def close_bracket(state: State, frame: Frame, current: Syntax | None = None) -> 
     if frame.kind == "index" and frame.operand is not None:
         last = frame.close_slice(current, closing.span) if frame.parts else current
         indices = tuple(item for item in (*frame.items, last) if item is not None)
-        state.leave(Index(frame.operand, indices, span), "index")
+        state.leave(indexed(frame.operand, indices, span), "index")
         return
     items = tuple(item for item in (*frame.items, current) if item is not None and not isinstance(item, Slice))
     if frame.kind in ("call", "undefined"):

@@ -54,6 +54,7 @@ class Frame:
     order: int = 0
     operand: Syntax | None = None
     axis: int | None = None
+    keepdims: bool = False
     items: list[Syntax | Slice] = field(default_factory=list)
     parts: list[Syntax | None] = field(default_factory=list)
     ranged: Token | None = None

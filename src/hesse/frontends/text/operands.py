@@ -9,6 +9,7 @@ from hesse.errors import AmbiguousError, ParseError, Span
 from hesse.frontends.text.calls import open_call, read_axis, runs
 from hesse.frontends.text.closing import close_bracket, end_item, no_summand
 from hesse.frontends.text.frames import Frame, Pending
+from hesse.frontends.text.new_axes import NEW_AXIS
 from hesse.frontends.text.state import State
 from hesse.frontends.text.statements import equals_error
 from hesse.frontends.text.tokens import Token
@@ -84,8 +85,11 @@ def _has_colon(state: State) -> bool:
 
 
 def _value(state: State, token: Token, typed: str) -> None:
-    """Takes a name that stands for a value."""
+    """Takes a name that stands for a value, or the `None` that is a new axis."""
     name = token.value
+    if name == NEW_AXIS and state.frame.kind == "index" and state.frame.at_start and not state.frame.parts:
+        state.operand(Name(name, token.span), "name")
+        return
     if name in state.scope.functions and state.ahead(1).kind == "transpose":
         raise ParseError(
             "a prime is the transpose, not a derivative",

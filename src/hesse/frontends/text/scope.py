@@ -15,7 +15,7 @@ from hesse.functions import FUNCTIONS
 
 CONSTANTS = {"e": "Euler's number", "pi": "π"}
 _WORDS = {
-    "None": "there is no `None`; a new axis comes from `outer` or from `[x]`",
+    "None": "`None` stands only in an index, for a new axis: `x[:, None]`",
     "True": "write 1",
     "False": "write 0",
 }
