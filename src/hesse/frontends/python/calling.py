@@ -19,7 +19,7 @@ from hesse.frontends.python.trace import Trace
 from hesse.frontends.python.traced import Traced, size_value
 from hesse.frontends.python.values import Value, convertible, tree_of
 
-_OBJECTS = ("Traced", "dtype('O')", "object array")
+_OBJECTS = ("Traced", "dtype('O')", "object array", "loop of ufunc does not support")
 RETURN = "return a number, an array, or a list of scalars"
 
 
