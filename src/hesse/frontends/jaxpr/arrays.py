@@ -63,7 +63,21 @@ def _squeeze(reader: Reader, equation: Any, value: Value) -> Value:
         shape = tuple(value.shape[axis] for axis in kept)
         return Integers(shape, value.offset, tuple(value.strides[axis] for axis in kept))
     shape = shape_of(equation.outvars[0].aval.shape)
-    return Real(squeezed(reader.trace, reader.whole(value), dimensions), shape)
+    return Real(picked(reader, reader.whole(value), dimensions), shape)
+
+
+def picked(reader: Reader, tree: Syntax, axes: list[int]) -> Syntax:
+    """The array without axes of size one; a window of one entry becomes the entry: x[2:3] without its axis is x[2]."""
+    if not isinstance(tree, Index) or not all(isinstance(item, Slice) and item.step is None for item in tree.items):
+        return squeezed(reader.trace, tree, axes)
+    items: list[Syntax | Slice] = [*tree.items, *[_WHOLE] * (max(axes, default=-1) + 1 - len(tree.items))]
+    for axis in axes:
+        item = items[axis]
+        start = item.start if isinstance(item, Slice) else None
+        items[axis] = number(0) if start is None else start
+    while items and items[-1] is _WHOLE:
+        items.pop()
+    return reader.trace.add(Index(tree.operand, tuple(items)))
 
 
 @reads("transpose")
@@ -137,7 +151,7 @@ def _gather(reader: Reader, equation: Any, value: Value, indices: Value, *rest: 
         starts = {axis: indices.offset + step * place for place, axis in enumerate(mapped)}
         windows: list[Window] = [(starts.get(axis, ZERO), length, 1) for axis, length in enumerate(lengths)]
         if len(indices.shape) == 1:
-            return Real(squeezed(reader.trace, window(reader, tree, windows), collapsed), shape)
+            return Real(picked(reader, window(reader, tree, windows), collapsed), shape)
     single = mapped == collapsed and len(mapped) == 1 and len(indices.shape) == 2
     offsets = [int(each) for each in numbers.offset_dims]
     if not single or [axis for axis in range(len(shape)) if axis not in offsets] != [mapped[0]]:

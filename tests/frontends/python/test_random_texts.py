@@ -1,0 +1,63 @@
+"""Random expressions as text, and the same text run as Python with NumPy and with JAX, are the same expressions."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import hesse as hs
+from hesse.core.syntax import Call, Running, Undefined, postorder
+from tests.frontends.python.spelled import function_of_text
+from tests.harness.cases import Case, points, seeded
+from tests.harness.laws import numpy_value
+
+SEED = 77
+WITHOUT_NAME = {"prod_others", "hardmax", "erf", "gelu", "gammaln", "digamma", "polygamma"}
+"""Rows that NumPy has no function for, nor a short composition."""
+
+
+def spelled_in_python(case: Case) -> bool:
+    """Whether Python with NumPy can say it."""
+    return not any(
+        isinstance(part, (Undefined, Running)) or (isinstance(part, Call) and part.function in WITHOUT_NAME)
+        for part in postorder(case.tree)
+    )
+
+
+def has_values(case: Case, expected: hs.Expr) -> bool:
+    """Whether the expression has values other than zero, without which nothing can be compared."""
+    at = next(points(case))[0]
+    value = np.asarray(numpy_value(expected, at))
+    return bool(np.isfinite(value).all() and value.any())
+
+
+def checked(case: Case, library: str) -> bool:
+    """Whether the case was compared, and agreed."""
+    declarations = str(case.declarations)
+    if not spelled_in_python(case):
+        return False
+    function = function_of_text(case.text, case.declarations, jnp if library == "jax" else np)
+    expected = hs.parse(case.text, declarations)
+    if function is None or not has_values(case, expected):
+        return False
+    found = (hs.from_jax if library == "jax" else hs.from_function)(function, declarations)
+    assert found == expected, (case.text, declarations, str(found))
+    return True
+
+
+@pytest.mark.parametrize("block", range(8))
+def test_text_run_with_numpy(block: int) -> None:
+    count = sum(checked(seeded(SEED, 15 * block + k), "numpy") for k in range(15))
+    assert count > 3
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_text_run_with_jax(block: int) -> None:
+    found = 0
+    for k in range(12):
+        try:
+            found += checked(seeded(SEED + 1, 12 * block + k), "jax")
+        except (hs.TraceError, IndexError):
+            continue  # JAX has no symbolic positions, and primitives that are not read
+    assert found > 2
