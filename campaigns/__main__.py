@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+from campaigns import containment
 from campaigns.random_expressions import again, one, run
 
 
@@ -28,10 +29,16 @@ def main() -> int:
     single.add_argument("declarations")
     single.add_argument("wrt", help='a name, or a list such as ["a", "b"]')
     single.add_argument("--limit", type=float, default=30.0)
+    audit = commands.add_parser("containment", help="enclosures of functions against values at 300 bits")
+    audit.add_argument("--pairs", type=int, default=100_000, help="go on until so many pairs are done in all")
+    audit.add_argument("--seed", type=int, default=1)
+    audit.add_argument("--state", type=Path, required=True, help="a JSON file: read if it is there, written to")
     arguments = parser.parse_args()
     match arguments.command:
         case "random":
             return run(arguments.state, arguments.seed, arguments.cases, arguments.limit, arguments.minutes)
+        case "containment":
+            return containment.run(arguments.state, arguments.seed, arguments.pairs)
         case "again":
             return again(arguments.state, arguments.limit)
         case _:
