@@ -22,6 +22,8 @@ if TYPE_CHECKING:
         UnknownNameError,
         VerificationError,
     )
+    from hesse.models.convexity import convexity
+    from hesse.models.curvature import curvature
     from hesse.models.direction import direction
     from hesse.models.effects import effects
     from hesse.models.taylor import taylor
@@ -45,6 +47,8 @@ __all__ = [
     "TraceError",
     "UnknownNameError",
     "VerificationError",
+    "convexity",
+    "curvature",
     "derivative",
     "direction",
     "effects",
@@ -67,6 +71,8 @@ _HOMES = {
     "Expr": "hesse.service.expression",
     "from_function": "hesse.service.functions",
     "from_jax": "hesse.service.functions",
+    "curvature": "hesse.models.curvature",
+    "convexity": "hesse.models.convexity",
     "direction": "hesse.models.direction",
     "effects": "hesse.models.effects",
     "parse": "hesse.service.reading",

@@ -11,9 +11,10 @@ from hesse.errors import HesseError
 
 @dataclass(frozen=True)
 class Answer:
-    """The outcome of a command; `notation` is the format of the formulas in the document."""
+    """The outcome of a command; `notation` is the format of the formulas in the document, `status` the exit status."""
 
     document: Document = ()
     record: Record | None = None
     notation: str = "unicode"
+    status: int = 0
     problems: tuple[tuple[str, HesseError], ...] = ()

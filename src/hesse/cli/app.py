@@ -69,6 +69,10 @@ EXAMPLES = {
         'hesse direction "x1^2 + exp(x1*x2) + 2*log(x2)" --at 1,2 --along 1,-1',
         'hesse direction "x1^2 + exp(x1*x2) + 2*log(x2)" --at 1,2 --along "d1=[1,-1],d2=[-1,1],d3=[1,-2]"',
     ),
+    "convexity": (
+        'hesse convexity "logsumexp(A @ x + b)" "A:m,n x:n b:m" --wrt x',
+        'hesse convexity "x1^2 - x2^2" --at 0,0',
+    ),
     "functions": ("hesse functions", "hesse functions softmax"),
 }
 

@@ -45,6 +45,7 @@ Along = Annotated[
     str | None,
     typer.Option("--along", metavar="DIRECTION", help="1,-1  or several with names: d1=[1,-1],d2=[-1,1]"),
 ]
+UNDECIDED = 3
 SIGNS = {"unicode": ("≈", "≤", "∞"), "text": ("~", "<=", "inf"), "latex": (r"\approx", r"\le", r"\infty")}
 
 
@@ -104,6 +105,56 @@ def direction(
     if json:
         return Answer(record={**_head(f, point), "directions": [_direction_record(each) for each in found.values()]})
     return Answer(tuple(_direction_blocks(f, point, found, written)), notation=written)
+
+
+@app.command(help="convex, concave, affine or neither, with the argument; with --at the curvature at the point")
+def convexity(
+    expression: Expression,
+    declarations: Declared = None,
+    wrt: ByVariable = None,
+    at: AtPoint = None,
+    json: AsJson = False,
+    notation: InNotation = "text",
+    spelling: AsFormat = None,
+) -> Answer:
+    """The verdict with its certificate or its counterexamples."""
+    written = read_format(spelling, default_format())
+    f = parse(expression, read_declarations(declarations), notation=notation)
+    point, names = read_at(at, f), read_wrt(wrt)
+    found = hesse.convexity(f, names)
+    here = None if point is None else hesse.curvature(f, at=point, wrt=names)
+    status = UNDECIDED if found.verdict == "unknown" else 0
+    if json:
+        return Answer(record=_convexity_record(f, point, found, here), status=status)
+    blocks: list[Block] = [*_function_blocks(f, written), Heading(found.verdict)]
+    if found.certificate:
+        blocks.append(Note(found.certificate, "caution" if found.verdict == "unknown" else "good"))
+    blocks += [Note(f"not {name}: {example}") for name, example in found.counterexamples.items()]
+    if here is not None and point is not None:
+        place = ", ".join(f"{name} = {inline(value)}" for name, value in point.items())
+        blocks += [Heading(f"At {place}"), Note(str(here), "caution" if here.kind == "undecided" else "good")]
+    return Answer(tuple(blocks), notation=written, status=status)
+
+
+def _convexity_record(f: Expr, point: Point | None, found: Any, here: Any) -> Record:
+    return {
+        **_head(f, point),
+        "verdict": found.verdict,
+        "certificate": found.certificate,
+        "counterexamples": {
+            name: {"point": each.point, "direction": list(each.direction), "curvature": each.curvature}
+            for name, each in found.counterexamples.items()
+        },
+        "curvature": None
+        if here is None
+        else {
+            "eigenvalues": list(here.eigenvalues),
+            "bounds": [list(pair) for pair in here.bounds],
+            "definiteness": here.definiteness,
+            "stationary": here.stationary,
+            "kind": here.kind,
+        },
+    }
 
 
 def _directions(text: str) -> Any:

@@ -76,7 +76,7 @@ def _status(words: Sequence[str]) -> int:
         _write(answer)
     for part, problem in answer.problems:
         complain(error_text(problem, part))
-    return max((_failure(problem) for _, problem in answer.problems), default=DONE)
+    return max((_failure(problem) for _, problem in answer.problems), default=answer.status)
 
 
 def _failure(error: HesseError) -> int:

@@ -75,3 +75,25 @@ def sandwich(rows: Intervals, weights: Intervals) -> Intervals:
     slack = (len(a) + 8) * UNIT * 4
     spread = (0.0 if exact else np.maximum(reach - base, 0.0)) + slack * reach + 1e-300
     return Intervals(middle - spread, middle + spread)
+
+
+def enclosed_eigenvalues(matrix: Intervals) -> tuple[tuple[float, ...], tuple[tuple[float, float], ...]]:
+    """Approximate eigenvalues in ascending order, and bounds of each that hold for every symmetric matrix within.
+
+    With Q and L from a float decomposition of M, Ostrowski's theorem bounds the eigenvalues of Q L Q.T by those of L up
+    to |Q.T Q - I|, and Weyl's the difference to those of M by the norm of M - Q L Q.T.
+    """
+    middle, spread = _symmetric(matrix)
+    size = len(middle)
+    values, vectors = np.linalg.eigh(middle)
+    unit = 4 * (size + 4) * UNIT
+    ones = np.ones(size)
+    magnitude = np.abs(vectors)
+    departure = float((np.abs(vectors.T @ vectors - np.eye(size)) + unit * (magnitude.T @ magnitude)).sum(1).max())
+    scaled = vectors * values
+    rounding = unit * (np.abs(middle) + np.abs(scaled) @ magnitude.T)
+    residual = float(((np.abs(middle - scaled @ vectors.T) + rounding) @ ones).max()) + spread
+    slack = [float(np.nextafter((residual + departure * abs(value)) * (1 + unit), np.inf)) for value in values]
+    pairs = zip(values.tolist(), slack, strict=True)
+    bounds = tuple((float(np.nextafter(v - s, -np.inf)), float(np.nextafter(v + s, np.inf))) for v, s in pairs)
+    return tuple(values.tolist()), bounds
