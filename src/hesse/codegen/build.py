@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from hesse.codegen import contractions
+from hesse.codegen import contractions, entropies
 from hesse.codegen.indexing import Item, Range
 from hesse.codegen.products import Products
 from hesse.codegen.terms import Term, Terms, as_size
@@ -101,6 +101,8 @@ class Builder:
         match tree:
             case Negative():
                 return self.products.negative(parts[0])
+            case Binary(operator="@" | "*" as operator) if (limit := self._limit(operator, *parts)) is not None:
+                return limit
             case Binary(operator="@"):
                 return self.products.matmul(*parts)
             case Binary(operator=operator):
@@ -113,6 +115,13 @@ class Builder:
                 return self._undefined(tree, parts[0])
             case _:
                 raise AssertionError(f"not an operation: {tree!r}")
+
+    def _limit(self, operator: str, left: Term, right: Term) -> Term | None:
+        """A product with a logarithm that has a limit where it is 0 times infinity, on targets that spell it."""
+        if not self._spells(entropies.HEAD):
+            return None
+        find = entropies.product if operator == "*" else entropies.dot
+        return find(self.terms, left, right)
 
     # Functions
 

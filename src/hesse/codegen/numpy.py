@@ -24,7 +24,7 @@ _REDUCTIONS = {
 }  # fmt: skip
 _SPECIAL = ("erf", "gammaln", "digamma", "polygamma")
 """Functions of scipy.special, which programs import only where they use it."""
-_HELPERS = "sigmoid softplus logsumexp softmax log_softmax hardmax prod_others logdet gelu".split()
+_HELPERS = "sigmoid softplus logsumexp softmax log_softmax hardmax prod_others logdet gelu xlogy".split()
 
 
 def numpy_like(module: str) -> dict[str, Spelling]:

@@ -61,3 +61,9 @@ def logdet(a: Any) -> Any:
 def gelu(z: Any) -> Any:
     """z times the normal distribution function, accurate for large negative z too."""
     return z * special.erfc(-z / np.sqrt(2)) / 2
+
+
+def xlogy(x: Any, y: Any) -> Any:
+    """x*log(y); 0 where both are 0."""
+    zero = (x == 0) & (y >= 0)
+    return np.where(zero, 0, x * np.log(np.where(zero, 1, y)))

@@ -8,6 +8,7 @@ from hesse.core.syntax import Call, Index, Name, Running, Slice, Syntax, Undefin
 from hesse.errors import LimitError, ParseError, Span, UnknownNameError
 from hesse.frontends.text.frames import Frame
 from hesse.frontends.text.new_axes import with_kept_axis
+from hesse.frontends.text.norms import is_order, of_order
 from hesse.frontends.text.products import question
 from hesse.frontends.text.state import State
 from hesse.frontends.text.tokens import Token
@@ -126,7 +127,7 @@ def read_axis(state: State) -> None:
         if state.token.kind == "close":
             return
         if state.token.kind != "comma" or state.ahead(2).kind != "equals":
-            raise ParseError("`axis` and `keepdims` come last in a call", span=state.token.span)
+            raise ParseError("`axis` comes last in a call, with `keepdims`", span=state.token.span)
         state.position += 1
 
 
@@ -201,17 +202,22 @@ def built_call(state: State, frame: Frame, arguments: tuple[Syntax, ...], closin
             raise ParseError(f"`{frame.head}` takes one argument, not {len(arguments)}", span=span)
         return Undefined(frame.head, frame.order, arguments[0], span)
     name = frame.head
-    if _is_running(state, frame, arguments):
+    ordered = canonical(name) == "norm" and len(arguments) == 2 and is_order(arguments[1], state.scope)
+    if not ordered and _is_running(state, frame, arguments):
         return _running(frame, arguments, span)
     if name in PAIRWISE and len(arguments) == 2 and frame.axis is None:
         state.note(f"`{name}` of two arguments read as `{PAIRWISE[name]}`")
         name = PAIRWISE[name]
-    function = canonical(name)
-    if function is None:
+    if name in PAIRWISE and len(arguments) > 2:
         raise UnknownNameError(
-            f"`{name}` takes two arguments",
+            f"`{name}` takes two arguments, or one array",
             span=span,
             hint=f"write `{name}(a, b)`, which is `{PAIRWISE[name]}(a, b)`",
         )
-    tree: Syntax = Call(function, arguments, frame.axis, span)
+    function = canonical(name)
+    assert function is not None
+    if ordered:
+        tree = of_order(arguments[0], arguments[1], frame.axis, state.scope, span)
+    else:
+        tree = Call(function, arguments, frame.axis, span)
     return with_kept_axis(tree, frame.axis, span) if frame.keepdims else tree

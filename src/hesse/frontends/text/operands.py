@@ -10,6 +10,7 @@ from hesse.frontends.text.calls import open_call, read_axis, runs
 from hesse.frontends.text.closing import close_bracket, end_item, no_summand
 from hesse.frontends.text.frames import Frame, Pending
 from hesse.frontends.text.new_axes import NEW_AXIS
+from hesse.frontends.text.norms import INFINITY
 from hesse.frontends.text.state import State
 from hesse.frontends.text.statements import equals_error
 from hesse.frontends.text.tokens import Token
@@ -85,9 +86,11 @@ def _has_colon(state: State) -> bool:
 
 
 def _value(state: State, token: Token, typed: str) -> None:
-    """Takes a name that stands for a value, or the `None` that is a new axis."""
-    name = token.value
-    if name == NEW_AXIS and state.frame.kind == "index" and state.frame.at_start and not state.frame.parts:
+    """Takes a name that stands for a value, the `None` that is a new axis, or the order `inf` of a norm."""
+    name, frame = token.value, state.frame
+    new_axis = name == NEW_AXIS and frame.kind == "index" and not frame.parts
+    order = name == INFINITY and frame.head == "norm" and bool(frame.items) and not state.scope.is_value(name)
+    if frame.at_start and (new_axis or order):
         state.operand(Name(name, token.span), "name")
         return
     if name in state.scope.functions and state.ahead(1).kind == "transpose":
