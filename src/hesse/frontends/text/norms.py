@@ -7,10 +7,9 @@ from fractions import Fraction
 from hesse.core.declarations import Declarations
 from hesse.core.syntax import Binary, Call, Name, Negative, Num, Syntax, Text, free_names, number
 from hesse.errors import ParseError, Span
-from hesse.frontends.text.scope import Scope
+from hesse.frontends.text.scope import INFINITY, Scope
 from hesse.notation.ranks import ranks
 
-INFINITY = "inf"
 _ORDERS = "the orders are numbers from 1 and `inf`, for vectors and along an axis, and 'fro' for matrices"
 
 

@@ -10,7 +10,7 @@ from hesse.frontends.text.calls import open_call, read_axis, runs
 from hesse.frontends.text.closing import close_bracket, end_item, no_summand
 from hesse.frontends.text.frames import Frame, Pending
 from hesse.frontends.text.new_axes import NEW_AXIS
-from hesse.frontends.text.norms import INFINITY
+from hesse.frontends.text.scope import INFINITY
 from hesse.frontends.text.state import State
 from hesse.frontends.text.statements import equals_error
 from hesse.frontends.text.tokens import Token

@@ -23,6 +23,10 @@ _NUMBERED = re.compile(r"(.*?)_?([0-9]+)")
 _LETTERS_DIGITS = re.compile(r"(?:[^\W\d_]+[0-9]+){2,}")
 
 
+INFINITY = "inf"
+"""The order of the norm that is the largest absolute value, unless it is declared."""
+
+
 @dataclass(slots=True)
 class Scope:
     """The names known at the place being read: declared, and defined so far; `present` holds those the text uses.
@@ -182,14 +186,16 @@ def _running(tokens: list[Token]) -> set[str]:
         while _may_run(first) and second.value == "(" and tokens[place].kind == "name":
             if tokens[place + 1].kind != "comma":
                 break
-            found.add(tokens[place].value)
+            # norm(A, inf, axis=0): the order of a norm is no index.
+            if tokens[place].value != INFINITY:
+                found.add(tokens[place].value)
             place += 2
     return found
 
 
 def _ranged(before: Token, name: Token, after: Token) -> bool:
     begins = before.kind == "comma" or before.value == "("
-    return begins and name.kind == "name" and after.kind == "equals" and name.value != "axis"
+    return begins and name.kind == "name" and after.kind == "equals" and name.value not in ("axis", "keepdims")
 
 
 def _may_run(token: Token) -> bool:
