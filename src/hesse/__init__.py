@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hesse.models.effects import effects
     from hesse.models.taylor import taylor
     from hesse.service.derivatives import derivative, gradient, hessian, hvp, jacobian, jvp, vjp
+    from hesse.service.differential import Differential, differential
     from hesse.service.expression import Expr
     from hesse.service.functions import from_function, from_jax
     from hesse.service.reading import parse
@@ -38,6 +39,7 @@ __all__ = [
     "AmbiguousError",
     "ArgumentError",
     "DeclarationError",
+    "Differential",
     "Expr",
     "HesseError",
     "LimitError",
@@ -50,6 +52,7 @@ __all__ = [
     "convexity",
     "curvature",
     "derivative",
+    "differential",
     "direction",
     "effects",
     "from_function",
@@ -68,6 +71,7 @@ _OPERATORS = ("derivative", "gradient", "hessian", "hvp", "jacobian", "jvp", "vj
 _HOMES = {
     **{name: "hesse.errors" for name in __all__ if name.endswith("Error")},
     **dict.fromkeys(_OPERATORS, "hesse.service.derivatives"),
+    "Differential": "hesse.service.differential",
     "Expr": "hesse.service.expression",
     "from_function": "hesse.service.functions",
     "from_jax": "hesse.service.functions",
@@ -75,6 +79,7 @@ _HOMES = {
     "convexity": "hesse.models.convexity",
     "direction": "hesse.models.direction",
     "effects": "hesse.models.effects",
+    "differential": "hesse.service.differential",
     "parse": "hesse.service.reading",
     "taylor": "hesse.models.taylor",
 }

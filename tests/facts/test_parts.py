@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import hesse as hs
-from hesse.service.parts import bands, blocks, diagonal, kronecker, low_rank
+from hesse.service.parts import bands, blocks, diagonal, kronecker, low_rank, vectorised
 from hesse.verify.sampling import distinct_settings, sample, unit_settings
 
 CHAINS = [
@@ -106,3 +106,37 @@ def test_no_parts_where_there_are_none() -> None:
     assert bands(dense) is diagonal(dense) is blocks(dense) is kronecker(dense) is low_rank(dense) is None
     transposition = hs.derivative(hs.parse("X.T", "X:m,n"), "X")
     assert kronecker(transposition) is None
+
+
+VECTORISED = [
+    ("A @ X @ B", "A:m,n X:n,k B:k,p", 1, "dvec(F)/dvec(X) = kron(B.T, A)"),
+    ("inv(X)", "X:n,n", 1, "dvec(F)/dvec(X) = -kron(inv(X).T, inv(X))"),
+    ("X @ A - 3*B @ X", "X:n,n A:n,n B:n,n", 1, "dvec(F)/dvec(X) = kron(A.T, eye(n)) - 3*kron(eye(n), B)"),
+    ("trace(X.T @ A @ X @ B)", "X:n,k A:n,n B:k,k", 2, "d2f/dvec(X) dvec(X) = kron(B.T, A) + kron(B, A.T)"),
+    ("norm(T - X @ V.T)**2", "T:m,n X:m,k V:n,k", 2, "d2f/dvec(X) dvec(X) = 2*kron(V.T @ V, eye(m))"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "declarations", "order", "expected"), VECTORISED)
+def test_columns_stacked(text: str, declarations: str, order: int, expected: str) -> None:
+    """The formula evaluated by NumPy is the matrix of the map between stacked columns."""
+    result = hs.derivative(hs.parse(text, declarations), "X", order=order)
+    found = vectorised(result)
+    assert found is not None and f"{found.left('text')} = {found.right('text')}" == expected
+    point = sample(result._declarations, {"m": 4, "n": 3, "k": 2, "p": 5}, 1, 0)
+    values = {name: np.array(value.nested()) for name, value in point.values.items()}
+    names = {**values, "kron": np.kron, "eye": np.eye, "inv": np.linalg.inv, "m": 4, "n": 3, "k": 2}
+    whole = result.evaluate(**values)
+    columns = np.transpose(whole, (1, 0, 3, 2)).reshape(whole.shape[0] * whole.shape[1], -1)
+    assert np.allclose(eval(found.right("text"), names), columns)  # noqa: S307
+
+
+def test_a_large_array_is_refused_with_its_size() -> None:
+    result = hs.derivative(hs.parse("A @ X @ B", "A:m,n X:n,k B:k,p"), "X")
+    assert result.bytes(m=100, n=200, k=300, p=400) == 8 * 100 * 400 * 200 * 300
+    large = {"A": np.ones((200, 200)), "X": np.ones((200, 200)), "B": np.ones((200, 200))}
+    with pytest.raises(hs.LimitError, match=r"200 × 200 × 200 × 200, 11.9 GiB as a dense array; the limit is 1 GiB"):
+        result.evaluate(**large)
+    with pytest.raises(hs.ArgumentError, match="size of k, p"):
+        result.bytes(m=1, n=2)
+    assert result.evaluate(A=np.ones((2, 3)), X=np.ones((3, 2)), B=np.ones((2, 1))).shape == (2, 1, 3, 2)

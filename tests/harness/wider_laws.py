@@ -5,6 +5,7 @@ Each case is held to one of the costlier ones, chosen by its text.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -84,7 +85,7 @@ def _vector(shape: tuple[int, ...]) -> Any:
 
 def one_wider_law(examination: Examination, results: Mapping[str, Any], known: Known) -> None:
     """Check the law that this case is chosen for."""
-    laws = (components, composition, third_derivative)
+    laws = (components, composition, third_derivative, index_notation)
     laws[zlib.crc32(examination.case.text.encode()) % len(laws)](examination, results, known)
 
 
@@ -101,6 +102,29 @@ def components(examination: Examination, results: Mapping[str, Any], known: Know
         if table is not None:
             expected = partial(_order, order)
             examination.hold(Check("components", subject, result, expected, partial(_evaluated, table)), [known])
+
+
+def index_notation(examination: Examination, results: Mapping[str, Any], known: Known) -> None:
+    """The index notation has the values of the array, entry by entry, when it is read back."""
+    if examination.case.stacked:
+        return
+    for order, (subject, result) in enumerate(results.items()):
+        if 0 < np.size(known.truth.derivatives[order]) <= MAX_COMPONENTS:
+            found = examination.attempt("indices", subject, result.indexed)
+            if found is not None:
+                read = partial(_entries_read, found, result.declarations, np.shape(known.truth.derivatives[order]))
+                examination.hold(Check("indices", subject, result, partial(_order, order), read), [known])
+
+
+def _entries_read(found: Any, declarations: str, shape: tuple[int, ...], at: Point) -> Valued:
+    text, names = found.right("text"), found.form.free
+    values = []
+    for position in np.ndindex(shape):
+        entry = text
+        for name, place in zip(names, position, strict=True):
+            entry = re.sub(rf"\b{name}\b", str(place), entry)
+        values.append(evaluate(hs.parse(entry, declarations).tree, environment(at)).item)
+    return np.reshape(values, shape), 1e3
 
 
 def _order(order: int, known: Known) -> Any:

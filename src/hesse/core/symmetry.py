@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from itertools import product
 
 from hesse.core.algebra import contract
 from hesse.core.build import transpose
-from hesse.core.nodes import Apply, Axis, Contract, Let, Node, Operation, Power, Sum, Variable
+from hesse.core.nodes import Apply, Axis, Call, Contract, Let, Node, Operation, Power, Sum, Variable
 from hesse.core.traverse import children
 
 MAX_TURNED = 4
@@ -17,9 +18,9 @@ _KEEPING = frozenset({"inv", "matpow"})
 class Symmetry:
     """Answers for nodes, remembered. Declared facts count only with `facts`: they hold for finished results."""
 
-    def __init__(self, *, facts: bool) -> None:
+    def __init__(self, *, facts: bool, known: MutableMapping[Node, bool] | None = None) -> None:
         self.facts = facts
-        self.known: dict[Node, bool] = {}
+        self.known: MutableMapping[Node, bool] = {} if known is None else known
 
     def holds(self, root: Node) -> bool:
         """Whether the node is a matrix that equals its transpose."""
@@ -47,6 +48,9 @@ class Symmetry:
                 return all(self.known[argument] for argument in arguments)
             case Power(base=base):
                 return self.known[base]
+            case Call(domain=domain, codomain=codomain, order=order):
+                # Second derivatives of an undefined function, which is smooth, do not depend on their order.
+                return order == 2 and len(domain) == 1 and not codomain
             case Sum(terms=terms):
                 return all(self.known[term] for _, term in terms) or self._closed(node)
             case Contract():

@@ -50,11 +50,15 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Of what the node is a derivative: the axes of the function's value, those of the variable, and the order."""
+    """Of what the node is a derivative: the number of axes of the function's value and of the variable, and the order;
+    the names of the variables, and whether they are several scalars that make up a vector.
+    """
 
     outputs: int
     inputs: int
     order: int
+    names: tuple[str, ...] = ()
+    stacked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

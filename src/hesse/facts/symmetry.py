@@ -1,7 +1,6 @@
 """Symmetry: permutations of axes that leave a node as it is, proved from its parts.
 
-Symmetric are variables declared so; functions of symmetric matrices; sums of symmetric matrices and of pairs M + M.T;
-and products that read the same backwards once their symmetric factors are turned, such as A.T @ S @ A.
+What `core/symmetry.py` says of matrices is here for results, with what is declared, and for any number of axes.
 """
 
 from __future__ import annotations
@@ -13,48 +12,21 @@ from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 from hesse.core.algebra import contract
-from hesse.core.nodes import Apply, Call, Contract, Let, Node, Operation, Power, Sum, Variable
+from hesse.core.nodes import Call, Contract, Node, Sum
 from hesse.core.sizes import equal
-from hesse.core.traverse import postorder
-from hesse.functions.operators import INV
+from hesse.core.symmetry import Symmetry
 
 Order: TypeAlias = tuple[int, ...]
 """A permutation: axis k of the result is axis `order[k]` of the node."""
 MAX_TURNED = 4
 MAX_VARIANTS = 64
 MAX_TERMS = 64
-_KNOWN: WeakKeyDictionary[Node, bool] = WeakKeyDictionary()
+_SYMMETRY = Symmetry(facts=True, known=WeakKeyDictionary())
 
 
 def is_symmetric(root: Node) -> bool:
     """Whether the node is proved to be a symmetric matrix."""
-    if root.rank != 2:
-        return False
-    if root not in _KNOWN:
-        for node in postorder(root):
-            if node not in _KNOWN:
-                _KNOWN[node] = node.rank == 2 and bool(equal(*node.shape)) and _symmetric(node)
-    return _KNOWN[root]
-
-
-def _symmetric(node: Node) -> bool:
-    """Whether a square matrix is symmetric; its parts are known."""
-    match node:
-        case Variable(attributes=attributes):
-            return bool(attributes & {"sym", "spd"})
-        case Let(node=inner) | Power(base=inner):
-            return _KNOWN[inner]
-        case Apply(arguments=arguments):
-            return all(_KNOWN[argument] for argument in arguments)
-        case Operation(row=row, arguments=arguments):
-            return row is INV and _KNOWN[arguments[0]]
-        case Call(domain=domain, codomain=codomain, order=order):
-            # Second derivatives of an undefined function, which is smooth, do not depend on their order.
-            return order == 2 and len(domain) == 1 and not codomain
-        case Sum() | Contract():
-            return invariant(node, (1, 0))
-        case _:
-            return False
+    return root.rank == 2 and bool(equal(*root.shape)) and _SYMMETRY.holds(root)
 
 
 def invariant(node: Node, order: Order) -> bool:
@@ -79,7 +51,7 @@ def permuted(node: Node, order: Order) -> Node:
 
 
 def orientation(node: Node) -> Node:
-    """Of all ways to turn the symmetric factors of a product, the one with the least digest."""
+    """Of all ways to turn the symmetric factors of a product, the one with the fewest transposes."""
     if isinstance(node, Contract):
         turns = [symmetries(factor) for factor, _ in node.factors]
     else:
@@ -90,7 +62,15 @@ def orientation(node: Node) -> Node:
     if not 1 < count <= MAX_VARIANTS or sum(len(each) > 1 for each in turns) > MAX_TURNED:
         return node
     variants = [_turned(node, orders) for orders in product(*turns)]
-    return min(variants, key=lambda variant: (isinstance(variant, Contract), variant.digest))
+    return min(variants, key=lambda variant: (isinstance(variant, Contract), _turns(variant), variant.digest))
+
+
+def _turns(node: Node) -> int:
+    """How many factors stand with their labels in falling order."""
+    if not isinstance(node, Contract):
+        return 0
+    plain = [axes for _, axes in node.factors if len(axes) == 2 and all(isinstance(axis, int) for axis in axes)]
+    return sum(axes[0] > axes[1] for axes in plain)  # type: ignore[operator]
 
 
 def _turned(node: Node, orders: Sequence[Order]) -> Node:

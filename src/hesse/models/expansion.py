@@ -12,7 +12,7 @@ from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.nodes import Node
 from hesse.core.syntax import Name, Syntax
 from hesse.service.derivatives import Wrt, jvp
-from hesse.service.expression import Expr, Result, substituted
+from hesse.service.expression import Expr, Result
 from hesse.service.variables import Target, resolve
 from hesse.simplify.engine import simplify
 
@@ -67,7 +67,7 @@ def around(model: Expr, f: Expr, wrt: Wrt) -> Expr:
     for name, step in step_names(f, target).items():
         if step in model._declarations.variables:
             values[step] = _variable(name, f, name) - points[name]
-    return substituted(model, values)
+    return model.substitute(**values)
 
 
 def _fresh(f: Expr, target: Target, stem: str) -> dict[str, str]:

@@ -52,10 +52,14 @@ class Entries:
         if not letters:
             return self.arithmetic.at(part, Level.POWER)
         style = self.arithmetic.style
-        delta = style.name("δ", "", 0)
-        if isinstance(operand, Call) and operand.function == "eye" and delta not in self.names.shown:
-            return (delta, style.subscript(letters))
+        if self._is_delta(operand):
+            return (style.name("δ", "", 0), style.subscript(letters))
         return (self.arithmetic.at(self.base(operand, part), Level.ATOM), style.subscript(letters))
+
+    def _is_delta(self, operand: Syntax) -> bool:
+        """Whether entries of the operand are written δ: it is an identity matrix, and nothing else is called so."""
+        identity = isinstance(operand, Call) and operand.function == "eye"
+        return identity and self.arithmetic.style.name("δ", "", 0) not in self.names.shown
 
     def _summed(self, factors: Rope, summed: Sequence[str], free: Sequence[str], parts: Sequence[Piece]) -> Piece:
         style = self.arithmetic.style
@@ -73,6 +77,9 @@ class Entries:
         found = positions(index, lengths, frozenset(self.declarations.size_names), rank)
         rest = iter(parts[1:])
         items = [self._item(position, item, rest) for position, item in zip(found, _padded(index.items), strict=False)]
+        if not result and self._is_delta(operand):
+            style = self.arithmetic.style
+            return Piece((style.name("δ", "", 0), style.subscript(items)), Level.SUBSCRIPTED)
         base = parts[0] if result else self.base(operand, parts[0])
         text = (self.arithmetic.at(base, Level.ATOM), self.arithmetic.style.subscript(items))
         return Piece(text, Level.SUBSCRIPTED, tall=base.tall)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Literal, TypeAlias
 
 from hesse.calculus.differentiate import backward, forward, identity
-from hesse.core.algebra import add, contract
-from hesse.core.build import index, shape_text, variable
+from hesse.core.algebra import add, contract, scale
+from hesse.core.build import index, minus, plus, shape_text, transpose, variable
 from hesse.core.declarations import VariableDeclaration
-from hesse.core.nodes import Fixed, Node
+from hesse.core.nodes import Fixed, Node, Variable
 from hesse.core.sizes import Size
+from hesse.core.syntax import Binary, Definitions, Name, Syntax, call, number
 from hesse.errors import ArgumentError, VerificationError
 from hesse.facts.structure import Origin
 from hesse.functions import FUNCTIONS
@@ -18,24 +20,84 @@ from hesse.service.conditions import Condition, smoothness_conditions
 from hesse.service.expression import Expr, Result
 from hesse.service.variables import Target, resolve
 from hesse.simplify.engine import simplify
-from hesse.verify.derivative import verify_derivative, verify_product
+from hesse.verify.derivative import verify_derivative, verify_differential, verify_product
 from hesse.verify.verdict import Verification
 
 Wrt: TypeAlias = str | Sequence[str] | None
 MAX_ORDER = 8
 
 
-def gradient(f: Expr, wrt: Wrt = None) -> Expr:
+def gradient(f: Expr, wrt: Wrt = None, *, convention: str = "unconstrained") -> Expr:
     """The gradient of a scalar expression, in the variable's shape.
 
-    Raises ArgumentError when f is not a scalar, and VerificationError when the result contradicts differences.
+    For a matrix declared symmetric, `convention` says what a derivative by one of its entries is: all entries apart
+    from each other ("unconstrained"), an entry and its mirror image together ("symmetric"), or each by half of that
+    off the diagonal ("symmetrised"). Raises ArgumentError when f is not a scalar, and VerificationError when the
+    result contradicts differences.
 
     >>> import hesse as hs
     >>> str(hs.gradient(hs.parse("x @ A @ x", "A:n,n x:n"), "x"))
     '(A + A.T) @ x'
+    >>> str(hs.gradient(hs.parse("logdet(S)", "S:n,n:spd"), "S", convention="symmetric"))
+    '2*inv(S) - diag(diagpart(inv(S)))'
     """
     _require_scalar(f, "gradient", "jacobian")
-    return derivative(f, wrt)
+    plain = derivative(f, wrt)
+    if convention == "unconstrained":
+        return plain
+    return _conventional(f, plain, resolve(wrt, f._declarations), convention)
+
+
+CONVENTIONS = {
+    "symmetric": "G + G.T - diag(diagpart(G)): an entry and its mirror image vary together",
+    "symmetrised": "(G + G.T)/2: the symmetric matrix whose product with a symmetric change is the change of f",
+}
+
+
+def _conventional(f: Expr, plain: Expr, target: Target, convention: str) -> Expr:
+    """The gradient G by a symmetric matrix in one of the conventions, verified along symmetric directions."""
+    if convention not in CONVENTIONS:
+        listed = ", ".join(("unconstrained", *CONVENTIONS))
+        raise ArgumentError(f"there is no convention {convention!r}", hint=f"the conventions are: {listed}")
+    (each, *others) = target.variables
+    if others or not each.attributes & {"sym", "spd"}:
+        raise ArgumentError(
+            f"the convention {convention!r} is for a matrix declared symmetric",
+            hint=f'declare it: "{each.name}:n,n:sym"',
+        )
+    node = plain.node
+    both = plus(node, transpose(node))
+    if convention == "symmetric":
+        labels = {0: node.shape[0]}
+        on_diagonal = contract([(node, (0, 0))], (0, 0), labels, node.shape)
+        result = simplify(minus(both, on_diagonal))
+    else:
+        result = simplify(scale(Fraction(1, 2), both))
+    vector = VariableDeclaration(_free_name(f, f"d{each.name}"), each.shape, frozenset({"sym"}))
+    reading = f"the gradient G by the symmetric {each.name} is shown as {CONVENTIONS[convention]}"
+    found = result_of(f, result, target.variables, f.verification).with_reading(reading)
+    declarations = f._declarations.extended(vector)
+    change = _paired(found.tree, vector.name, convention == "symmetric")
+    claim = verify_differential(f.exact_tree, change, target.names, (vector.name,), declarations)
+    return verified(f, found, claim)
+
+
+def _paired(gradient: Syntax, vector: str, once: bool) -> Syntax:
+    """The change of f for a symmetric change of the matrix; `once` says that a pair of entries counts once."""
+    bindings, body = (gradient.bindings, gradient.body) if isinstance(gradient, Definitions) else ((), gradient)
+    change = Name(vector)
+    total: Syntax = call("sum", Binary("*", body, change))
+    if once:
+        main = call("sum", Binary("*", call("diagpart", body), call("diagpart", change)))
+        total = Binary("/", Binary("+", total, main), number(2))
+    return Definitions(bindings, total) if bindings else total
+
+
+def _free_name(f: Expr, name: str) -> str:
+    """The name, or a longer one that nothing has yet."""
+    while f._declarations.find(name) is not None or name in f._declarations.size_names or name in FUNCTIONS:
+        name += "_"
+    return name
 
 
 def jacobian(g: Expr, wrt: Wrt = None) -> Expr:
@@ -68,9 +130,9 @@ def derivative(f: Expr, wrt: Wrt = None, *, order: int = 1) -> Expr:
     result = f
     for done in range(1, order + 1):
         node = simplify(_differentiated(result.node, target))
-        origin = Origin(len(f._shape), len(target.shape), done)
+        origin = Origin(len(f._shape), len(target.shape), done, target.names, target.stacked)
         earlier = result.node if done > 1 else None
-        found = _result(f, node, target, f.verification, origin=origin, earlier=earlier)
+        found = result_of(f, node, target.variables, f.verification, origin=origin, earlier=earlier)
         claim = verify_derivative(
             f.exact_tree,
             found.tree,
@@ -80,7 +142,7 @@ def derivative(f: Expr, wrt: Wrt = None, *, order: int = 1) -> Expr:
             target.stacked,
             result.exact_tree if done > 1 else None,
         )
-        result = _verified(f, found, claim)
+        result = verified(f, found, claim)
     return result
 
 
@@ -106,23 +168,25 @@ def _differentiated(node: Node, target: Target) -> Node:
     return add([(1, part) for part in placed], shape)
 
 
-def _result(
+def result_of(
     f: Expr,
     node: Node,
-    target: Target,
+    variables: tuple[Variable, ...],
     claim: Verification,
     more: tuple[VariableDeclaration, ...] = (),
     origin: Origin | None = None,
     earlier: Node | None = None,
 ) -> Expr:
+    """The node as a result of f, which holds where f can be differentiated by the variables."""
+
     def conditions() -> tuple[Condition, ...]:
-        return f.conditions_found + smoothness_conditions(f.node, target.variables, f.elaboration, earlier)
+        return f.conditions_found + smoothness_conditions(f.node, variables, f.elaboration, earlier)
 
     result = Result(node, conditions, claim, f.known, origin)
     return Expr(result, f._declarations.extended(*more), node.shape, f.readings)
 
 
-def _verified(f: Expr, found: Expr, claim: Verification) -> Expr:
+def verified(f: Expr, found: Expr, claim: Verification) -> Expr:
     """The result under its verification; raises VerificationError when it is refuted."""
     if claim.status == "refuted":
         raise VerificationError(
@@ -197,7 +261,7 @@ def _product(
     kind: Kind, f: Expr, target: Target, entry: VariableDeclaration, node: Node, first: Expr | None = None
 ) -> Expr:
     earlier = None if first is None else first.node
-    found = _result(f, simplify(node), target, f.verification, (entry,), earlier=earlier)
+    found = result_of(f, simplify(node), target.variables, f.verification, (entry,), earlier=earlier)
     claim = verify_product(
         kind,
         f.exact_tree,
@@ -208,7 +272,7 @@ def _product(
         target.stacked,
         None if first is None else first.exact_tree,
     )
-    return _verified(f, found, claim)
+    return verified(f, found, claim)
 
 
 def _new_variable(f: Expr, name: str, shape: tuple[Size, ...], target: Target) -> VariableDeclaration:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -11,7 +11,7 @@ from typing import Any
 
 from hesse.calculus.components import components
 from hesse.codegen import compile_function, emit
-from hesse.core.build import common_shape, matmul_shape, require_same, shape_text
+from hesse.core.build import common_shape, matmul_shape
 from hesse.core.declarations import Declarations
 from hesse.core.nodes import Node, Shape
 from hesse.core.rebuild import unfold
@@ -26,9 +26,12 @@ from hesse.render.latex import to_latex
 from hesse.render.sharing import LONG, printable, share
 from hesse.render.text import to_text
 from hesse.render.unicode import to_unicode
+from hesse.service.composition import Part, composed, substituted
 from hesse.service.conditions import Condition, texts, value_conditions
+from hesse.service.extent import dense_bytes, refuse_huge
+from hesse.service.index_notation import IndexNotation, index_notation
 from hesse.service.origin import source_of
-from hesse.service.scopes import closed, common_scope, merged, renamed, taken_names
+from hesse.service.scopes import merged, taken_names
 from hesse.service.table import Components, require_sizes
 from hesse.simplify.engine import apply_facts, simplify
 from hesse.verify.equality import verify_equal
@@ -106,6 +109,10 @@ class Expr:
         other.__dict__.update({name: value for name, value in self.__dict__.items() if name not in other.__dict__})
         return other
 
+    def with_reading(self, reading: str) -> Expr:
+        """The same expression with another remark on how it is to be understood."""
+        return Expr(self._content, self._declarations, self._shape, (*self._readings, reading))
+
     @cached_property
     def conditions(self) -> tuple[str, ...]:
         """Where the expression holds, as text."""
@@ -171,8 +178,12 @@ class Expr:
     @cached_property
     def structured(self) -> Structure:
         """What is proved about the array, with reasons, and its parts: diagonals, blocks, Kronecker factors."""
-        origin = self._content.origin if isinstance(self._content, Result) else None
-        return Structure(apply_facts(self.node), origin)
+        return Structure(apply_facts(self.node), self.origin)
+
+    @property
+    def origin(self) -> Origin | None:
+        """Of what a result is the derivative, and by which variables."""
+        return self._content.origin if isinstance(self._content, Result) else None
 
     def __str__(self) -> str:
         return to_text(printable(self.tree, self._declarations), self._declarations)
@@ -194,6 +205,21 @@ class Expr:
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
 
+    def index_notation(self, notation: str = "text") -> str:
+        """The equation for one entry, with the sums written out: ∂f/∂xₖ = 2 ∑ᵢ Aᵢₖ (∑ⱼ Aᵢⱼ xⱼ − bᵢ).
+
+        >>> import hesse as hs
+        >>> hs.gradient(hs.parse("norm(A @ x - b)**2", "A:m,n x:n b:m"), "x").index_notation()
+        'df/dx[k] = 2*sum(i, A[i, k]*(sum(j, A[i, j]*x[j]) - b[i]))'
+        """
+        if notation not in ("text", "unicode", "latex"):
+            raise ArgumentError(f"the notation is 'text', 'unicode' or 'latex', not {notation!r}")
+        return self.indexed().equation(notation)
+
+    def indexed(self, name: str = "") -> IndexNotation:
+        """The index notation as data; `name` is what the function is called."""
+        return index_notation(self.node, self._declarations, self.known, self.origin, name)
+
     def components(self, **sizes: int) -> Components:
         """The table of components for given sizes: nested lists of scalar expressions, with text and LaTeX forms."""
         require_sizes(self.node, self._declarations.size_names, sizes)
@@ -205,8 +231,14 @@ class Expr:
         return Expr(result, self._declarations, ())
 
     def evaluate(self, /, **values: Any) -> Any:
-        """The value at given values of every declared variable: a float for rank 0, else a float64 array."""
+        """The value at given values of every declared variable: a float, or a float64 array of a GiB at most."""
+        if len(self._shape) > 2:
+            refuse_huge(self._shape, self._declarations, values)
         return self._compiled(**values)
+
+    def bytes(self, **sizes: int) -> int:
+        """The memory that the dense value takes for given sizes, in bytes."""
+        return dense_bytes(self._shape, sizes)
 
     @cached_property
     def _compiled(self) -> Callable[..., Any]:
@@ -229,7 +261,12 @@ class Expr:
         >>> str(hs.parse("norm(r)**2", "r:m").substitute(r=hs.parse("A @ x - b", "A:m,n x:n b:m")))
         'norm(A @ x - b)**2'
         """
-        return substituted(self, {name: _operand(value) for name, value in values.items()})
+        operands = {name: _operand(value) for name, value in values.items()}
+        parts = {name: _part(value) if isinstance(value, Expr) else value for name, value in operands.items()}
+        result = _made(substituted(_part(self), parts))
+        # A replacement may leave the domain (log of a number below zero): say so now and not at the first use.
+        result.elaboration  # noqa: B018
+        return result
 
     def __eq__(self, other: object) -> bool:
         """Whether both are the same function: the same normal form, or else agreement to rounding at several points."""
@@ -286,19 +323,19 @@ class Expr:
         return _binary("@", self, other)
 
     def __neg__(self) -> Expr:
-        return compose([self], lambda trees: Negative(trees[0]), self._shape)
+        return _compose([self], lambda trees: Negative(trees[0]), self._shape)
 
     @property
     def T(self) -> Expr:
         """The transpose: all axes reversed."""
-        return compose([self], lambda trees: Transpose(trees[0]), self._shape[::-1])
+        return _compose([self], lambda trees: Transpose(trees[0]), self._shape[::-1])
 
     def __getitem__(self, position: int | tuple[int, ...]) -> Expr:
         items = position if isinstance(position, tuple) else (position,)
         if not all(isinstance(item, int) for item in items) or len(items) > len(self._shape):
             raise ArgumentError(f"an expression with {len(self._shape)} axes is indexed by at most as many integers")
         trees = tuple(number(item) for item in items)
-        return compose([self], lambda parts: Index(parts[0], trees), self._shape[len(items) :])
+        return _compose([self], lambda parts: Index(parts[0], trees), self._shape[len(items) :])
 
     def __copy__(self) -> Expr:
         return self
@@ -310,38 +347,16 @@ class Expr:
         raise TypeError("an expression is not iterable; use .components(...)")
 
 
-def substituted(f: Expr, values: Mapping[str, Expr | Fraction]) -> Expr:
-    """f with variables replaced. Raises ArgumentError for an unknown name and ShapeError for another shape."""
-    declared = f._declarations.variables
-    for name, value in values.items():
-        if name not in declared:
-            raise ArgumentError(f"`{name}` is not a variable here; the variables are {', '.join(declared) or 'none'}")
-        shape = value._shape if isinstance(value, Expr) else ()
-        message = f"`{name}` is {shape_text(declared[name].shape)}, its replacement is {shape_text(shape)}"
-        require_same(declared[name].shape, shape, message)
-    entries = tuple(entry for entry in f._declarations if entry.name not in values)
-    kept = Declarations(entries, f._declarations.required)
-    parts = {name: value for name, value in values.items() if isinstance(value, Expr)}
-    declarations = merged(kept, *(part._declarations for part in parts.values()))
-    taken = taken_names(declarations)
-    bindings, bodies = common_scope([part.exact_tree for part in parts.values()], taken)
-    own, (body,) = common_scope([f.exact_tree], taken)
-    trees: dict[str, Syntax] = {name: number(value) for name, value in values.items() if isinstance(value, Fraction)}
-    trees.update(zip(parts, bodies, strict=True))
-    bindings += [(name, renamed(value, trees)) for name, value in own]
-    readings = tuple(dict.fromkeys(reading for part in (f, *parts.values()) for reading in part.readings))
-    result = Expr(closed(bindings, renamed(body, trees)), declarations, f._shape, readings)
-    # A replacement may leave the domain (log of a number below zero): say so now and not at the first use.
-    result.elaboration  # noqa: B018
-    return result
+def _compose(parts: Sequence[Expr], tree: Callable[[list[Syntax]], Syntax], shape: Shape) -> Expr:
+    return _made(composed([_part(part) for part in parts], tree, shape))
 
 
-def compose(parts: Sequence[Expr], tree: Callable[[list[Syntax]], Syntax], shape: Shape) -> Expr:
-    """An expression made of expressions, under their joint declarations."""
-    declarations = merged(*(part._declarations for part in parts))
-    bindings, bodies = common_scope([part.exact_tree for part in parts], taken_names(declarations))
-    readings = tuple(dict.fromkeys(reading for part in parts for reading in part.readings))
-    return Expr(closed(bindings, tree(bodies)), declarations, shape, readings)
+def _part(e: Expr) -> Part:
+    return Part(e.exact_tree, e._declarations, e._shape, e.readings)
+
+
+def _made(part: Part) -> Expr:
+    return Expr(part.tree, part.declarations, part.shape, part.readings)
 
 
 def _binary(operator: Operator, left: object, right: object) -> Expr:
@@ -355,7 +370,7 @@ def _binary(operator: Operator, left: object, right: object) -> Expr:
         sides = [number(operand) if isinstance(operand, Fraction) else next(rest) for operand in operands]
         return Binary(operator, sides[0], sides[1])
 
-    return compose([operand for operand in operands if isinstance(operand, Expr)], tree, shape)
+    return _compose([operand for operand in operands if isinstance(operand, Expr)], tree, shape)
 
 
 def _operand(value: object) -> Expr | Fraction:

@@ -5,10 +5,18 @@ Sizes stay symbolic. The parts hold where the whole does, and are as far verifie
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
+from hesse.core.declarations import Declarations
 from hesse.core.nodes import Node
+from hesse.core.syntax import Call, Name, Syntax, Transpose
+from hesse.facts.covers import scaled
+from hesse.notation.back import to_syntax
+from hesse.render.latex import to_latex
+from hesse.render.text import to_text
+from hesse.render.unicode import to_unicode
 from hesse.service.expression import Expr, Result
 from hesse.simplify.engine import simplify
 
@@ -72,6 +80,83 @@ def kronecker(e: Expr) -> tuple[tuple[Expr, Expr], ...] | None:
     """
     found = e.structured.factors
     return None if found is None else tuple((_part(e, left), _part(e, right)) for left, right in found)
+
+
+@dataclass(frozen=True)
+class Vectorised:
+    """∂vec(F)/∂vec(X)ᵀ as a sum of Kronecker products, with columns stacked by vec."""
+
+    name: str
+    variable: str
+    order: int
+    terms: tuple[tuple[Fraction, Syntax, Syntax], ...]
+    declarations: Declarations
+
+    def left(self, notation: str) -> str:
+        """What is written: ∂vec(F)/∂vec(X), or for a Hessian ∂²f/∂vec(X)∂vec(X)."""
+        name, variable = (_WRITERS[notation](Name(each), self.declarations) for each in (self.name, self.variable))
+        match notation, self.order:
+            case "latex", 1:
+                vec = r"\operatorname{vec}"
+                return rf"\frac{{\partial {vec}({name})}}{{\partial {vec}({variable})^\top}}"
+            case "latex", _:
+                vec = rf"\operatorname{{vec}}({variable})"
+                return rf"\frac{{\partial^2 {name}}}{{\partial {vec} \, \partial {vec}^\top}}"
+            case "unicode", 1:
+                return f"∂vec({name})/∂vec({variable})ᵀ"
+            case "unicode", _:
+                return f"∂²{name}/∂vec({variable}) ∂vec({variable})ᵀ"
+            case _, 1:
+                return f"dvec({name})/dvec({variable})"
+            case _:
+                return f"d2{name}/dvec({variable}) dvec({variable})"
+
+    def right(self, notation: str) -> str:
+        """The sum of products: kron(B.T, A) in text, Bᵀ ⊗ A else."""
+        text = "".join(self._term(*term, notation) for term in self.terms).removeprefix(" + ")
+        text = f"-{text[3:]}" if text.startswith(" - ") else text
+        return text.replace("-", "−") if notation == "unicode" else text
+
+    def _term(self, coefficient: Fraction, left: Syntax, right: Syntax, notation: str) -> str:
+        sign = " - " if coefficient < 0 else " + "
+        number = "" if abs(coefficient) == 1 else str(abs(coefficient))
+        write = _WRITERS[notation]
+        if notation == "text":
+            front = f"{number}*" if number else ""
+            return f"{sign}{front}kron({write(left, self.declarations)}, {write(right, self.declarations)})"
+        times = " ⊗ " if notation == "unicode" else r" \otimes "
+        product = times.join(self._operand(each, notation) for each in (left, right))
+        return f"{sign}{number} ({product})" if number else sign + product
+
+    def _operand(self, tree: Syntax, notation: str) -> str:
+        text = _WRITERS[notation](tree, self.declarations)
+        return text if isinstance(tree, (Name, Call, Transpose)) else f"({text})"
+
+
+def vectorised(e: Expr, name: str = "") -> Vectorised | None:
+    """The derivative of a matrix by a matrix, or the Hessian by a matrix, by Kronecker products; None if it has none.
+
+    >>> import hesse as hs
+    >>> found = vectorised(hs.derivative(hs.parse("A @ X @ B", "A:m,n X:n,k B:k,p"), "X"))
+    >>> found.left("text"), found.right("text"), found.right("unicode")
+    ('dvec(F)/dvec(X)', 'kron(B.T, A)', 'Bᵀ ⊗ A')
+    """
+    origin, pairs = e.origin, e.structured.factors
+    if origin is None or pairs is None or origin.stacked or origin.inputs != 2:
+        return None
+    terms = []
+    for (p, left), (q, right) in ((scaled(a), scaled(b)) for a, b in pairs):
+        terms.append((p * q, to_syntax(right, e.known, simplify), to_syntax(left, e.known, simplify)))
+    taken = {entry.name for entry in e._declarations} | set(e._declarations.size_names)
+    free = (each for each in ("FGH" if origin.outputs else "fhq") if each not in taken)
+    return Vectorised(name or next(free, "result"), origin.names[0], origin.order, tuple(terms), e._declarations)
+
+
+_WRITERS: Mapping[str, Callable[[Syntax, Declarations], str]] = {
+    "text": to_text,
+    "unicode": to_unicode,
+    "latex": to_latex,
+}
 
 
 def low_rank(e: Expr) -> LowRank | None:

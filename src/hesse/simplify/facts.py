@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hesse.core.algebra import contract, number
+from hesse.core.algebra import contract, number, scale
 from hesse.core.indices import label_of
 from hesse.core.nodes import Apply, Contract, Node, Power, Variable
+from hesse.facts.values import values
 from hesse.functions.elementwise import ABS, RELU, SIGN, STEP
 
 
@@ -39,15 +40,26 @@ def simplex_sums_to_one(node: Node) -> Node | None:
     return None
 
 
-def positive_values(node: Node) -> Node | None:
-    """|x| = x, relu(x) = x, sign(x) = 1, step(x) = 1 for positive x."""
+def known_signs(node: Node) -> Node | None:
+    """|u| = u and relu(u) = u for u >= 0, |u| = -u for u <= 0, sign(u) = step(u) = 1 for u > 0."""
     match node:
-        case Apply(row=row, arguments=(argument,)) if _has(argument, "pos"):
-            if row in (ABS, RELU):
+        case Apply(row=row, arguments=(argument,)) if row in (ABS, RELU, SIGN, STEP):
+            found = values(argument)
+            if row in (ABS, RELU) and found.nonnegative:
                 return argument
-            if row in (SIGN, STEP):
+            if row is ABS and found.nonpositive:
+                return scale(-1, argument)
+            if row in (SIGN, STEP) and found.positive:
                 return number(1, node.shape)
     return None
 
 
-RULES = (signs_square_to_one, simplex_sums_to_one, positive_values)
+def magnitude_of_signs(node: Node) -> Node | None:
+    """|y| = 1 for entries -1 or 1."""
+    match node:
+        case Apply(row=row, arguments=(argument,)) if row is ABS and _has(argument, "pm1"):
+            return number(1, node.shape)
+    return None
+
+
+RULES = (signs_square_to_one, simplex_sums_to_one, magnitude_of_signs, known_signs)

@@ -48,8 +48,9 @@ class Direction:
 class Claim:
     """The result has axes (output..., variable..., variable..., ...), with the variable's axes `free` times.
 
-    It is the derivative of order `len(along) + free`: once along the value of each name in `along` (which gives
-    directional derivatives), and contracted on the left with the value of `against` (then there are no output axes).
+    It is the derivative of order `len(along) + free`: once along each of the directions in `along`, which are the
+    values of names, one for each variable; and contracted on the left with the value of `against` (then there are no
+    output axes). Several variables that are not stacked have no axes of the result: `free` is then 0.
     """
 
     function: Syntax
@@ -58,7 +59,7 @@ class Claim:
     declarations: Declarations
     stacked: bool = False
     free: int = 1
-    along: tuple[str, ...] = ()
+    along: tuple[tuple[str, ...], ...] = ()
     against: str | None = None
 
     @property
@@ -91,7 +92,7 @@ class Site:
         self.count = len(self._point())
         self.smallest, self.largest = 1.0, 1.0
         self._results: list[Value] = []
-        self.fixed = tuple(Direction.of(environment.values[name].entries) for name in claim.along)
+        self.fixed = tuple(Direction.of(self._entries(names)) for names in claim.along)
         self.center = self._contracted(self._values[-1])
 
     @property
@@ -179,14 +180,20 @@ class Site:
         return _position(self.shape, flat)
 
     def _point(self) -> Values:
-        values = self.environment.values
-        return [entry for name in self.claim.wrt for entry in values[name].entries]
+        return self._entries(self.claim.wrt)
+
+    def _entries(self, names: Sequence[str]) -> Values:
+        return [entry for name in names for entry in self.environment.values[name].entries]
 
     def _named(self, entries: Values) -> dict[str, Numbers]:
-        if self.claim.stacked:
-            return {name: Tensor.scalar(entry) for name, entry in zip(self.claim.wrt, entries, strict=True)}
-        (name,) = self.claim.wrt
-        return {name: Tensor(self.environment.values[name].shape, entries)}
+        found: dict[str, Numbers] = {}
+        start = 0
+        for name in self.claim.wrt:
+            shape = self.environment.values[name].shape
+            stop = start + math.prod(shape)
+            found[name] = Tensor(shape, entries[start:stop])
+            start = stop
+        return found
 
     def _contracted(self, value: Numbers) -> Values:
         if self.claim.against is None:

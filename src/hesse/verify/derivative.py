@@ -62,13 +62,20 @@ def verify_product(
     stacked = stacked or len(wrt) > 1
     match kind:
         case "jvp":
-            return _verify(Claim(function, result, wrt, declarations, stacked, 0, (vector,)))
+            return _verify(Claim(function, result, wrt, declarations, stacked, 0, ((vector,),)))
         case "vjp":
             return _verify(Claim(function, result, wrt, declarations, stacked, 1, (), vector))
         case "hvp" if first is not None and _free(wrt, declarations):
-            return _verify(Claim(first, result, wrt, declarations, stacked, 0, (vector,)))
+            return _verify(Claim(first, result, wrt, declarations, stacked, 0, ((vector,),)))
         case "hvp":
-            return _verify(Claim(function, result, wrt, declarations, stacked, 1, (vector,)))
+            return _verify(Claim(function, result, wrt, declarations, stacked, 1, ((vector,),)))
+
+
+def verify_differential(
+    function: Syntax, result: Syntax, wrt: tuple[str, ...], vectors: tuple[str, ...], declarations: Declarations
+) -> Verification:
+    """Whether `result` is the derivative of `function` along the values of the vectors, one for each variable."""
+    return _verify(Claim(function, result, wrt, declarations, False, 0, (vectors,)))
 
 
 def _free(wrt: tuple[str, ...], declarations: Declarations) -> bool:
