@@ -70,8 +70,8 @@ def differential(f: Expr, wrt: str | Sequence[str] | None = None) -> Differentia
     >>> import hesse as hs
     >>> print(hs.differential(hs.parse("A @ X", "A:m,n X:n,k")))
     dF = A @ dX + dA @ X
-    >>> print(hs.differential(hs.parse("trace(A @ inv(X))", "A:n,n X:n,n"), "X").latex())
-    \\mathrm{d}f = -\\operatorname{tr}(A X^{-1} \\, \\mathrm{d}X \\, X^{-1})
+    >>> print(hs.differential(hs.parse("inv(X)", "X:n,n")).latex())
+    \\mathrm{d}F = -X^{-1} \\, \\mathrm{d}X \\, X^{-1}
     """
     if not isinstance(f, Expr):
         raise ArgumentError(f"an expression is needed, not {type(f).__name__}", hint="make one with hesse.parse")
