@@ -55,6 +55,18 @@ CASES: dict[str, Case] = {
     "sigmoid": (lambda x: jax.nn.sigmoid(x), "x:n", "sigmoid(x)"),
     "softplus": (lambda x: jax.nn.softplus(x), "x:n", "softplus(x)"),
     "silu": (lambda x: jax.nn.silu(x), "x:n", "silu(x)"),
+    "gelu": (lambda x: jax.nn.gelu(x, approximate=False), "x:n", "gelu(x)"),
+    "gelu by tanh": (
+        lambda x: jax.nn.gelu(x),
+        "x:n",
+        "x*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x**3)))/2",
+    ),
+    "special functions": (
+        lambda x: js.erf(x) + js.gammaln(x) + js.digamma(x),
+        "x:n:pos",
+        "erf(x) + gammaln(x) + digamma(x)",
+    ),
+    "polygamma": (lambda x: js.polygamma(2, x), "x:n:pos", "polygamma(2, x)"),
     "logaddexp": (lambda x, y: jnp.logaddexp(x, y), "x:n y:n", "x + softplus(y - x)"),
     "where": (lambda x: jnp.where(x > 0, x**2, -x), "x:n", "where(x > 0, x**2, -x)"),
     "clip": (lambda x: jnp.clip(x, -1, 1), "x:n", "minimum(maximum(x, -1), 1)"),

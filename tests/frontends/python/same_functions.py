@@ -155,6 +155,17 @@ SAME: dict[str, Same] = {
         "mu:n X:m,n s:",
         "norm(X - mu)**2/(2*s**2) + m*n*log(s)",
     ),
+    "normal density": (
+        lambda x: np.sum(x**2) / 2 + x.size * np.log(2 * np.pi) / 2,
+        "x:n",
+        "norm(x)**2/2 + n*log(2*pi)/2",
+    ),
+    "gelu": (lambda x: x * (1 + sp.erf(x / np.sqrt(2))) / 2, "x:n", "gelu(x)"),
+    "log-determinant": (
+        lambda S, A: np.linalg.slogdet(S)[1] + np.trace(np.linalg.solve(S, A)),
+        "S:n,n:spd A:n,n",
+        "log(abs(det(S))) + trace(solve(S, A))",
+    ),
     "Mahalanobis": (
         lambda x, mu, S: (x - mu) @ np.linalg.inv(S) @ (x - mu),
         "x:n mu:n S:n,n",

@@ -39,7 +39,7 @@ NUMPY_NAMES: Mapping[str, str] = {
     **{name: name for name in (
         "exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh",
         "erf", "erfc", "square", "sign", "exp2", "cbrt", "floor", "ceil", "round", "rem", "erf_inv", "atan2",
-        "nextafter", "real", "conj", "xor",
+        "nextafter", "polygamma", "real", "conj", "xor",
     )},
 }  # fmt: skip
 _SYMBOLS: Mapping[str, Operator] = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}

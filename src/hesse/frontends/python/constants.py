@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from numbers import Integral, Rational, Real
 from typing import Any
@@ -14,7 +14,20 @@ from hesse.frontends.python.trace import Trace
 ENTRIES = 64
 SCANNED = 1_000_000
 SHORT = 8
-_LITERALS = {"pi": math.pi, "e": math.e}
+_PI, _TWO = Name("pi"), number(2)
+_TWO_PI = Binary("*", _TWO, _PI)
+_CONSTANTS: Mapping[str, tuple[float, Syntax]] = {
+    "pi": (math.pi, _PI),
+    "e": (math.e, Name("e")),
+    "sqrt(2)": (math.sqrt(2), call("sqrt", _TWO)),
+    "sqrt(pi)": (math.sqrt(math.pi), call("sqrt", _PI)),
+    "sqrt(2*pi)": (math.sqrt(2 * math.pi), call("sqrt", _TWO_PI)),
+    "sqrt(2/pi)": (math.sqrt(2 / math.pi), call("sqrt", Binary("/", _TWO, _PI))),
+    "log(2)": (math.log(2), call("log", _TWO)),
+    "log(pi)": (math.log(math.pi), call("log", _PI)),
+    "log(2*pi)": (math.log(2 * math.pi), call("log", _TWO_PI)),
+}
+"""Constants that code has computed before it can be read, and that nobody means as the float nearby."""
 
 
 def is_array(value: object) -> bool:
@@ -51,18 +64,16 @@ def _real(trace: Trace, value: Fraction) -> Syntax:
 
 
 def _constant(value: Fraction) -> tuple[str, Syntax] | None:
-    """pi or e, also with a power of two or a sign in front, which are exact in binary arithmetic."""
-    for name, constant in _LITERALS.items():
+    """A well-known constant, also with a power of two or a sign in front, which are exact in binary arithmetic."""
+    for name, (constant, tree) in _CONSTANTS.items():
         ratio = value / Fraction(constant)
         if abs(ratio) in (1, 2, 4, Fraction(1, 2), Fraction(1, 4)):
-            tree: Syntax = Name(name)
-            text = name
-            if abs(ratio) != 1:
-                above = abs(ratio) > 1
-                factor = number(abs(ratio) if above else 1 / abs(ratio))
-                tree = Binary("*", factor, tree) if above else Binary("/", tree, factor)
-                text = f"{abs(ratio)}*{name}" if above else f"{name}/{1 / abs(ratio)}"
-            return (text, tree) if ratio > 0 else (f"-{text}", Negative(tree))
+            text, found = name, tree
+            if abs(ratio) > 1:
+                text, found = f"{abs(ratio)}*{name}", Binary("*", number(abs(ratio)), tree)
+            elif abs(ratio) < 1:
+                text, found = f"{name}/{1 / abs(ratio)}", Binary("/", tree, number(1 / abs(ratio)))
+            return (text, found) if ratio > 0 else (f"-{text}", Negative(found))
     return None
 
 

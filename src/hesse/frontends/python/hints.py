@@ -17,6 +17,7 @@ SCIPY = {
     "logsumexp": "`np.logaddexp.reduce(x)`, which is logsumexp(x)",
     "softmax": "`np.exp(x - np.logaddexp.reduce(x))`, which is softmax(x)",
     "log_softmax": "`x - np.logaddexp.reduce(x)`, which is log_softmax(x)",
+    "polygamma": "it in the text notation, which has polygamma(k, x)",
     "norm": "`np.linalg.norm(x)`",
     "det": "`np.linalg.det(A)`",
     "inv": "`np.linalg.inv(A)`",

@@ -13,9 +13,10 @@ from hesse.frontends.python.hints import JAX, SCIPY
 from hesse.frontends.python.places import located, user_place
 
 OPERATIONS = 50_000
-_TRUTH_KEEPING = frozenset(
-    {"where", "maximum", "minimum", "reshape", "vec", "concat", "stack", "flip", "roll", "diagpart"}
-)
+_TRUTH_KEEPING = frozenset({
+    "abs", "concat", "diag", "diagpart", "kron", "max", "maximum", "min", "minimum", "outer", "reshape", "roll",
+    "where",
+})  # fmt: skip
 
 
 class Trace:
@@ -90,7 +91,7 @@ class Trace:
                 return self.is_truth(operand)
             case Call(function=function, arguments=arguments) if function in _TRUTH_KEEPING:
                 values = arguments[1:] if function == "where" else arguments
-                return all(map(self.is_truth, values[:1] if function in ("reshape", "flip", "roll") else values))
+                return all(map(self.is_truth, values[:1] if function in ("reshape", "roll") else values))
             case Stack(items=items):
                 return all(map(self.is_truth, items))
             case _:

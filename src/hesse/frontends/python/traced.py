@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from functools import partial
 from typing import Any, NoReturn
 
 from hesse.core.indices import nonnegative
+from hesse.core.nodes import Elementwise
 from hesse.core.sizes import Size, product
 from hesse.core.syntax import Syntax
 from hesse.frontends.python import hints
@@ -24,7 +26,10 @@ from hesse.notation.trees import size_tree
 
 METHODS = frozenset({
     "all", "any", "argmax", "argmin", "argsort", "clip", "cumsum", "diagonal", "dot", "max", "mean", "min", "nonzero",
-    "prod", "ravel", "searchsorted", "squeeze", "std", "sum", "swapaxes", "trace", "var",
+    "prod", "ravel", "repeat", "searchsorted", "sort", "squeeze", "std", "sum", "swapaxes", "trace", "var",
+})  # fmt: skip
+REFUSED_METHODS = frozenset({
+    "choose", "compress", "fill", "itemset", "partition", "put", "resize", "round", "take", "tobytes", "view",
 })  # fmt: skip
 _STORAGE = frozenset({"copy", "device", "like", "subok"})  # how NumPy stores an array, and not what is in it
 
@@ -57,9 +62,10 @@ class Traced(Value):
         return size_value(self.record, product(self.record.shape(self.tree)))
 
     @property
-    def dtype(self) -> type:
-        """The type of the entries: real numbers."""
-        return float
+    def dtype(self) -> Any:
+        """The type of the entries: float64, as NumPy's own object where NumPy is in use."""
+        numpy = sys.modules.get("numpy")
+        return float if numpy is None else numpy.dtype(float)
 
     @property
     def real(self) -> Traced:
@@ -85,6 +91,10 @@ class Traced(Value):
             name = function.__name__
         if name in ("shape", "ndim", "size"):
             return getattr(arguments[0], name)
+        if name in ("iscomplexobj", "isrealobj"):
+            return name == "isrealobj"
+        if name == "result_type":
+            return self.dtype
         return self._call(name, *arguments, **{key: value for key, value in options.items() if key not in _STORAGE})
 
     def _call(self, name: str, *arguments: Any, **options: Any) -> Any:
@@ -102,7 +112,9 @@ class Traced(Value):
             return self._no_array
         if name in METHODS:
             return partial(self._call, name, self)
-        if not name.startswith("_") and (name in FUNCTIONS or name in COMPOSITIONS):
+        if name in REFUSED_METHODS:
+            raise self._refuse(f"the method `{name}` of arrays is not read")
+        if not self.ndim and (isinstance(FUNCTIONS.get(name), Elementwise) or name in COMPOSITIONS):
             # NumPy's functions call these methods on the entries of an array of objects.
             return lambda: Traced(self.record, elementwise(self.record, name, self.tree))
         raise AttributeError(f"a traced array has no attribute {name!r}")
