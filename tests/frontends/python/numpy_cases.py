@@ -94,6 +94,7 @@ REDUCTIONS: dict[str, Case] = {
     "largest and smallest": (lambda x, A: np.max(x) + A.min() + np.amax(A, axis=1).sum(), "x:n A:m,n"),
     "largest kept": (lambda A: A - A.max(axis=1, keepdims=True) + np.maximum.reduce(A), "A:m,n"),
     "prod": (lambda A: np.prod(A, axis=0) + A.prod() + np.multiply.reduce(A), "A:m,n"),
+    "norms of an order": (lambda x: np.linalg.norm(x, 3) + np.linalg.norm(x, 1.5), "x:n"),
     "norms by maxima": (
         lambda A: np.linalg.norm(A, 1) + np.linalg.norm(A[0], np.inf) + np.linalg.norm(A, np.inf),
         "A:m,n",

@@ -142,7 +142,7 @@ REFUSED: list[tuple[Callable[..., Any], str, str, str]] = [
     (lambda x: x * np.array(["a", "b"]), "x:2", "not one of real numbers", ""),
     (lambda x: np.stack([x, None]), "x:2", "NoneType", ""),
     (lambda x: x + np.array([1, None]), "x:2", "NoneType", ""),
-    (lambda x: np.linalg.norm(x, 3), "x:n", "order 3", ""),
+    (lambda x: np.linalg.norm(x, 0), "x:n", "order 0", ""),
     (lambda A: np.linalg.norm(A, 2), "A:m,n", "order 2", ""),
     (lambda A: np.trace(A, offset=1), "A:n,n", "main diagonal", ""),
     (lambda x: np.sum(x, axis=1), "x:n", "axis 1 does not exist", ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 from hesse.core.sizes import product
@@ -32,9 +33,17 @@ def _norm(trace: Trace, x: Any, ord: Any = None, axis: Any = None, keepdims: boo
         return reduced(trace, "max", reduced(trace, "sum", elementwise(trace, "abs", tree), 0))
     if ord == math.inf:
         return reduced(trace, "max", reduced(trace, "sum", elementwise(trace, "abs", tree), 1))
+    if vector and isinstance(ord, (int, float)) and 1 < ord < math.inf:
+        return _norm_of_order(trace, tree, Fraction(ord), axis, keepdims)
     raise trace.refuse(
         f"the norm of order {ord!r} is not in the vocabulary", "the norms are those of order 2, 1 and inf"
     )
+
+
+def _norm_of_order(trace: Trace, tree: Syntax, order: Fraction, axis: Any, keepdims: bool) -> Syntax:
+    """The sum of the absolute values to a power, and the root of it."""
+    powers = binary(trace, "**", elementwise(trace, "abs", tree), number(order))
+    return binary(trace, "**", reduced(trace, "sum", powers, axis, keepdims), number(1 / order))
 
 
 @handles("var")
