@@ -44,6 +44,10 @@ def test_derive_of_the_lecture(hesse: Command) -> None:
         "  ∇f(x₁, x₂) ≈ [16.778112, 8.389056]",
         "  H_f(x₁, x₂) ≈ [[31.556224, 22.167168],",
         "                 [22.167168,  6.889056]]",
+        "",
+        "A step of 0.01 in one input (to first order, and the certified range of the change)",
+        "  x1  f goes up by about 0.167781 (change in [0.167781, 0.170966])",
+        "  x2  f goes up by about 0.0838906 (change in [0.0838906, 0.0845834])",
     ]
 
 

@@ -113,6 +113,18 @@ REPORT = keys(
             kinks=CONDITIONS,
         )
     ),
+    effects=many(
+        keys(
+            input=text,
+            output=many(integer),
+            step=number,
+            derivative=number,
+            first_order=number,
+            low=number,
+            high=number,
+            missing=text,
+        )
+    ),
     problems=many(keys(part=text, **ERROR)),
 )
 FUNCTION: Mapping[str, Check] = dict(

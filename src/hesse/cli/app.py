@@ -9,6 +9,7 @@ import typer
 
 from hesse.cli.answers import Answer
 from hesse.cli.blocks import Document
+from hesse.cli.effects import effect_blocks, effect_records, effects_at
 from hesse.cli.layout import derive_document, single_document
 from hesse.cli.options import (
     AsFormat,
@@ -21,6 +22,7 @@ from hesse.cli.options import (
     FunctionName,
     InNotation,
     OfSizes,
+    SmallStep,
     read_at,
     read_declarations,
     read_format,
@@ -86,18 +88,24 @@ def _register(name: str, kinds: tuple[Kind, ...], layout: Layout, meaning: str) 
         at: AtPoint = None,
         components: OfSizes = None,
         rows: ByRows = False,
+        step: SmallStep = None,
         json: AsJson = False,
         notation: InNotation = "text",
         spelling: AsFormat = None,
     ) -> Answer:
         written = read_format(spelling, default_format())
         f = parse(expression, read_declarations(declarations), notation=notation)
-        report = _report(f, read_wrt(wrt), read_at(at, f), read_sizes(components), kinds)
+        point, names = read_at(at, f), read_wrt(wrt)
+        report = _report(f, names, point, read_sizes(components), kinds)
         _check_rows(rows, report)
         problems = tuple((problem.part, problem.error) for problem in report.problems)
+        if step is not None and point is None:
+            raise ArgumentError("--step needs a point", hint="add --at, for example --at 1,2")
+        found, size = effects_at(f, names, point, step) if not kinds or step is not None else ((), "")
         if json:
-            return Answer(record=report_record(report), problems=problems)
-        return Answer(layout(report, written, rows), notation=written, problems=problems)
+            return Answer(record={**report_record(report), "effects": effect_records(found)}, problems=problems)
+        document = (*layout(report, written, rows), *effect_blocks(f, found, size))
+        return Answer(document, notation=written, problems=problems)
 
 
 _register("derive", (), derive_document, "the gradient (or Jacobian) and the Hessian, in closed form and by components")

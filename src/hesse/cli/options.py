@@ -34,6 +34,10 @@ OfSizes = Annotated[
     typer.Option("--components", metavar="SIZES", help="list the partial derivatives for sizes: n=3,m=2 (or all)"),
 ]
 ByRows = Annotated[bool, typer.Option("--rows", help="list them row by row: row i is the gradient of g_i")]
+SmallStep = Annotated[
+    str | None,
+    typer.Option("--step", metavar="SIZE", help="the step in each input whose effects are shown at a point: 0.01"),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON (docs/reference/json.md)")]
 InNotation = Annotated[str, typer.Option("--notation", metavar="NAME", help="what the expression is written in: text")]
 FunctionName = Annotated[str | None, typer.Argument(metavar="NAME", help="a function, for its details")]
