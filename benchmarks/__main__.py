@@ -6,9 +6,9 @@ import os
 import platform
 import sys
 
-from benchmarks import latency, scaling, startup
+from benchmarks import certified, latency, scaling, startup
 
-MEASUREMENTS = {"latency": latency.main, "startup": startup.main, "scaling": scaling.main}
+MEASUREMENTS = {"latency": latency.main, "startup": startup.main, "scaling": scaling.main, "certified": certified.main}
 
 
 def main() -> None:
