@@ -205,6 +205,7 @@ class _Examination:
         for name, spell in (("unicode", result.unicode), ("latex", result.latex), ("source", result.source)):
             if self.attempt(name, subject, spell) == "":
                 self.fail(name, subject, "empty")
+        self.latex(subject, result, expected, known)
         text = self.attempt("text", subject, lambda: str(result))
         back = self.attempt("reparse", subject, lambda: hs.parse(text, result.declarations)) if text else None
         if back is None:
@@ -218,6 +219,20 @@ class _Examination:
             self.fail("stable-text", subject, f"{again!r} then {third!r}")
         same = simplify(unfold(back.node)) is simplify(unfold(result.node))
         self.report.tallies["same node after round trip" if same else "other node after round trip"] += 1
+
+    def latex(self, subject: str, result: Any, expected: Callable[[Known], Any], known: Sequence[Known]) -> None:
+        """The LaTeX that is written is read, and means the same."""
+        latex = self.attempt("latex", subject, result.latex)
+        if latex is None:
+            return
+        back = self.attempt("read-latex", subject, lambda: hs.parse(latex, result.declarations, notation="latex"))
+        if back is None:
+            return
+        if back.shape != result.shape:
+            self.fail("latex round trip", subject, f"{back.shape} in place of {result.shape}: {latex}")
+        self.hold(Check("latex round trip", subject, result, expected, partial(plain_value, back.tree)), known)
+        same = self.attempt("latex round trip", subject, lambda: back == result)
+        self.report.tallies["equal after LaTeX" if same else "not shown to be equal after LaTeX"] += 1
 
     def nodes(self, subject: str, result: Any, expected: Callable[[Known], Any], known: Sequence[Known]) -> None:
         """Simplification is idempotent and keeps values; nodes and their trees agree."""

@@ -196,8 +196,8 @@ TABLE = {
         (
             'einsum("jl,ik->ijkl", eye(n), S)',
             SAME,
-            "[δⱼₗ Sᵢₖ]ᵢⱼₖₗ",
-            r"[\delta_{jl} S_{ik}]_{ijkl}",
+            "[δⱼᵣ Sᵢₖ]ᵢⱼₖᵣ",
+            r"[(I_{n})_{jr} S_{ik}]_{ijkr}",
         ),
         ("S @ x/x", "(S @ x)/x", "(S x)/x", r"\frac{S x}{x}"),
         ("S @ (x/c)", SAME, "S (x/c)", r"S \frac{x}{c}"),

@@ -39,7 +39,9 @@ SmallStep = Annotated[
     typer.Option("--step", metavar="SIZE", help="the step in each input whose effects are shown at a point: 0.01"),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON (docs/reference/json.md)")]
-InNotation = Annotated[str, typer.Option("--notation", metavar="NAME", help="what the expression is written in: text")]
+InNotation = Annotated[
+    str, typer.Option("--notation", metavar="NAME", help="what the expression is written in: text or latex")
+]
 FunctionName = Annotated[str | None, typer.Argument(metavar="NAME", help="a function, for its details")]
 AsFormat = Annotated[
     str | None, typer.Option("--format", metavar="NAME", help="how formulas are printed: unicode, latex or text")

@@ -203,6 +203,15 @@ class Arithmetic:
         above = self.whole(left) if self.level(left) >= Level.MATRIX else self.bracket(left)
         return Piece(self.style.floor((above, "/", self.at(right, Level.POWER))), Level.ATOM)
 
+    def entry_quotient(self, left: Piece, right: Piece) -> Piece:
+        """left / right, entry by entry, with a sign of its own: a matrix below a bar could be taken for an inverse."""
+        above = self._core(left, Level.ELEMENTWISE) if left.text else self.first(left, Level.POWER)
+        text = (above, self.style.entry_division, self.at(right, Level.POWER))
+        tall = left.tall or right.tall
+        if not left.text:
+            return Piece(text, Level.ELEMENTWISE, left.negative, tall=tall)
+        return self._product(left, text, Level.ELEMENTWISE, right)
+
     def _in_line(self, piece: Piece) -> Rope:
         """The text with its sign, a fraction in line."""
         sign = self.style.minus if piece.negative else ""

@@ -12,10 +12,11 @@ from hesse.core.syntax import Call, Index, Name, Slice, Syntax
 from hesse.render.arithmetic import Arithmetic
 from hesse.render.names import Naming
 from hesse.render.positions import Range, positions
-from hesse.render.precedence import Level, Rope, flatten
+from hesse.render.precedence import Level, Rope, first_leaf, flatten
 from hesse.render.style import Piece
 
 _EINSUM = re.compile(r"\s*([a-zA-Z]*(?:\s*,\s*[a-zA-Z]*)*)\s*->\s*([a-zA-Z]*)\s*")
+_BARS = re.compile(r"(\\left)?\\lvert|\|")
 _LOWERED = frozenset("aehijklmnoprstuvx")  # the letters that Unicode has as subscripts
 _INDICES = "ijklrstuvaeh"
 
@@ -39,27 +40,38 @@ class Entries:
         if match is None or len(terms) != len(parts):
             return None
         letters = dict.fromkeys("".join(terms))
+        # Letters that are names here give way to free ones; where one has no subscript form, all do.
+        taken = self.names.shown
+        unfit = list(letters) if not _LOWERED.issuperset(letters) else [letter for letter in letters if letter in taken]
+        kept = set(letters) - set(unfit)
+        free = [letter for letter in _INDICES if letter not in kept and letter not in taken]
         shown = dict(zip(letters, letters, strict=True))
-        if not _LOWERED.issuperset(letters) and len(letters) <= len(_INDICES):
-            shown = dict(zip(letters, _INDICES, strict=False))
+        if len(unfit) <= len(free):
+            shown.update(zip(unfit, free, strict=False))
         factors: Rope = ""
+        # A delta does not say how long it is, unless one of its letters stands elsewhere too.
+        told = (
+            set(letters)
+            if not self.arithmetic.style.sized_deltas
+            else {c for term, operand in zip(terms, operands, strict=True) if not _is_eye(operand) for c in term}
+        )
         for term, operand, part in zip(terms, operands, parts, strict=True):
-            factors = self.arithmetic.beside(factors, self._factor([shown[letter] for letter in term], operand, part))
+            indices = [shown[letter] for letter in term]
+            factors = self.arithmetic.beside(factors, self._factor(indices, operand, part, bool(told & set(term))))
         summed = [shown[letter] for letter in letters if letter not in match[2]]
         return self._summed(factors, summed, [shown.get(letter, letter) for letter in match[2]], parts)
 
-    def _factor(self, letters: Sequence[str], operand: Syntax, part: Piece) -> Rope:
+    def _factor(self, letters: Sequence[str], operand: Syntax, part: Piece, sized: bool) -> Rope:
         if not letters:
             return self.arithmetic.at(part, Level.POWER)
         style = self.arithmetic.style
-        if self._is_delta(operand):
+        if sized and self._is_delta(operand):
             return (style.name("δ", "", 0), style.subscript(letters))
         return (self.arithmetic.at(self.base(operand, part), Level.ATOM), style.subscript(letters))
 
     def _is_delta(self, operand: Syntax) -> bool:
         """Whether entries of the operand are written δ: it is an identity matrix, and nothing else is called so."""
-        identity = isinstance(operand, Call) and operand.function == "eye"
-        return identity and self.arithmetic.style.name("δ", "", 0) not in self.names.shown
+        return _is_eye(operand) and self.arithmetic.style.name("δ", "", 0) not in self.names.shown
 
     def _summed(self, factors: Rope, summed: Sequence[str], free: Sequence[str], parts: Sequence[Piece]) -> Piece:
         style = self.arithmetic.style
@@ -74,14 +86,18 @@ class Entries:
         operand = index.operand
         declared = self.declarations.variables.get(operand.name) if isinstance(operand, Name) else None
         lengths = declared.shape if declared is not None else ()
-        found = positions(index, lengths, frozenset(self.declarations.size_names), rank)
+        sizes = frozenset(self.declarations.size_names)
+        found = list(positions(index, lengths, sizes, rank))
         rest = iter(parts[1:])
         items = [self._item(position, item, rest) for position, item in zip(found, _padded(index.items), strict=False)]
-        if not result and self._is_delta(operand):
-            style = self.arithmetic.style
+        style = self.arithmetic.style
+        fixed = all(isinstance(position, Size) and position.names <= sizes for position in found)
+        if not result and self._is_delta(operand) and not (fixed and style.sized_deltas):
             return Piece((style.name("δ", "", 0), style.subscript(items)), Level.SUBSCRIPTED)
         base = parts[0] if result else self.base(operand, parts[0])
-        text = (self.arithmetic.at(base, Level.ATOM), self.arithmetic.style.subscript(items))
+        if _BARS.match(first_leaf(base.text)):
+            base = Piece(self.arithmetic.bracket(base))  # an index at a bar looks like that of a norm
+        text = (self.arithmetic.at(base, Level.ATOM), style.subscript(items))
         return Piece(text, Level.SUBSCRIPTED, tall=base.tall)
 
     def _item(self, position: Size | Range | Syntax | None, item: Syntax | Slice | None, rest: Iterator[Piece]) -> str:
@@ -126,6 +142,10 @@ class Entries:
         if len(floor.numerator.terms) > 1:
             above = f"({above})"
         return flatten(self.arithmetic.style.floor(f"{above}/{floor.divisor}"))
+
+
+def _is_eye(operand: Syntax) -> bool:
+    return isinstance(operand, Call) and operand.function == "eye"
 
 
 def _padded(items: Sequence[Syntax | Slice]) -> Iterator[Syntax | Slice | None]:

@@ -14,8 +14,8 @@ from typing import ClassVar, Literal
 from hesse.core.declarations import Declarations
 from hesse.core.function import Row
 from hesse.core.syntax import Syntax
+from hesse.notation.letters import COMMANDS, GREEK
 from hesse.render.layout import typeset
-from hesse.render.names import COMMANDS, GREEK
 from hesse.render.numbers import spell
 from hesse.render.precedence import Level, Rope, joined
 from hesse.render.running import SIGNS
@@ -50,6 +50,10 @@ class LatexStyle(Style):
 
     minus = "-"
     hadamard = r" \odot "
+    entry_division = r" \oslash "
+    tells_rows = True
+    sized_deltas = True
+    encloses_comparisons = True
     dot = r" \cdot "
     transposition = r"^\top"
     ones = r"\mathbf{1}"
@@ -106,6 +110,8 @@ class LatexStyle(Style):
         return _GROWING.sub(lambda match: (r"\left" if match[0] in _LEFT else r"\right") + match[0], literal)
 
     def gap(self, left: str, right: str) -> str:
+        if right[:1].isdigit():
+            return self.dot
         return r" \, " if _WORD.match(left) or _WORD.match(right) else " "
 
     def needs_dot(self, text: str) -> bool:
@@ -126,7 +132,8 @@ class LatexStyle(Style):
         return f"_{{{('' if all(len(item) == 1 and item != ':' for item in items) else ',').join(items)}}}"
 
     def sizes(self, items: Sequence[str]) -> str:
-        return r" \times ".join(items)
+        several = len(items) > 1
+        return r" \times ".join(f"({item})" if several and re.search("[-+]", item) else item for item in items)
 
     def summation(self, indices: Sequence[str]) -> str:
         return rf"\sum_{{{', '.join(indices)}}} "

@@ -9,6 +9,7 @@ from typing import assert_never
 
 from hesse.core.declarations import Declarations
 from hesse.core.function import Construction
+from hesse.core.nodes import Elementwise
 from hesse.core.syntax import (
     Binary,
     Call,
@@ -72,6 +73,8 @@ class _Layout:
         return self._written(self.pieces[id(tree)])
 
     def _written(self, piece: Piece) -> str:
+        if self.style.encloses_comparisons and self.arithmetic.level(piece) == Level.COMPARISON:
+            return flatten(self.arithmetic.bracket(piece))
         return flatten(self.arithmetic.whole(piece))
 
     def _piece(self, tree: Syntax, parts: Sequence[Piece]) -> Piece:
@@ -104,14 +107,16 @@ class _Layout:
         return Piece(self.names.show(name, rank), level)
 
     def _binary(self, operator: str, left: Piece, right: Piece, operands: tuple[int, int]) -> Piece:
-        if operator in ("+", "-") and set(operands) == {1, 2}:
-            # NumPy repeats a vector as the rows of a matrix; where vectors are columns that has to be written.
-            left, right = (self._rows(p) if rank == 1 else p for p, rank in zip((left, right), operands, strict=True))
+        if operator not in ("*", "//", "@") and set(operands) == {1, 2}:
+            left, right = self._aligned((left, right), operands)
+            operands = (2, 2)
         match operator:
             case "+":
                 return self.arithmetic.plus(left, right)
             case "-":
                 return self.arithmetic.difference(left, right)
+            case "/" if operands[1] > 1 and self.style.entry_division:
+                return self.arithmetic.entry_quotient(left, right)
             case "/":
                 return self.arithmetic.quotient(left, right, scalar=operands[1] == 0)
             case "//":
@@ -139,6 +144,15 @@ class _Layout:
         ones = Piece(self.style.ones, Level.ATOM)
         outer = self._call(Call("outer", ()), [ones, replace(vector, negative=False)], matrix=False)
         return self.arithmetic.negative(outer) if sign else outer
+
+    def _aligned(self, pieces: Sequence[Piece], ranks: Sequence[int]) -> Sequence[Piece]:
+        """The operands of what works entry by entry, vectors beside matrices as matrices.
+
+        NumPy repeats a vector as the rows of a matrix; where vectors are columns that has to be written.
+        """
+        if not {1, 2} <= set(ranks) or max(ranks) > 2:
+            return pieces
+        return [self._rows(piece) if rank == 1 else piece for piece, rank in zip(pieces, ranks, strict=True)]
 
     def _columns_scaled(self, matrix: Piece, vector: Piece) -> Piece:
         """NumPy's A*v: column j times v[j]."""
@@ -189,7 +203,10 @@ class _Layout:
             contraction = self.entries.contraction(call.arguments[0].value, call.arguments[1:], parts[1:])
             if contraction is not None:
                 return contraction
-        return self._call(call, parts, any(self.ranks[id(argument)] > 1 for argument in call.arguments))
+        ranks = [self.ranks[id(argument)] for argument in call.arguments]
+        if isinstance(FUNCTIONS.get(call.function), Elementwise):
+            parts = self._aligned(parts, ranks)
+        return self._call(call, parts, max(ranks, default=0) > 1)
 
     def _call(self, call: Call, parts: Sequence[Piece], matrix: bool) -> Piece:
         """A call by the row's template, where it has one that no name of the expression could be taken for."""
@@ -242,6 +259,11 @@ class _Layout:
             case _:
                 assert_never(tree)
 
+    def _row_vector(self, entries: Sequence[Rope]) -> Rope:
+        """The entries as a row; a single one is a column as well, and is transposed."""
+        row = self.style.matrix([entries])
+        return row if len(entries) > 1 else (row, self.style.transposition)
+
     def _stack(self, tree: Stack, parts: Sequence[Piece]) -> Piece:
         rank = self.ranks[id(tree)]
         if rank == 1:
@@ -250,6 +272,8 @@ class _Layout:
         if rank == 2:
             rows = [part.entries or (self.arithmetic.whole(self.arithmetic.row_form(part)),) for part in parts]
             if len({part.entries is None for part in parts}) == 1:
+                if self.style.tells_rows and parts[0].entries is not None and 1 in (len(rows), len(rows[0])):
+                    rows = [(self._row_vector(row),) for row in rows]
                 return Piece(self.style.matrix(rows), tall=True)
         items = joined(", ", [self.arithmetic.whole(part) for part in parts])
         return Piece(self.style.bracket(items, tall=True, square=True), tall=True)

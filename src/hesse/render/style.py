@@ -33,6 +33,14 @@ class Style(ABC):
 
     minus: ClassVar[str]
     hadamard: ClassVar[str]
+    entry_division: ClassVar[str] = ""
+    """The sign of the quotient of entries by those of a matrix; empty where it is written like any quotient."""
+    tells_rows: ClassVar[bool] = False
+    """Whether a matrix of one row or column is told apart from a vector: its rows are written as rows of their own."""
+    sized_deltas: ClassVar[bool] = False
+    """Whether a delta is written only where the size of its indices shows, and an entry of the identity elsewhere."""
+    encloses_comparisons: ClassVar[bool] = False
+    """Whether an expression that is a comparison stands in brackets, lest it be taken for an equation."""
     dot: ClassVar[str]
     transposition: ClassVar[str]
     ones: ClassVar[str]
