@@ -27,6 +27,7 @@ from hesse.frontends.jaxpr.values import (
 from hesse.frontends.python.constants import ENTRIES, nested_tree, number_tree
 from hesse.frontends.python.operations import binary
 from hesse.frontends.python.ufuncs import elementwise
+from hesse.functions import FUNCTIONS
 from hesse.notation.trees import size_tree
 
 NUMPY_NAMES: Mapping[str, str] = {
@@ -136,6 +137,10 @@ def _comparison(reader: Reader, name: str, difference: Integers) -> Value:
     diagonal = len(shape) == 2 and shape[0] == shape[1] and difference.offset == ZERO
     if name == "eq" and diagonal and difference.strides in ((ONE, ONE * -1), (ONE * -1, ONE)):
         return Real(reader.trace.mark_truth(reader.trace.add(call("eye", size_tree(shape[0])))), shape)
+    triangle = {"ge": "tril", "le": "triu"}.get(name)
+    if diagonal and difference.strides == (ONE, ONE * -1) and triangle is not None and triangle in FUNCTIONS:
+        ones = call("ones", *map(size_tree, shape))
+        return Real(reader.trace.mark_truth(reader.trace.add(call(triangle, ones))), shape)
     entries = difference.entries(ENTRIES)
     if entries is None:
         raise TraceError("a mask of positions other than the diagonal", hint="declare integer sizes")
@@ -205,6 +210,8 @@ def _select_n(reader: Reader, equation: Any, which: Value, *cases: Value) -> Val
         return found
     if isinstance(which.tree, Call) and which.tree.function == "eye" and is_zero(otherwise):
         return Real(_on_diagonal(reader, which.tree, chosen), shape)
+    if isinstance(which.tree, Call) and which.tree.function in ("tril", "triu") and is_zero(otherwise):
+        return Real(reader.trace.add(call(which.tree.function, reader.whole(chosen))), shape)
     trees = [reader.real(each).tree for each in (which, chosen, otherwise)]
     common_shape(*(reader.trace.shape(tree) for tree in trees))
     return Real(reader.trace.add(call("where", *trees)), shape)
