@@ -32,9 +32,9 @@ def refuse_misreadings(tree: Binary, left: Shape, right: Shape, source: str) -> 
 
 def refuse_scaling(operator: str, left: Shape, right: Shape) -> None:
     """Raise ShapeError for an elementwise product of a matrix and a vector, which most people mean as `@`."""
-    if operator in ("*", "/") and {len(left), len(right)} == {1, 2} and ONE not in left + right:
+    if operator == "*" and {len(left), len(right)} == {1, 2} and ONE not in left + right:
         raise ShapeError(
-            f"`{operator}` between {shape_text(left)} and {shape_text(right)}: a matrix times a vector is written `@`",
+            f"`*` between {shape_text(left)} and {shape_text(right)}: a matrix times a vector is written `@`",
             hint="write `A @ x` for the product, `A @ diag(x)` to scale columns, `diag(x) @ A` to scale rows",
         )
 
