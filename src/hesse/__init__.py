@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hesse.models.convexity import convexity
     from hesse.models.curvature import curvature
     from hesse.models.direction import direction
+    from hesse.models.domain import domain
     from hesse.models.effects import effects
     from hesse.models.taylor import taylor
     from hesse.service.derivatives import derivative, gradient, hessian, hvp, jacobian, jvp, vjp
@@ -54,6 +55,7 @@ __all__ = [
     "derivative",
     "differential",
     "direction",
+    "domain",
     "effects",
     "from_function",
     "from_jax",
@@ -78,6 +80,7 @@ _HOMES = {
     "curvature": "hesse.models.curvature",
     "convexity": "hesse.models.convexity",
     "direction": "hesse.models.direction",
+    "domain": "hesse.models.domain",
     "effects": "hesse.models.effects",
     "differential": "hesse.service.differential",
     "parse": "hesse.service.reading",

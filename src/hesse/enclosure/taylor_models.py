@@ -107,6 +107,8 @@ class TaylorModel:
             beyond = _coefficient(function(arb_series([middle + spread, arb(1)])), degree + 1)
             heads = _coefficients(function(arb_series([middle, arb(1)])), degree + 1)
         except NotSmooth:
+            if isinstance(self, SmoothModel):
+                raise
             low, high = ENCLOSURES[name].bounds(below(middle + spread), above(middle + spread))
             return type(self)(self.space, [arb(0)] * len(self.coefficients), hull(low, high))
         result: Number = heads[degree]
@@ -115,6 +117,12 @@ class TaylorModel:
         if not isinstance(result, TaylorModel):
             result = type(self)(self.space, [result, *[arb(0)] * (len(self.coefficients) - 1)], arb(0))
         return type(self)(self.space, result.coefficients, result.rest + beyond * whole_power(spread, degree + 1))
+
+
+class SmoothModel(TaylorModel):
+    """A Taylor model that does not span kinks: it raises NotSmooth instead."""
+
+    __slots__ = ()
 
 
 class Jet(TaylorModel):
@@ -180,7 +188,7 @@ class Models:
         model = first if isinstance(first, TaylorModel) else second
         if not isinstance(model, TaylorModel):
             return union
-        if isinstance(model, Jet):
+        if isinstance(model, (Jet, SmoothModel)):
             raise NotSmooth
         return TaylorModel(model.space, [arb(0)] * len(model.coefficients), union)
 
