@@ -68,10 +68,13 @@ CONDITIONS = many(keys(text=text, unicode=text, latex=text))
 ERROR: Mapping[str, Check] = dict(
     kind=text, message=text, hint=text, source=maybe(text), span=maybe(many(integer)), readings=many(text)
 )
+EQUATION = keys(text=text, unicode=text, latex=text)
 DERIVATIVE = keys(
     kind=lambda value: value in ("gradient", "jacobian", "hessian"),
     order=lambda value: value in (1, 2),
     **FORMULA,
+    index=maybe(EQUATION),
+    kronecker=maybe(EQUATION),
     conditions=CONDITIONS,
     structure=many(text),
     facts=many(keys(name=text, holds=boolean, reason=text)),
@@ -102,6 +105,7 @@ REPORT = keys(
     wrt=many(text),
     stacked=boolean,
     derivatives=many(DERIVATIVE),
+    differential=maybe(EQUATION),
     omitted=many(keys(kind=text, shape=SHAPE)),
     notes=many(text),
     at=maybe(

@@ -12,6 +12,7 @@ from hesse.cli.blocks import Document
 from hesse.cli.effects import effect_blocks, effect_records, effects_at
 from hesse.cli.layout import derive_document, single_document
 from hesse.cli.options import (
+    AsDifferential,
     AsFormat,
     AsJson,
     AtPoint,
@@ -21,12 +22,15 @@ from hesse.cli.options import (
     Expression,
     FunctionName,
     InNotation,
+    InView,
     OfSizes,
     SmallStep,
+    Views,
     read_at,
     read_declarations,
     read_format,
     read_sizes,
+    read_views,
     read_wrt,
 )
 from hesse.cli.records import report_record
@@ -38,7 +42,7 @@ from hesse.service.reading import parse
 from hesse.service.report import Kind, Report
 from hesse.service.report import derive as derive_report
 
-Layout = Callable[[Report, str, bool], Document]
+Layout = Callable[[Report, str, bool, Views], Document]
 
 app = typer.Typer(name="hesse", add_completion=False, rich_markup_mode=None)
 
@@ -48,6 +52,7 @@ EXAMPLES = {
         'hesse derive "norm(A @ x - b)**2" "A:m,n x:n b:m" --wrt x',
         'hesse derive "tanh(W @ x + b)" "W:m,n x:n b:m" --wrt x --components m=2,n=2',
         'hesse derive "u(x)*v(x)" "u:n-> v:n-> x:n" --format latex',
+        'hesse derive "inv(X)" "X:n,n" --view index --differential',
         'hesse derive "-sum(log(x))" "x:n" --at @point.json --json',
     ),
     "gradient": (
@@ -89,6 +94,8 @@ def _register(name: str, kinds: tuple[Kind, ...], layout: Layout, meaning: str) 
         components: OfSizes = None,
         rows: ByRows = False,
         step: SmallStep = None,
+        view: InView = None,
+        differential: AsDifferential = False,
         json: AsJson = False,
         notation: InNotation = "text",
         spelling: AsFormat = None,
@@ -96,7 +103,8 @@ def _register(name: str, kinds: tuple[Kind, ...], layout: Layout, meaning: str) 
         written = read_format(spelling, default_format())
         f = parse(expression, read_declarations(declarations), notation=notation)
         point, names = read_at(at, f), read_wrt(wrt)
-        report = _report(f, names, point, read_sizes(components), kinds)
+        views, sizes = read_views(view, read_sizes(components), f)
+        report = _report(f, names, point, sizes, kinds, differential)
         _check_rows(rows, report)
         problems = tuple((problem.part, problem.error) for problem in report.problems)
         if step is not None and point is None:
@@ -104,7 +112,7 @@ def _register(name: str, kinds: tuple[Kind, ...], layout: Layout, meaning: str) 
         found, size = effects_at(f, names, point, step) if not kinds or step is not None else ((), "")
         if json:
             return Answer(record={**report_record(report), "effects": effect_records(found)}, problems=problems)
-        document = (*layout(report, written, rows), *effect_blocks(f, found, size))
+        document = (*layout(report, written, rows, views), *effect_blocks(f, found, size))
         return Answer(document, notation=written, problems=problems)
 
 
@@ -123,10 +131,15 @@ def functions(name: FunctionName = None, json: AsJson = False) -> Answer:
 
 
 def _report(
-    f: Expr, wrt: str | list[str] | None, at: Point | None, sizes: Mapping[str, int] | None, kinds: tuple[Kind, ...]
+    f: Expr,
+    wrt: str | list[str] | None,
+    at: Point | None,
+    sizes: Mapping[str, int] | None,
+    kinds: tuple[Kind, ...],
+    changes: bool,
 ) -> Report:
     try:
-        return derive_report(f, wrt, at=at, sizes=sizes, kinds=kinds)
+        return derive_report(f, wrt, at=at, sizes=sizes, kinds=kinds, changes=changes)
     except ArgumentError as error:
         error.hint = error.hint.replace("name a variable: ", "name one of these with --wrt: ")
         raise

@@ -5,36 +5,41 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from hesse.cli.blocks import Block, Document, Equation, Equations, Heading, Holding, Note, Numbers
+from hesse.cli.blocks import Block, Document, Equation, Equations, Formula, Heading, Holding, Note, Numbers
 from hesse.cli.numbers import inline
+from hesse.cli.options import Views
 from hesse.cli.spelling import FORMATS, Spelling
 from hesse.core.tensor import Tensor, positions
 from hesse.service.partials import Partials
 from hesse.service.report import At, Derivative, Function, Report, Shape, Variable
 from hesse.service.statements import Condition
+from hesse.service.views import index_view, kronecker_view
 
 _TITLES = {"gradient": "Gradient", "jacobian": "Jacobian", "hessian": "Hessian"}
 
 
-def derive_document(report: Report, notation: str, rows: bool) -> Document:
+def derive_document(report: Report, notation: str, rows: bool, views: Views) -> Document:
     """The function, its derivatives, and their values at the point."""
     spelling = FORMATS[notation](report)
-    blocks: list[Block] = [_function(spelling), *_readings(spelling)]
+    blocks: list[Block] = [_function(spelling), *_readings(spelling), *_differential(spelling, notation)]
     for derivative in report.derivatives:
-        blocks += [_heading(spelling, derivative), _equation(spelling, derivative)]
-        blocks += [*_partials(spelling, derivative, rows), *_facts(spelling, derivative)]
+        blocks += [_heading(spelling, derivative), *_shown(spelling, derivative, notation, views)]
+        blocks += [*(_partials(spelling, derivative, rows) if "components" in views else ())]
+        blocks += _facts(spelling, derivative)
     blocks += _omitted(spelling)
     if report.at is not None:
         blocks += [_place(spelling, report.at), _value(spelling, report.at), *_values(spelling, report.at)]
     return tuple(blocks)
 
 
-def single_document(report: Report, notation: str, rows: bool) -> Document:
+def single_document(report: Report, notation: str, rows: bool, views: Views) -> Document:
     """One derivative first, then what it is the derivative of."""
     spelling = FORMATS[notation](report)
     (derivative,) = report.derivatives
-    blocks: list[Block] = [_equation(spelling, derivative, bare=True), *_partials(spelling, derivative, rows)]
+    blocks: list[Block] = [*_shown(spelling, derivative, notation, views, bare=True)]
+    blocks += [*(_partials(spelling, derivative, rows) if "components" in views else ())]
     blocks += [*_facts(spelling, derivative), _function(spelling), *_readings(spelling)]
+    blocks += _differential(spelling, notation)
     if report.at is not None:
         blocks += [_place(spelling, report.at), *_values(spelling, report.at)]
     return tuple(blocks)
@@ -108,6 +113,35 @@ def _extent(spelling: Spelling, shape: Shape) -> str:
 def _equation(spelling: Spelling, derivative: Derivative, bare: bool = False) -> Block:
     formula = spelling.formula(derivative.expression.tree)
     return Equation(spelling.derivative(derivative.kind), spelling.sign, formula, bare)
+
+
+def _shown(
+    spelling: Spelling, derivative: Derivative, notation: str, views: Views, bare: bool = False
+) -> Iterator[Block]:
+    """The closed form, with Kronecker products where there are some, and the equation for one entry."""
+    expression, name = derivative.expression, spelling.report.name
+    if "closed" in views:
+        yield _equation(spelling, derivative, bare)
+        stacked = kronecker_view(expression, name)
+        if stacked is not None:
+            yield Equation(stacked.left(notation), spelling.sign, Formula(stacked.right(notation)))
+            yield Note("vec stacks columns")
+    if "index" in views:
+        indexed = index_view(expression, name)
+        if indexed is None:
+            yield Note("there is no index notation of it, or it would be too long to read", "caution")
+        else:
+            right = Formula(indexed.right(notation))
+            yield Equation(indexed.left(notation), spelling.sign, right)
+
+
+def _differential(spelling: Spelling, notation: str) -> Iterator[Block]:
+    """dF = A dX + dA X."""
+    found = spelling.report.differential
+    if found is not None:
+        left, right = found.sides(notation)
+        yield Equation(left, spelling.sign, Formula(right))
+        yield Note(str(found.expression.verification), "good" if found.expression.verification.ok else "caution")
 
 
 def _partials(spelling: Spelling, derivative: Derivative, rows: bool) -> Iterator[Block]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
@@ -12,8 +12,16 @@ from hesse.errors import ArgumentError
 from hesse.frontends.text.characters import normal_name
 from hesse.service.expression import Expr
 from hesse.service.points import Point, load_point, read_point
+from hesse.verify.sampling import distinct_settings
 
 ALL = "all"
+Views: TypeAlias = frozenset[str]
+VIEWS: Mapping[str, Views] = {
+    "closed": frozenset({"closed"}),
+    "index": frozenset({"index"}),
+    "components": frozenset({"components"}),
+    "all": frozenset({"closed", "index", "components"}),
+}
 
 Expression = Annotated[str, typer.Argument(metavar="EXPRESSION", help='the function: "norm(A @ x - b)**2"')]
 Declared = Annotated[
@@ -38,6 +46,10 @@ SmallStep = Annotated[
     str | None,
     typer.Option("--step", metavar="SIZE", help="the step in each input whose effects are shown at a point: 0.01"),
 ]
+InView = Annotated[
+    str | None, typer.Option("--view", metavar="NAME", help="how results are shown: closed, index, components or all")
+]
+AsDifferential = Annotated[bool, typer.Option("--differential", help="show the differential too: dF = A @ dX")]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON (docs/reference/json.md)")]
 InNotation = Annotated[
     str, typer.Option("--notation", metavar="NAME", help="what the expression is written in: text or latex")
@@ -82,6 +94,17 @@ def read_sizes(text: str | None) -> Mapping[str, int] | None:
             raise ArgumentError(f"--components: the size {name} is given twice")
         sizes[name] = int(size)
     return sizes
+
+
+def read_views(name: str | None, sizes: Mapping[str, int] | None, f: Expr) -> tuple[Views, Mapping[str, int] | None]:
+    """The ways to show results, and the sizes of the components, which are chosen where they are needed."""
+    if name is None:
+        return frozenset({"closed", "components"}), sizes
+    if name not in VIEWS:
+        raise ArgumentError(f"there is no view {name!r}", hint=f"the views are: {', '.join(VIEWS)}")
+    if sizes is None and "components" in VIEWS[name]:
+        sizes = min(distinct_settings(f._declarations), key=lambda setting: sum(setting.values()), default={})
+    return VIEWS[name], sizes
 
 
 def read_format(name: str | None, default: str) -> str:

@@ -13,6 +13,7 @@ from hesse.service.expression import Expr
 from hesse.service.partials import Partials
 from hesse.service.report import At, Derivative, Report
 from hesse.service.statements import Condition
+from hesse.service.views import index_view, kronecker_view
 from hesse.verify.verdict import Verification
 
 SCHEMA = 1
@@ -51,7 +52,8 @@ def report_record(report: Report) -> Record:
         "conditions": [_condition(each) for each in report.conditions],
         "wrt": list(report.wrt),
         "stacked": report.stacked,
-        "derivatives": [_derivative(derivative) for derivative in report.derivatives],
+        "derivatives": [_derivative(derivative, report.name) for derivative in report.derivatives],
+        "differential": None if report.differential is None else _sides(report.differential.sides),
         "omitted": [{"kind": kind, "shape": list(shape)} for kind, shape in report.omitted],
         "notes": list(report.notes),
         "at": None if report.at is None else _at(report.at),
@@ -85,11 +87,14 @@ def _condition(condition: Condition) -> Record:
     return {"text": condition.text, "unicode": condition.unicode, "latex": condition.latex}
 
 
-def _derivative(derivative: Derivative) -> Record:
+def _derivative(derivative: Derivative, name: str) -> Record:
+    index, kronecker = (view(derivative.expression, name) for view in (index_view, kronecker_view))
     return {
         "kind": derivative.kind,
         "order": derivative.order,
         **_expression(derivative.expression),
+        "index": None if index is None else _sides(lambda notation: (index.left(notation), index.right(notation))),
+        "kronecker": None if kronecker is None else _sides(lambda n: (kronecker.left(n), kronecker.right(n))),
         "conditions": [_condition(each) for each in derivative.conditions],
         "structure": sorted(derivative.expression.structure),
         "facts": [_fact(fact) for _, fact in sorted(derivative.expression.structured.facts.items())],
@@ -120,6 +125,11 @@ def _components(partials: Partials) -> Record:
         "shape": list(partials.shape),
         **{name: entries.map(spell).nested() for name, spell in spellings.items()},
     }
+
+
+def _sides(sides: Callable[[str], tuple[str, str]]) -> Record:
+    """An equation in the three notations."""
+    return {notation: " = ".join(sides(notation)) for notation in ("text", "unicode", "latex")}
 
 
 def _fact(fact: Fact) -> Record:

@@ -38,13 +38,18 @@ class Differential:
         defined, _, body = text.rpartition("; ") if isinstance(self.expression.tree, Definitions) else ("", "", text)
         return f"{defined}; d{self.name} = {body}" if defined else f"d{self.name} = {body}"
 
+    def sides(self, notation: str) -> tuple[str, str]:
+        """dF and what it is, in text, unicode or latex; definitions stand behind."""
+        sign = r"\mathrm{d}" if notation == "latex" else "d"
+        return f"{sign}{self.name}", self.right(notation)
+
     def unicode(self) -> str:
         """The equation in mathematical Unicode."""
-        return f"d{self.name} = {self.right('unicode')}"
+        return " = ".join(self.sides("unicode"))
 
     def latex(self) -> str:
         """The equation in LaTeX, with an upright d."""
-        return rf"\mathrm{{d}}{self.name} = {self.right('latex')}"
+        return " = ".join(self.sides("latex"))
 
     def right(self, notation: str) -> str:
         """The right side: text, unicode or latex."""
@@ -64,8 +69,9 @@ class Differential:
         return f"$\\displaystyle {self.latex()}$"
 
 
-def differential(f: Expr, wrt: str | Sequence[str] | None = None) -> Differential:
-    """The differential of f, in new variables dX, dA, ... for every variable, or for those named.
+def differential(f: Expr, wrt: str | Sequence[str] | None = None, *, name: str = "") -> Differential:
+    """The differential of f, in new variables dX, dA, ... for every variable, or for those named; `name` is what f is
+    called on the left.
 
     >>> import hesse as hs
     >>> print(hs.differential(hs.parse("A @ X", "A:m,n X:n,k")))
@@ -84,8 +90,10 @@ def differential(f: Expr, wrt: str | Sequence[str] | None = None) -> Differentia
     vectors = tuple(entry.name for entry in entries)
     claim = verify_differential(f.exact_tree, found.tree, names, vectors, found._declarations)
     taken = {entry.name for entry in f._declarations} | set(f._declarations.size_names)
-    name = next((each for each in NAMES[min(len(f._shape), 2)] if each not in taken), "result")
-    return Differential(name, verified(f, found, claim), tuple(zip(names, vectors, strict=True)))
+    free = (each for each in NAMES[min(len(f._shape), 2)] if each not in taken)
+    return Differential(
+        name or next(free, "result"), verified(f, found, claim), tuple(zip(names, vectors, strict=True))
+    )
 
 
 def _variables(f: Expr, wrt: str | Sequence[str] | None) -> tuple[Variable, ...]:

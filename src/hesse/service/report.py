@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from hesse.core.declarations import ATTRIBUTES, Declarations, FunctionDeclaration, VariableDeclaration
 from hesse.errors import HesseError, LimitError
 from hesse.service.derivatives import Wrt, gradient, hessian, jacobian
+from hesse.service.differential import Differential, differential
 from hesse.service.evaluation import Evaluation, Sizes, Values
 from hesse.service.expression import Expr
 from hesse.service.partials import Partials, partial_derivatives
@@ -115,15 +116,22 @@ class Report:
     notes: tuple[str, ...]
     at: At | None
     problems: tuple[Problem, ...]
+    differential: Differential | None = None
 
 
 def derive(
-    f: Expr, wrt: Wrt = None, *, at: Point | None = None, sizes: Sizes | None = None, kinds: Sequence[Kind] = ()
+    f: Expr,
+    wrt: Wrt = None,
+    *,
+    at: Point | None = None,
+    sizes: Sizes | None = None,
+    kinds: Sequence[Kind] = (),
+    changes: bool = False,
 ) -> Report:
     """The report on f: its gradient (or Jacobian) and Hessian, or only the `kinds` named.
 
     `at` adds values at a point; `sizes` asks for the table of partial derivatives, which is there without asking
-    where all sizes are numbers and the entries few.
+    where all sizes are numbers and the entries few; `changes` asks for the differential.
     """
     target = resolve(wrt, f._declarations)
     evaluation = None if at is None else Evaluation(f, at)
@@ -151,6 +159,7 @@ def derive(
         notes=_notes(f, target.names, expressions),
         at=place,
         problems=tuple(problems),
+        differential=differential(f, list(target.names), name=_free_name(f)) if changes else None,
     )
 
 
@@ -236,6 +245,11 @@ def _function(entry: FunctionDeclaration) -> Function:
 def _notes(f: Expr, wrt: Sequence[str], expressions: Mapping[Kind, Expr]) -> tuple[str, ...]:
     """What a reader should know about the conventions in use."""
     entry = f._declarations.variables[wrt[0]]
-    if expressions and entry.attributes & {"sym", "spd"}:
+    if not expressions:
+        return ()
+    if entry.attributes & {"sym", "spd"}:
         return (f"{entry.name} is symmetric; its entries are varied one by one (the unconstrained derivative)",)
+    if entry.attributes & {"simplex", "pm1"}:
+        (fact,) = (ATTRIBUTES[name] for name in ("simplex", "pm1") if name in entry.attributes)
+        return (f"{entry.name} has {fact}; its entries are varied freely (the derivative in the space around)",)
     return ()
