@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from hesse.service.differential import Differential, differential
     from hesse.service.expression import Expr
     from hesse.service.functions import from_function, from_jax
+    from hesse.service.interchange import from_sympy
     from hesse.service.reading import parse
 
 __version__ = "0.1.0"
@@ -59,6 +60,7 @@ __all__ = [
     "effects",
     "from_function",
     "from_jax",
+    "from_sympy",
     "gradient",
     "hessian",
     "hvp",
@@ -83,6 +85,7 @@ _HOMES = {
     "domain": "hesse.models.domain",
     "effects": "hesse.models.effects",
     "differential": "hesse.service.differential",
+    "from_sympy": "hesse.service.interchange",
     "parse": "hesse.service.reading",
     "taylor": "hesse.models.taylor",
 }

@@ -15,7 +15,7 @@ from hesse.core.build import broadcast, common_shape
 from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.function import Construction
 from hesse.core.nodes import Elementwise, Node, Operator, Shape, SizeValue
-from hesse.core.running import Access, running, symbols, symbols_in
+from hesse.core.running import Access, Range, running, symbols, symbols_in
 from hesse.core.sizes import Size
 from hesse.core.syntax import (
     Binary,
@@ -92,6 +92,7 @@ class Elaboration:
     domain: list[Requirement] = field(default_factory=list)
     required: list[Size] = field(default_factory=list)
     accesses: dict[int, list[Access]] = field(default_factory=dict)
+    ranges: dict[int, Range] = field(default_factory=dict)
     strict: bool = False
     source: str = ""
 
@@ -232,6 +233,7 @@ def _name(name: str, state: Elaboration) -> Node:
 def _running(tree: Running, state: Elaboration) -> Node:
     whole = Whole(tree, state.sizes, state.accesses)
     state.required += whole.range.required
+    state.ranges[id(tree)] = whole.range
     node = whole.node(state.nodes)
     state.domain += whole.requirements(state.domain)
     return node

@@ -20,6 +20,7 @@ from hesse.errors import ArgumentError, HesseError
 from hesse.facts.structure import Origin, Structure
 from hesse.frontends.elaborate import Elaboration, elaborate
 from hesse.frontends.misreadings import refuse_scaling
+from hesse.interop.sympy_out import table_of_sympy, write_sympy
 from hesse.notation.back import to_syntax
 from hesse.notation.source import Source
 from hesse.render.latex import to_latex
@@ -253,6 +254,21 @@ class Expr:
         """The function that `source` defines, with the declared names as keywords."""
         _check_backend(backend)
         return self._compiled
+
+    def to_sympy(self, **sizes: int) -> Any:
+        """The expression in SymPy: vectors are n x 1 MatrixSymbols, size names symbols, a running sum a Sum.
+
+        With sizes, such as `to_sympy(n=3)`, every entry is written out: a scalar, a Matrix, or an array for more axes.
+        Raises ArgumentError, with the part, for what SymPy has no form for; then give the sizes.
+
+        >>> import hesse as hs
+        >>> hs.parse("norm(A @ x - b)**2", "A:m,n x:n b:m").to_sympy().free_symbols
+        {A, b, m, n, x}
+        """
+        if sizes or (not self._declarations.size_names and len(self._shape) > 2):
+            entries = self.components(**sizes).entries
+            return table_of_sympy(entries.shape, [entry.tree for entry in entries.entries], self._declarations, sizes)
+        return write_sympy(self.tree, self._declarations)
 
     def substitute(self, /, **values: Expr | float | Fraction) -> Expr:
         """The expression with variables replaced by expressions (or numbers) of the same shape, all at once.
