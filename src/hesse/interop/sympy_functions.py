@@ -55,18 +55,19 @@ def _total(writer: Writer, value: Value, axis: int | None) -> Value:
     return arrays.array(1, matrix * sp.OneMatrix(columns, 1))
 
 
-def _over_entries(writer: Writer, value: Value) -> Any:
-    """The sum over the indices of a symbol."""
+def _over_entries(writer: Writer, value: Value, operation: str = "Sum") -> Any:
+    """The sum or product over the indices of a symbol."""
     sp = writer.sp
     taken = {entry.name for entry in writer.declarations} | set(writer.state.sizes)
-    taken |= {str(symbol) for symbol in value.body.free_symbols}
+    # Indices of sums inside are bound there; using them again would be right, and read badly.
+    taken |= {str(symbol) for symbol in value.body.atoms(sp.Symbol)}
     free = (name for name in ("i", "j", "k", "l", *(f"i{k}" for k in range(1, 99))) if name not in taken)
     rows, columns = value.base.shape
     first, second = sp.Symbol(next(free)), sp.Symbol(next(free))
     position = (first, 0) if value.rank == 1 else (first, second)
     body = value.body.subs(writer.arrays.entry, value.base[position])
     limits = [(first, 0, rows - 1), (second, 0, columns - 1)][: value.rank]
-    return sp.Sum(body, *reversed(limits))
+    return getattr(sp, operation)(body, *reversed(limits))
 
 
 def _count(value: Value, axis: int | None) -> Any:
@@ -92,7 +93,18 @@ def _map(writer: Writer, value: Value, function: Callable[[Any], Any]) -> Value:
     return writer.arrays.apply("function", function, [value])
 
 
+def _squares(writer: Writer, value: Value) -> Value:
+    """The sum of the squares of all entries."""
+    if value.rank == 0 or isinstance(value.base, writer.sp.MatrixSymbol):
+        return _total(writer, _map(writer, value, lambda x: x**2), None)
+    matrix = writer.arrays.matrix(value)
+    product = matrix.T * matrix
+    return writer.arrays.single(product) if value.rank == 1 else writer.arrays.scalar(writer.sp.Trace(product))
+
+
 def _norm(writer: Writer, tree: Call, values: Sequence[Value]) -> Value:
+    if tree.axis is None or values[0].rank == 1:
+        return _map(writer, _squares(writer, values[0]), writer.sp.sqrt)
     squares = _map(writer, values[0], lambda x: x**2)
     return _map(writer, _total(writer, squares, tree.axis), writer.sp.sqrt)
 
@@ -116,6 +128,19 @@ def _softmax(writer: Writer, tree: Call, values: Sequence[Value]) -> Value:
     rows, columns = weights.base.shape
     lanes = inverse * sp.OneMatrix(1, columns) if tree.axis in (1, -1) else sp.OneMatrix(rows, 1) * inverse.T
     return arrays.apply("*", lambda a, b: a * b, [weights, arrays.array(2, lanes)])
+
+
+def _log_softmax(writer: Writer, tree: Call, values: Sequence[Value]) -> Value:
+    return _map(writer, _softmax(writer, tree, values), writer.sp.log)
+
+
+def _prod(writer: Writer, tree: Call, values: Sequence[Value]) -> Value:
+    (value,) = values
+    if value.rank == 0:
+        return value
+    if (value.rank == 2 and tree.axis is not None) or not isinstance(value.base, writer.sp.MatrixSymbol):
+        raise cannot("the product of entries that are no symbol's")
+    return writer.arrays.scalar(_over_entries(writer, value, "Product"))
 
 
 def _var(writer: Writer, tree: Call, values: Sequence[Value]) -> Value:
@@ -192,6 +217,8 @@ WHOLE: Mapping[str, Whole] = {
     "norm1": _norm1,
     "logsumexp": _logsumexp,
     "softmax": _softmax,
+    "log_softmax": _log_softmax,
+    "prod": _prod,
     "var": _var,
     "trace": _of_matrix(lambda sp, a: sp.Trace(a), 0),
     "det": _of_matrix(lambda sp, a: sp.Determinant(a), 0),

@@ -207,6 +207,13 @@ class Reader:
             return size_tree(size + more)
         return Binary("+", tree, number(more)) if more else tree
 
+    def multiple(self, start: Syntax, stop: Syntax, step: Syntax) -> Syntax:
+        """The last stop from which a whole number of steps leads back to the start."""
+        first, last, stride = (fold(tree, _polynomial) for tree in (start, stop, step))
+        if first is None or last is None or stride is None or (length := stride.as_int()) is None or length < 1:
+            raise refusal("a slice with this step", "the ends are sizes, and the step is a positive integer")
+        return size_tree(first + (last - first) // length * length)
+
     def _size(self, size: Any) -> Size:
         def visit(tree: Syntax, parts: tuple[Size, ...]) -> Size:
             found = combined(tree, parts)

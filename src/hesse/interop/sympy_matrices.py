@@ -44,6 +44,9 @@ def _to_power(part: Part, exponent: int) -> Part:
         return Part(Binary("**", part.tree, number(exponent)))
     if exponent == -1:
         return Part(function("inv", part.tree), "matrix")
+    if exponent in (2, 3):
+        # SymPy writes A*A as a power.
+        return Part(chained("@", [part.tree] * exponent), "matrix")
     return Part(function("matpow", part.tree, number(exponent)), "matrix")
 
 
@@ -142,6 +145,9 @@ def _selection(reader: Any, expr: Any, axis: Kind, parts: Sequence[Part], single
     if single:
         return start  # type: ignore[no-any-return]
     whole = last == expr.parent.shape[place]
+    if stride != 1:
+        # SymPy takes floor((stop - start)/step) entries, Python one more where this leaves a rest.
+        whole, stop = False, reader.multiple(start, stop, step)
     return Slice(None if first == 0 else start, None if whole else stop, None if stride == 1 else step)
 
 
@@ -174,6 +180,14 @@ def _indexed(reader: Any, expr: Any, parts: Sequence[Part]) -> Part:
     return Part(Index(reader.array(expr.base), tuple(part.tree for part in parts)))
 
 
+def _table(reader: Any, expr: Any, parts: Sequence[Part]) -> Part:
+    """An array of any number of axes, which stands alone."""
+    trees = [part.tree for part in parts]
+    for size in reversed(expr.shape):
+        trees = [Stack(tuple(trees[k : k + size])) for k in range(0, len(trees), size)]
+    return Part(trees[0], "column" if len(expr.shape) == 1 else "matrix")
+
+
 HANDLERS: Mapping[str, Handler] = {
     "MatrixSymbol": _symbol,
     "MatAdd": _mat_add,
@@ -197,6 +211,7 @@ HANDLERS: Mapping[str, Handler] = {
     "ElementwiseApplyFunction": _applied,
     "MatrixBase": _explicit,
     "Indexed": _indexed,
+    "NDimArray": _table,
 }
 
 OPERANDS: Mapping[str, Any] = {
@@ -211,4 +226,5 @@ OPERANDS: Mapping[str, Any] = {
     "ElementwiseApplyFunction": lambda expr: [expr.expr],
     "MatrixBase": lambda expr: list(expr.flat()),
     "Indexed": lambda expr: list(expr.indices),
+    "NDimArray": lambda expr: list(expr._array),
 }

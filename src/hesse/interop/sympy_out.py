@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, assert_never
 
@@ -28,7 +28,8 @@ from hesse.core.syntax import (
     fold,
     postorder,
 )
-from hesse.errors import HesseError
+from hesse.core.tensor import Tensor
+from hesse.errors import ArgumentError, HesseError
 from hesse.frontends.elaborate import Elaboration, elaborate
 from hesse.frontends.indexing import size_of
 from hesse.functions import FUNCTIONS
@@ -39,24 +40,34 @@ from hesse.interop.sympy_names import spellings
 from hesse.render.structure import rebuilt
 
 
-def write_sympy(tree: Syntax, declarations: Declarations, sizes: Mapping[str, int] | None = None) -> Any:
-    """The SymPy expression of a tree. `sizes` are put in the place of size names.
-
-    Raises ArgumentError, with the part, for what SymPy has no form for.
-    """
-    writer = _Writer(_inlined(tree), declarations, sizes or {})
-    return writer.written()
-
-
-def table_of_sympy(
-    shape: tuple[int, ...], trees: Sequence[Syntax], declarations: Declarations, sizes: Mapping[str, int]
+def write_sympy(
+    tree: Syntax,
+    declarations: Declarations,
+    sizes: Mapping[str, int] | None = None,
+    otherwise: Callable[[], Syntax] | None = None,
 ) -> Any:
+    """The SymPy expression of a tree, or of the other form of it where SymPy has none for this one.
+
+    `sizes` are put in the place of size names. Raises ArgumentError, with the part, for what SymPy has no form for.
+    """
+    try:
+        return _Writer(_inlined(tree), declarations, sizes or {}).written()
+    except ArgumentError:
+        if otherwise is None:
+            raise
+    return write_sympy(otherwise(), declarations, sizes)
+
+
+def table_of_sympy(trees: Tensor[Syntax], declarations: Declarations, sizes: Mapping[str, int]) -> Any:
     """The table of scalar trees as a scalar, a Matrix (a column for one axis), or an array with more axes."""
     sp = sympy()
-    entries = [write_sympy(tree, declarations, sizes) for tree in trees]
-    if len(shape) > 2:
-        return sp.ImmutableDenseNDimArray(entries, shape)
-    return sp.ImmutableMatrix(*(*shape, 1)[:2], entries) if shape else entries[0]
+    for part in (part for tree in trees.entries for part in postorder(tree)):
+        if isinstance(part, Undefined) and not declarations.functions[part.function].elementwise:
+            raise cannot(f"the undefined function `{part.function}` of a vector")
+    entries = [write_sympy(tree, declarations, sizes) for tree in trees.entries]
+    if len(trees.shape) > 2:
+        return sp.ImmutableDenseNDimArray(entries, trees.shape)
+    return sp.ImmutableMatrix(*(*trees.shape, 1)[:2], entries) if trees.shape else entries[0]
 
 
 def _inlined(tree: Syntax) -> Syntax:
@@ -99,6 +110,8 @@ class _Writer:
             except HesseError as error:
                 error.span = None
                 raise
+            except (AttributeError, NotImplementedError, TypeError, ValueError) as error:
+                raise cannot(f"this part: it says `{error}`") from None
         return self.arrays.matrix(value) if value.rank else value.body
 
     def shape(self, tree: Syntax) -> Shape:
@@ -270,9 +283,15 @@ class _Writer:
         if rank == 0:
             return Value(0, value.body.subs(self.arrays.entry, self._entry(base, items)))
         bounds = [item if isinstance(item, tuple) else (item, item + 1, sp.Integer(1)) for item in items]
-        part = base if self._all(base, bounds) else sp.MatrixSlice(base, *bounds)
+        part = base if self._all(base, bounds) else self._slice(base, bounds)
         row = rank == 1 and not isinstance(items[0], tuple)
         return Value(rank, value.body, part.T if row else part)
+
+    def _slice(self, base: Any, bounds: Sequence[tuple[Any, Any, Any]]) -> Any:
+        try:
+            return self.sp.MatrixSlice(base, *bounds)
+        except TypeError:
+            raise cannot("a slice of a slice, whose sizes it cannot compare") from None
 
     def _entry(self, base: Any, items: list[Any]) -> Any:
         known = isinstance(base, (self.sp.MatrixBase, self.sp.MatrixSymbol))
@@ -290,6 +309,9 @@ class _Writer:
             raise cannot("a slice that runs backwards")
         start = self.sp.Integer(0) if item.start is None else self._position(item.start, length)
         stop = self.size(length) if item.stop is None else self._position(item.stop, length)
+        # SymPy would leave out the last entry where the step leaves a rest.
+        if step > 1 and not ((stop - start) / step).expand().is_integer:
+            raise cannot(f"a slice with the step {step} of an axis of size {length}")
         return (start, stop, self.sp.Integer(step))
 
     def _position(self, item: Syntax, length: Size) -> Any:

@@ -68,7 +68,7 @@ def transposed(part: Part) -> Part:
     return Part(part.tree, other[part.kind])
 
 
-def chained(operator: Literal["+", "*"], trees: Sequence[Syntax]) -> Syntax:
+def chained(operator: Literal["+", "*", "@"], trees: Sequence[Syntax]) -> Syntax:
     """The sum or product of the trees, from the left; negatives are subtracted by the printers."""
     (tree, *rest) = trees
     for other in rest:

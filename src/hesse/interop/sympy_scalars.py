@@ -152,6 +152,11 @@ def _not(reader: Any, expr: Any, parts: Sequence[Part]) -> Part:
     return Part(Binary("-", number(1), parts[0].tree))
 
 
+def _real(reader: Any, expr: Any, parts: Sequence[Part]) -> Part:
+    """The real part or the conjugate: every symbol is real here."""
+    return parts[0]
+
+
 def _piecewise(reader: Any, expr: Any, parts: Sequence[Part]) -> Part:
     """The first value whose condition holds; the last condition must be True."""
     if expr.args[-1].cond != True:  # noqa: E712
@@ -224,6 +229,8 @@ HANDLERS: Mapping[str, Handler] = {
     "And": _and,
     "Or": _or,
     "Not": _not,
+    "re": _real,
+    "conjugate": _real,
     "Piecewise": _piecewise,
     "Sum": _running,
     "Product": _running,

@@ -266,9 +266,9 @@ class Expr:
         {A, b, m, n, x}
         """
         if sizes or (not self._declarations.size_names and len(self._shape) > 2):
-            entries = self.components(**sizes).entries
-            return table_of_sympy(entries.shape, [entry.tree for entry in entries.entries], self._declarations, sizes)
-        return write_sympy(self.tree, self._declarations)
+            trees = self.components(**sizes).entries.map(lambda entry: entry.tree)
+            return table_of_sympy(trees, self._declarations, sizes)
+        return write_sympy(self.tree, self._declarations, otherwise=lambda: self.program_tree)
 
     def substitute(self, /, **values: Expr | float | Fraction) -> Expr:
         """The expression with variables replaced by expressions (or numbers) of the same shape, all at once.
