@@ -123,7 +123,7 @@ def test_random_expressions(block: int) -> None:
     """Those of the harness that SymPy has a form for: values, the way back, and tables of entries."""
     tallies: Counter[str] = Counter()
     for number in count(1000 * block):
-        if sum(tallies.values()) >= 25:
+        if tallies["refused"] + tallies["compared"] + tallies["not evaluated by SymPy"] >= 25:
             break
         case = seeded(77, number)
         try:
@@ -140,12 +140,19 @@ def test_random_expressions(block: int) -> None:
         except hs.ArgumentError:
             tallies["refused"] += 1
             continue
-        assert hs.from_sympy(expr, f.declarations) == f, case.text
+        back = hs.from_sympy(expr, f.declarations)
+        if back != f:
+            # log(1 + exp(x)) overflows where softplus(x) does not; a constant zero is equal to nothing for `==`; and a
+            # matrix with one column comes back as a vector.
+            tallies["equal in values only"] += 1
+            with np.errstate(all="ignore"):
+                assert np.allclose(np.reshape(numpy_value(back, at), wanted.shape), wanted, 1e-7, 1e-9), case.text
         got = _evaluated(expr, at)
         tallies["compared" if got is not None else "not evaluated by SymPy"] += 1
         if got is not None:
             assert np.allclose(np.reshape(got, wanted.shape), wanted, 1e-7, 1e-9), (case.text, expr)
     assert tallies["compared"] >= 8
+    assert tallies["equal in values only"] <= 2
 
 
 def _evaluated(expr: Any, at: Any) -> Any:

@@ -256,14 +256,11 @@ class Expr:
         return self._compiled
 
     def to_sympy(self, **sizes: int) -> Any:
-        """The expression in SymPy: vectors are n x 1 MatrixSymbols, size names symbols, a running sum a Sum.
-
-        With sizes, such as `to_sympy(n=3)`, every entry is written out: a scalar, a Matrix, or an array for more axes.
-        Raises ArgumentError, with the part, for what SymPy has no form for; then give the sizes.
+        """The expression in SymPy; with sizes, as in `to_sympy(n=3)`, the table of its entries.
 
         >>> import hesse as hs
-        >>> hs.parse("norm(A @ x - b)**2", "A:m,n x:n b:m").to_sympy().free_symbols
-        {A, b, m, n, x}
+        >>> hs.parse("A.T @ (A @ x - b)", "A:m,n x:n b:m").to_sympy()
+        A.T*(A*x - b)
         """
         if sizes or (not self._declarations.size_names and len(self._shape) > 2):
             trees = self.components(**sizes).entries.map(lambda entry: entry.tree)
