@@ -10,7 +10,8 @@ from hesse.core.derivation import Step
 from hesse.core.nodes import Derivative, Node, Variable
 from hesse.core.rebuild import transform
 from hesse.core.traverse import postorder
-from hesse.service.expression import Expr, Result
+from hesse.service.expression import Expr
+from hesse.service.result import Result
 
 CASES = [
     ("x1*exp(x1*x2) + log(x2)", "x1: x2:", "x1"),

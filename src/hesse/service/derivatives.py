@@ -17,7 +17,8 @@ from hesse.errors import ArgumentError, VerificationError
 from hesse.facts.structure import Origin
 from hesse.functions import FUNCTIONS
 from hesse.service.conditions import Condition, smoothness_conditions
-from hesse.service.expression import Expr, Result
+from hesse.service.expression import Expr
+from hesse.service.result import Result
 from hesse.service.variables import Target, resolve
 from hesse.simplify.engine import simplify
 from hesse.verify.derivative import verify_derivative, verify_differential, verify_product

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from numbers import Rational, Real
@@ -32,6 +32,7 @@ from hesse.service.conditions import Condition, texts, value_conditions
 from hesse.service.extent import dense_bytes, refuse_huge
 from hesse.service.index_notation import IndexNotation, index_notation
 from hesse.service.origin import source_of
+from hesse.service.result import AS_WRITTEN, Result
 from hesse.service.scopes import merged, taken_names
 from hesse.service.table import Components, require_sizes
 from hesse.simplify.engine import apply_facts, simplify
@@ -39,20 +40,6 @@ from hesse.verify.equality import verify_equal
 from hesse.verify.verdict import Verification
 
 LONG_IN_TABLES = 40
-AS_WRITTEN = Verification("not verified", reason="an expression as it was written, not a result")
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A derived node: what it holds for, how it was verified, and what of its source it keeps."""
-
-    node: Node
-    conditions: Callable[[], tuple[Condition, ...]] = tuple
-    verification: Verification = AS_WRITTEN
-    known: Source = field(default_factory=Source)
-    origin: Origin | None = None
-    named: bool = True
-    """Whether repeated parts are named when it is written; the entries of a table are not."""
 
 
 class Expr:

@@ -17,7 +17,8 @@ from hesse.notation.back import to_syntax
 from hesse.render.latex import to_latex
 from hesse.render.text import to_text
 from hesse.render.unicode import to_unicode
-from hesse.service.expression import Expr, Result
+from hesse.service.expression import Expr
+from hesse.service.result import Result
 from hesse.simplify.engine import simplify
 
 

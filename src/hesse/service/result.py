@@ -1,0 +1,27 @@
+"""What a derived expression holds, as against one that is written as it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from hesse.core.nodes import Node
+from hesse.facts.structure import Origin
+from hesse.notation.source import Source
+from hesse.service.conditions import Condition
+from hesse.verify.verdict import Verification
+
+AS_WRITTEN = Verification("not verified", reason="an expression as it was written, not a result")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A derived node: what it holds for, how it was verified, and what of its source it keeps."""
+
+    node: Node
+    conditions: Callable[[], tuple[Condition, ...]] = tuple
+    verification: Verification = AS_WRITTEN
+    known: Source = field(default_factory=Source)
+    origin: Origin | None = None
+    named: bool = True
+    """Whether repeated parts are named when it is written; the entries of a table are not."""
