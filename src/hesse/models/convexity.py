@@ -29,7 +29,8 @@ from hesse.models.place import place
 from hesse.models.requirements import requirements
 from hesse.service.conditions import smoothness_conditions
 from hesse.service.derivatives import hessian
-from hesse.service.expression import Expr, Result
+from hesse.service.expression import Expr
+from hesse.service.result import Result
 from hesse.service.variables import Target, resolve
 from hesse.verify.sampling import distinct_settings, sample
 

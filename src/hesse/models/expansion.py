@@ -12,7 +12,8 @@ from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.nodes import Node
 from hesse.core.syntax import Name, Syntax
 from hesse.service.derivatives import Wrt, jvp
-from hesse.service.expression import Expr, Result
+from hesse.service.expression import Expr
+from hesse.service.result import Result
 from hesse.service.variables import Target, resolve
 from hesse.simplify.engine import simplify
 
