@@ -137,6 +137,7 @@ def begun(
         declarations,
         {name: Size.of(name) for name in declarations.size_names} | {name: running(name) for name in indices},
         {name: variable_node(entry) for name, entry in declarations.variables.items()},
+        required=list(declarations.required),
         strict=strict,
         source=source,
     )

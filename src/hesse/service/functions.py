@@ -53,6 +53,7 @@ def from_jax(function: Callable[..., Any], declarations: str) -> Expr:
         raise MissingExtraError("JAX is not installed", hint="pip install hesse[jax]")
     import_module("jax.export")
     traced = traced_jax_function(import_module("jax"), function, declared)
+    declared = declared.requiring(*traced.required)
     result = _expression(traced.tree, declared, traced.readings)
     _check_held(result, traced, declared)
     return result

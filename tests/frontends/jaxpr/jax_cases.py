@@ -104,6 +104,12 @@ CASES: dict[str, Case] = {
     "entry of a matrix": (lambda A: A[0, 1] + A[1, 0] ** 2, "A:m,n", "A[0, 1] + A[1, 0]**2"),
     "rows and columns": (lambda A: A[0] @ A[1] + A[:, 0] @ A[:, 1], "A:m,n", "A[0] @ A[1] + A[:, 0] @ A[:, 1]"),
     "slices": (lambda x: jnp.sum((x[1:] - x[:-1]) ** 2), "x:n", "norm(x[1:] - x[:-1])**2"),
+    "second differences": (
+        lambda x: jnp.sum((x[2:] - 2 * x[1:-1] + x[:-2]) ** 2),
+        "x:n",
+        "norm(x[2:] - 2*x[1:-1] + x[:-2])**2",
+    ),
+    "windows": (lambda A, x: A[1:3, 0] @ x[:2] + x[3:].sum(), "A:n,m x:n", "A[1:3, 0] @ x[:2] + sum(x[3:])"),
     "steps": (lambda x: x[::2] + x[1::2], "x:6", "x[::2] + x[1::2]"),
     "symbolic steps": (lambda x: jnp.sum(x[::2] ** 2), "x:2*n", "sum(x[::2]**2)"),
     "reversed": (lambda x: x[::-1] * x, "x:n", "x[::-1]*x"),

@@ -85,6 +85,7 @@ REFUSED: list[tuple[Any, str, str]] = [
     (lambda x: x + jax.random.normal(jax.random.key(0), x.shape), "x:3", "is not in the vocabulary"),
     (lambda x: jnp.fft.fft(x), "x:4", "is not in the vocabulary|complex"),
     (lambda x: x + 1j, "x:n", "complex|no real number"),
+    (lambda x: jnp.sum(x) if x.shape[0] > 4 else x[0], "x:n", "cannot decide about a symbolic size"),
     (lambda x: jnp.roll(x, 1), "x:n", "not a polynomial|symbolic size"),
     (lambda x: x @ jnp.sin(jnp.arange(100.0)), "x:100", "positions|100 entries"),
     (lambda x: x @ jnp.asarray(np.linspace(0, 1, 100)), "x:100", "100 entries; the limit for literals is 64"),
@@ -142,3 +143,10 @@ def test_without_jax_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(functions, "find_spec", lambda name: None)
     with pytest.raises(hs.MissingExtraError, match=r"hesse\[jax\]"):
         hs.from_jax(lambda x: x, "x:n")
+
+
+def test_sizes_that_were_assumed_are_conditions() -> None:
+    f = hs.from_jax(lambda x: x[3:] - x[:-3], "x:n")
+    assert str(f) == "x[3:] - x[:-3]"
+    assert "n >= 4" in f.conditions
+    assert "n >= 4" in hs.jacobian(f, "x").conditions

@@ -5,10 +5,8 @@ from __future__ import annotations
 import pytest
 
 import hesse as hs
-from hesse.service.reading import NOTATIONS
 from tests.frontends.python.same_functions import SAME
 
-needs_latex = pytest.mark.skipif("latex" not in NOTATIONS, reason="LaTeX is not read")
 LATEX = {
     "least squares": r"\|Ax-b\|_2^2",
     "softplus": r"\log(1+e^x)",
@@ -38,7 +36,6 @@ def test_text_and_python_agree(name: str) -> None:
     assert from_python * 1.0009765625 != from_text
 
 
-@needs_latex
 @pytest.mark.parametrize("name", SAME)
 def test_the_latex_of_the_text_agrees_with_python(name: str) -> None:
     function, declarations, text = SAME[name]
@@ -46,7 +43,6 @@ def test_the_latex_of_the_text_agrees_with_python(name: str) -> None:
     assert hs.parse(latex, declarations, notation="latex") == hs.from_function(function, declarations)
 
 
-@needs_latex
 @pytest.mark.parametrize("name", LATEX)
 def test_handwritten_latex_agrees_with_python(name: str) -> None:
     function, declarations, _ = SAME[name]

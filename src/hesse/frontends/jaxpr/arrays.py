@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from hesse.core.sizes import ONE, ZERO, Size
@@ -120,10 +121,22 @@ def window(reader: Reader, tree: Syntax, windows: list[Window]) -> Syntax:
     items: list[Slice] = []
     for (start, length, stride), size in zip(windows, reader.trace.shape(tree), strict=True):
         whole = start == ZERO and length == size and stride == 1
-        end = start + (length - ONE) * stride + ONE
-        step = None if stride == 1 else number(stride)
-        items.append(_WHOLE if whole else Slice(size_tree(start), size_tree(end), step))
-    return tree if all(item is _WHOLE for item in items) else reader.trace.add(Index(tree, tuple(items)))
+        items.append(_WHOLE if whole else _sliced(start, length, stride, size))
+    while items and items[-1] is _WHOLE:
+        items.pop()
+    return reader.trace.add(Index(tree, tuple(items))) if items else tree
+
+
+def _sliced(start: Size, length: Size, stride: int, size: Size) -> Slice:
+    """The window as a person writes it, counted from the end where it stops near the end."""
+    end = start + (length - ONE) * stride + ONE
+    rest = (size - end).as_int()
+    stop: Syntax | None = size_tree(end)
+    if rest is not None and 0 <= rest < stride:
+        stop = None
+    elif rest is not None and end.as_int() is None:
+        stop = number(-rest)
+    return Slice(None if start == ZERO else size_tree(start), stop, None if stride == 1 else number(stride))
 
 
 @reads("dynamic_slice")
@@ -183,11 +196,24 @@ def _strided(reader: Reader, tree: Syntax, axis: int, indices: Integers) -> Synt
 @reads("concatenate")
 def _concatenate(reader: Reader, equation: Any, *values: Value) -> Value:
     axis = int(equation.params["dimension"])
+    if found := _positions(values):
+        return found
     trees = [reader.whole(value) for value in values]
     shape = shape_of(equation.outvars[0].aval.shape)
     if all(value.shape[axis] == ONE for value in values):
         return Real(stacked(reader.trace, [squeezed(reader.trace, tree, [axis]) for tree in trees], axis), shape)
     return Real(joined(reader.trace, trees, axis), shape)
+
+
+def _positions(values: tuple[Value, ...]) -> Integers | None:
+    """Single positions side by side, where they go on by equal steps; two always do."""
+    known = [value for value in values if isinstance(value, Integers) and value.shape == (ONE,)]
+    if len(known) < max(len(values), 2):
+        return None
+    step = known[1].offset - known[0].offset
+    if any(after.offset - before.offset != step for before, after in pairwise(known)):
+        return None
+    return Integers((Size.of(len(known)),), known[0].offset, (step,))
 
 
 @reads("stack")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hesse.core.declarations import Declarations, FunctionDeclaration, VariableDeclaration
 from hesse.core.nodes import Shape
+from hesse.core.sizes import Size
 from hesse.core.syntax import Name, Syntax, number
 from hesse.errors import ArgumentError, HesseError, TraceError
 from hesse.frontends.jaxpr import arrays, entrywise, products
@@ -21,15 +22,22 @@ from hesse.frontends.python.trace import Trace
 
 __all__ = ["TracedFunction", "arrays", "entrywise", "products", "traced_jax_function"]
 
+Bounds = dict[str, int]
+SMALLEST = (1, 2, 3, 4, 5, 6, 8, 10)
+"""What sizes are assumed to be at least, in the order in which it is tried."""
+
 
 @dataclass(frozen=True, slots=True)
 class TracedFunction:
-    """The tree of a function, and how it was read. Where values were held constant by stop_gradient, `tree` has zero in
-    their place, and `with_held` is the tree with the variables `held`.
+    """The tree of a function, how it was read, and sizes that must be at least 1 for it.
+
+    Where values were held constant by stop_gradient, `tree` has zero in their place, and `with_held` is the tree with
+    the variables `held`.
     """
 
     tree: Syntax
     readings: tuple[str, ...]
+    required: tuple[Size, ...] = ()
     with_held: Syntax | None = None
     held: tuple[VariableDeclaration, ...] = ()
 
@@ -46,7 +54,8 @@ def traced_jax_function(jax: Any, function: Any, declarations: Declarations) -> 
     def positional(*values: Any) -> Any:
         return function(*values[:count], **dict(zip(keys, values[count:], strict=True)))
 
-    closed = _jaxpr(jax, positional, entries, declarations)
+    closed, bounds = _jaxpr(jax, positional, entries, declarations.size_names)
+    required = tuple(Size.of(name) - (bound - 1) for name, bound in bounds.items() if bound > 1)
     if len(closed.jaxpr.outvars) != 1:
         hint = "stack them with `jnp.stack([a, b])`"
         raise ArgumentError(f"the function returns {len(closed.jaxpr.outvars)} arrays", hint=hint)
@@ -62,16 +71,13 @@ def traced_jax_function(jax: Any, function: Any, declarations: Declarations) -> 
 
     tree = _read(trace, closed, entries, zero)
     if not stopped:
-        return TracedFunction(tree, tuple(trace.readings))
-    return _with_held(closed, entries, declarations, tree, tuple(trace.readings))
+        return TracedFunction(tree, tuple(trace.readings), required)
+    plain = TracedFunction(tree, tuple(trace.readings), required)
+    return _with_held(plain, closed, entries, declarations)
 
 
 def _with_held(
-    closed: Any,
-    entries: list[VariableDeclaration],
-    declarations: Declarations,
-    tree: Syntax,
-    readings: tuple[str, ...],
+    plain: TracedFunction, closed: Any, entries: list[VariableDeclaration], declarations: Declarations
 ) -> TracedFunction:
     """The function once more, with variables for what stop_gradient holds."""
     trace = Trace(declarations)
@@ -86,7 +92,7 @@ def _with_held(
         return trace.declare(held[-1])
 
     other = _read(trace, closed, entries, variable)
-    return TracedFunction(tree, readings, other, tuple(held))
+    return replace(plain, with_held=other, held=tuple(held))
 
 
 def _read(trace: Trace, closed: Any, entries: list[VariableDeclaration], held: Callable[[Shape], Syntax]) -> Syntax:
@@ -104,12 +110,58 @@ def _variable(declarations: Declarations, name: str) -> VariableDeclaration:
     return entry
 
 
-def _jaxpr(
-    jax: Any, function: Callable[..., Any], entries: list[VariableDeclaration], declarations: Declarations
-) -> Any:
-    """The function's jaxpr for symbolic dimensions and 64 bits."""
-    sizes = declarations.size_names
-    dimensions = dict(zip(sizes, jax.export.symbolic_shape(",".join(sizes)), strict=True)) if sizes else {}
+def _jaxpr(jax: Any, function: Any, entries: list[VariableDeclaration], names: tuple[str, ...]) -> tuple[Any, Bounds]:
+    """The function's jaxpr for symbolic dimensions and 64 bits, and what the sizes must be at least for it.
+
+    `x[2:]` has n - min(n, 2) entries, which fit nothing else: where such sizes occur, larger sizes are assumed, no
+    larger than needed, and for as few names as possible.
+    """
+    plain: Any = None
+    mismatch: Exception | None = None
+    for bound in SMALLEST if names else (1,):
+        bounds = dict.fromkeys(names, bound)
+        try:
+            closed = _traced(jax, function, entries, bounds)
+        except HesseError:
+            raise
+        except (TypeError, ValueError) as error:
+            mismatch = mismatch or error
+            continue
+        if _settled(closed):
+            return _relaxed(jax, function, entries, bounds, closed)
+        plain = plain or closed
+    if mismatch is not None:
+        raise mismatch
+    return plain, dict.fromkeys(names, 1)
+
+
+def _relaxed(
+    jax: Any, function: Any, entries: list[VariableDeclaration], bounds: Bounds, closed: Any
+) -> tuple[Any, Bounds]:
+    """The same with as many sizes as possible without a bound."""
+    for name in bounds if max(bounds.values(), default=1) > 1 else ():
+        trial = {**bounds, name: 1}
+        try:
+            other = _traced(jax, function, entries, trial)
+        except (HesseError, TypeError, ValueError):
+            continue
+        if _settled(other):
+            bounds, closed = trial, other
+    return closed, bounds
+
+
+def _settled(closed: Any) -> bool:
+    """Whether no size is a minimum or a maximum."""
+    text = str(closed)
+    return "min(" not in text and "max(" not in text
+
+
+def _traced(jax: Any, function: Any, entries: list[VariableDeclaration], bounds: Bounds) -> Any:
+    dimensions: dict[str, Any] = {}
+    if bounds:
+        constraints = [f"{name} >= {bound}" for name, bound in bounds.items() if bound > 1]
+        shape = jax.export.symbolic_shape(",".join(bounds), constraints=constraints)
+        dimensions = dict(zip(bounds, shape, strict=True))
     arguments = [
         jax.ShapeDtypeStruct(
             tuple(dimension(size, dimensions) for size in entry.shape), "float64" if entry.index is None else "int64"

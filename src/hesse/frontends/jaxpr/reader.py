@@ -152,7 +152,7 @@ def _located(error: HesseError, equation: Any) -> HesseError:
     """The error with the user's line, where JAX knows it."""
     traceback = getattr(equation.source_info, "traceback", None)
     place = None if traceback is None else place_of(traceback.as_python_traceback())
-    if place is None or error.source is not None:
+    if place is None or error.source is not None or "line" in error.message:
         return error
     found = type(error)(f"{error.message} ({place})", hint=error.hint)
     if place.source:
