@@ -122,7 +122,10 @@ def _entries_read(found: Any, declarations: str, shape: tuple[int, ...], at: Poi
     for position in np.ndindex(shape):
         entry = text
         for name, place in zip(names, position, strict=True):
-            entry = re.sub(rf"\b{name}\b", str(place), entry)
+            # The letters of an einsum stand between quotes.
+            parts = entry.split('"')
+            parts[::2] = [re.sub(rf"\b{name}\b", str(place), part) for part in parts[::2]]
+            entry = '"'.join(parts)
         values.append(evaluate(hs.parse(entry, declarations).tree, environment(at)).item)
     return np.reshape(values, shape), 1e3
 

@@ -118,7 +118,7 @@ class _Writer:
     used: int = 0
     entries: int = 0
     whole: dict[Node, Syntax] = field(default_factory=dict)
-    plain: dict[str, list[Size]] = field(default_factory=dict)
+    accesses: dict[str, list[Size | None]] = field(default_factory=dict)
 
     def convert(self, root: Wanted) -> Syntax:
         """Run converters on an explicit stack until the root's tree is there."""
@@ -174,8 +174,7 @@ class _Writer:
     def _at(self, tree: Syntax, node: Node, spots: tuple[Spot, ...]) -> Conversion:
         yield from ()
         for spot, size in zip(spots, node.shape, strict=True):
-            if isinstance(spot.symbol, Name) and spot.stride == 1 and spot.offset == ZERO:
-                self.plain.setdefault(spot.symbol.name, []).append(size)
+            self._note(spot, size)
         return Index(tree, tuple(spot.tree for spot in spots)) if spots else tree
 
     def _power(self, base: Node, exponent: Fraction, spots: tuple[Spot, ...]) -> Conversion:
@@ -228,7 +227,9 @@ class _Writer:
         bound.update({label: Spot(Name(name)) for label, name in summed.items()})
         outside, inside = _Product(), _Product()
         for axis, spot, size in deltas:
-            ends = (spot.tree, self._spot(axis, bound).tree)
+            other = self._spot(axis, bound)
+            self._note(other, size)
+            ends = (spot.tree, other.tree)
             tree: Syntax = Index(call("eye", size_tree(size)), ends[::-1] if isinstance(axis, int) else ends)
             (inside if label_of(axis) in summed else outside).multiply(tree, ONE)
         for factor, axes in node.factors:
@@ -243,10 +244,16 @@ class _Writer:
             self.letters[:0] = summed.values()
         return fraction(coefficient, outside.above, outside.below)
 
+    def _note(self, spot: Spot, size: Size) -> None:
+        """Note on which axes a summed index runs, and whether it is all that the position is."""
+        if isinstance(spot.symbol, Name):
+            whole = spot.stride == 1 and spot.offset == ZERO
+            self.accesses.setdefault(spot.symbol.name, []).append(size if whole else None)
+
     def _running(self, name: str, extent: Size, body: Syntax) -> Syntax:
-        """The running sum, with its range where no access of a whole axis shows it."""
-        sizes = self.plain.pop(name, [])
-        if extent in sizes:
+        """The running sum, with its range unless all that it runs over are whole axes of that size."""
+        sizes = self.accesses.pop(name, [])
+        if sizes and all(size == extent for size in sizes):
             return Running("sum", name, body)
         return Running("sum", name, body, number(0), size_tree(extent))
 
@@ -259,6 +266,7 @@ class _Writer:
             case Affine(label=label, stride=stride, offset=offset):
                 return bound[label].times(stride, offset)
             case _:
+                self._note(bound[axis.label], axis.entries.shape[0])
                 return Spot(Index(Name(axis.entries.leaves[0]), (bound[axis.label].tree,)))
 
     def _fresh(self) -> str:
