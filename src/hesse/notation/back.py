@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from hesse.core.algebra import (
     add,
     is_zero,
     number_value,
+    scale,
 )
 from hesse.core.indices import label_of
 from hesse.core.nodes import (
@@ -55,6 +56,7 @@ from hesse.notation.trees import (
 )
 
 ONE = Fraction(1)
+Axes: TypeAlias = tuple[Axis, ...]
 
 
 def to_syntax(
@@ -218,9 +220,8 @@ class _Writer(SumWriter):
         if value is not None and not node.shape:
             return fraction(coefficient * value, [], [])
         assembly = self._assembly(node)
-        for factor, axes in self.order.factors(node):
-            sign, base, exponent = self._factor(factor)
-            coefficient *= sign
+        coefficient, factors = self._signed(coefficient, node)
+        for base, exponent, axes in factors:
             tree = yield base
             if isinstance(base, Contract) and not axes and _is_sum(tree):
                 assembly.counted(tree, size_product(base.extents))
@@ -229,14 +230,25 @@ class _Writer(SumWriter):
             assembly.place(plain, exponent, labels, symmetric=labels == axes and self.symmetry.holds(base))
         return assembly.result(coefficient)
 
-    def _factor(self, factor: Node) -> tuple[Fraction, Node, Fraction]:
-        """(sign, base, exponent) of a factor, with the sign in which the source wrote the base."""
-        base, exponent = (factor.base, factor.exponent) if isinstance(factor, Power) else (factor, ONE)
-        if isinstance(base, Sum) and len(base.terms) > 1 and exponent.denominator == 1:
-            signed, plain = factoring.normal_sign(base, self.known)
-            if signed == -1:
-                return (ONE if exponent % 2 == 0 else -ONE), plain, exponent
-        return ONE, base, exponent
+    def _signed(self, coefficient: Fraction, node: Contract) -> tuple[Fraction, list[tuple[Node, Fraction, Axes]]]:
+        """The coefficient, and the factors as (base, exponent, axes) in the signs in which the source wrote the bases.
+
+        A minus sign in front of the whole is taken into a difference that the source does not have: -(y - s) = s - y.
+        """
+        factors: list[tuple[Node, Fraction, Axes]] = []
+        for factor, axes in self.order.factors(node):
+            base, exponent = (factor.base, factor.exponent) if isinstance(factor, Power) else (factor, ONE)
+            if isinstance(base, Sum) and len(base.terms) > 1 and exponent.denominator == 1:
+                sign, plain = factoring.normal_sign(base, self.known)
+                if sign == -1:
+                    coefficient *= ONE if exponent % 2 == 0 else -ONE
+                    base = plain
+            factors.append((base, exponent, axes))
+        for k, (base, exponent, axes) in enumerate(factors if coefficient < 0 else ()):
+            if isinstance(base, Sum) and exponent % 2 == 1 and factoring.is_difference(base) and not self.known(base):
+                factors[k] = (scale(-1, base), exponent, axes)
+                return -coefficient, factors
+        return coefficient, factors
 
     def _assembly(self, node: Contract) -> Assembly:
         """The empty assembly of a contraction, with selections for the axes of the result that are placed."""

@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from math import gcd
 from typing import TypeAlias
 
-from hesse.core.algebra import add, contract, scale
-from hesse.core.content import factors_of
+from hesse.core.algebra import add, contract, number_value, scale
+from hesse.core.content import common_scalars, factors_of
 from hesse.core.indices import label_of
 from hesse.core.nodes import Axis, Contract, Fixed, Node, Power, Shape, Sum
 from hesse.core.symmetry import Symmetry
@@ -50,13 +51,32 @@ def find_cut(terms: tuple[Term, ...], symmetry: Symmetry) -> Cut | None:
         shapes = {rest.shape for rest in found.values()}
         # A matrix that stands alone leaves an identity in the bracket, which reads well only when it is everywhere.
         alone = sum(len(factors_of(terms[k][1])) == 1 for k in found)
-        worthwhile = alone == 0 or alone < len(found) == len(terms)
+        broken = any(_is_outer(terms[k][1]) and _has_factor(rest, key[0]) for k, rest in found.items())
+        worthwhile = alone == 0 or (alone < len(found) == len(terms) and not broken)
         if len(found) >= 2 and len(shapes) == 1 and worthwhile and (best is None or len(found) > len(best[1])):
             best = (key, found)
     if best is None:
         return None
     (factor, axis, joined), found = best
     return Cut(factor, axis if axis >= 0 else None, joined, tuple(found), tuple(found.values()))
+
+
+def _has_factor(term: Node, factor: Node) -> bool:
+    return any(each is factor for each, _ in factors_of(term))
+
+
+def _is_outer(term: Node) -> bool:
+    """Whether the term is an outer product: nothing joins its two axes."""
+    if not isinstance(term, Contract) or len(term.out) != 2:
+        return False
+    first, last = (label_of(axis) for axis in term.out)
+    reached = {first}
+    for _ in term.factors:
+        for _, axes in term.factors:
+            labels = {label_of(axis) for axis in axes}
+            if labels & reached:
+                reached |= labels
+    return last not in reached
 
 
 def _cuts(term: Node) -> Iterator[tuple[tuple[Node, int, int], Node]]:
@@ -143,6 +163,17 @@ def _outer_rest(term: Node, axis: int) -> tuple[Node, Node] | None:
     return term.factors[k][0], contract(rest, (kept,), extents, (term.shape[kept],))
 
 
+def scalar_group(terms: tuple[Term, ...]) -> tuple[int, ...] | None:
+    """The most terms that share at least two scalar factors; None when no two do."""
+    found: dict[Node, list[int]] = {}
+    for k, (_, term) in enumerate(terms):
+        for base in common_scalars([terms[k]]) if isinstance(term, Contract) else ():
+            found.setdefault(base, []).append(k)
+    groups = [tuple(members) for members in found.values() if 2 <= len(members) < len(terms)]
+    shared = [group for group in groups if len(common_scalars([terms[k] for k in group])) > 1]
+    return max(shared, key=len, default=None)
+
+
 def diagonal_groups(terms: tuple[Term, ...]) -> dict[tuple[Axis, ...], list[int]]:
     """Terms on the same diagonal or window of the result, by their pattern; only patterns that several share."""
     groups: dict[tuple[object, ...], list[int]] = {}
@@ -193,6 +224,20 @@ def written_sign(term: Node, known: Callable[[Node], bool]) -> int:
             elif found[0] == -1:
                 sign *= -1
     return sign
+
+
+def is_difference(node: Sum) -> bool:
+    """Whether some terms are subtracted from others, and none is a mere number, which stands in front: 1 - s."""
+    positive = [c > 0 for c, _ in node.terms]
+    return any(positive) and not all(positive) and all(number_value(term) is None for _, term in node.terms)
+
+
+def content(node: Sum) -> Fraction:
+    """The largest number to write in front of a bracket around the sum, so that whole coefficients stay in it."""
+    coefficients = [abs(c) for c, _ in node.terms]
+    if all(c.denominator == 1 for c in coefficients):
+        return Fraction(gcd(*(int(c) for c in coefficients)))
+    return magnitude(node)
 
 
 def magnitude(node: Sum) -> Fraction:

@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from hesse.core.nodes import Elementwise
 from hesse.core.sizes import Size
 from hesse.core.syntax import Binary, Call, Index, Name, Syntax, Text, Transpose, call
-from hesse.notation.trees import Item, chain, join, product, raised, scaled_chain, size_tree, transposed
+from hesse.functions import FUNCTIONS
+from hesse.notation.trees import Item, alike, chain, flat, join, product, raised, scaled_chain, size_tree, transposed
 
 ONE = Fraction(1)
 
@@ -45,19 +47,20 @@ class Assembly:
         if not labels:
             self.scalars.append(Item((tree,), exponent))
         elif len(labels) == 1:
-            self.vectors.setdefault(labels[0], []).append(Item((tree,), exponent))
+            self.vectors.setdefault(labels[0], []).append(Item(pieces_of(tree, exponent), exponent))
         elif len(labels) == 2 and labels[0] == labels[1]:
             self.vectors.setdefault(labels[0], []).append(Item((call("diagpart", raised(tree, exponent)),)))
         elif len(labels) == 2:
             matrix = raised(tree, exponent)
             if symmetric:
                 self.symmetric.append(matrix)
-            self.edges.append(Edge(labels[0], labels[1], (matrix,)))
+            self.edges.append(Edge(labels[0], labels[1], (matrix,) if symmetric else pieces_of(matrix, ONE)))
         else:
             self.blocks.append((raised(tree, exponent), labels))
 
     def result(self, coefficient: Fraction) -> Syntax:
         """coefficient times the contraction."""
+        self._weigh()
         while self._merge() or self._eliminate():
             pass
         self._average()
@@ -69,6 +72,15 @@ class Assembly:
         if len(self.out) == 1:
             return self._vector(coefficient, self.out[0])
         return product(coefficient, self.scalars)
+
+    def _weigh(self) -> None:
+        """diag(u) @ M @ diag(v) = outer(u, v)*M for a matrix M that is an elementwise expression."""
+        for k, edge in enumerate(self.edges):
+            ends = (edge.row, edge.column)
+            joined = all(label in self.vectors and (label in self.out or self._degree(label) > 1) for label in ends)
+            if joined and edge.row != edge.column and len(edge.pieces) == 1 and _is_entrywise(edge.pieces[0]):
+                u, v = (product(ONE, self.vectors.pop(label)) for label in ends)
+                self.edges[k] = Edge(*ends, (join("*", [call("outer", u, v), edge.pieces[0]]),))
 
     def counted(self, tree: Syntax, count: Size) -> Syntax:
         """The tree, noted as a sum of so many entries, which divided by their number is a mean."""
@@ -258,6 +270,21 @@ def _divides(item: Item, name: str, exponent: int) -> bool:
     return isinstance(item.tree, Name) and item.tree.name == name and item.exponent <= -exponent
 
 
+def _is_entrywise(tree: Syntax) -> bool:
+    match tree:
+        case Binary(operator=operator):
+            return operator != "@"
+        case Call(function=function):
+            return isinstance(FUNCTIONS.get(function), Elementwise)
+        case _:
+            return False
+
+
+def pieces_of(tree: Syntax, exponent: Fraction) -> tuple[Syntax, ...]:
+    """The matrices of a chain, and at its end perhaps a vector."""
+    return tuple(flat(tree)) if exponent == 1 else (tree,)
+
+
 def _vector_pieces(items: list[Item]) -> tuple[Syntax, ...]:
     if len(items) == 1 and items[0].exponent == 1:
         return items[0].pieces
@@ -275,6 +302,8 @@ def _dot(items: list[Item]) -> Item:
             return Item((trace or call("sum", item.tree),))
     if len(items) == 2 and all(item.exponent == 1 for item in items):
         first, second = sorted(items, key=lambda item: len(item.pieces))
+        if len(first.pieces) > 1 and alike(first.tree, second.tree):
+            return Item((call("norm", first.tree),), Fraction(2))
         return Item((chain((first.tree, *second.pieces)),))
     return Item((call("sum", product(ONE, items)),))
 

@@ -69,7 +69,7 @@ class SumWriter:
     def _scaled(self, node: Sum, scalars: dict[Node, Fraction]) -> Conversion:
         """The scalars that all terms share in front of what is left."""
         bracket = self.tidy(without_scalars(node.terms, scalars, node.shape))
-        coefficient = factoring.magnitude(bracket) if isinstance(bracket, Sum) else ONE
+        coefficient = factoring.content(bracket) if isinstance(bracket, Sum) else ONE
         bracket = scale(1 / coefficient, bracket)
         # Simplifying the bracket may bring a common scalar back; it then stays where it is.
         self.bracketed.add(bracket)
@@ -114,7 +114,14 @@ class SumWriter:
         if shared is not None:
             members, matrix, vector = shared
             return members, self._times_vector(matrix, vector)
+        scaled = factoring.scalar_group(terms)
+        if scaled is not None:
+            return scaled, self._alike_scaled([terms[k] for k in scaled])
         return None
+
+    def _alike_scaled(self, terms: list[Term]) -> Signed:
+        tree = yield add(terms, terms[0][1].shape)
+        return False, tree
 
     def _times_vector(self, matrix: Node, vector: Node) -> Signed:
         coefficient, plain = self._normal(matrix)

@@ -21,12 +21,14 @@ from hesse.core.syntax import (
     Syntax,
     Transpose,
     call,
+    children,
     fold,
     number,
 )
 
 HALF = Fraction(1, 2)
 MANY = 1 << 20
+MAX_COMPARED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,3 +254,36 @@ def joined(trees: list[tuple[bool, Syntax]]) -> Syntax:
 def transposes(tree: Syntax) -> int:
     """How often a transpose is written in the text of the tree."""
     return fold(tree, lambda part, counts: min(sum(counts) + isinstance(part, Transpose), MANY))
+
+
+def alike(first: Syntax, second: Syntax) -> bool:
+    """Whether two trees are written alike, as far as a short look tells."""
+    stack = [(first, second)]
+    for _ in range(MAX_COMPARED):
+        if not stack:
+            return True
+        left, right = stack.pop()
+        if left is right:
+            continue
+        parts, others = children(left), children(right)
+        if type(left) is not type(right) or len(parts) != len(others) or _own(left) != _own(right):
+            return False
+        stack += zip(parts, others, strict=True)
+    return False
+
+
+def _own(tree: Syntax) -> object:
+    """What distinguishes trees of one kind with equal children; trees not listed are never alike."""
+    match tree:
+        case Name(name=name):
+            return name
+        case Num(value=value):
+            return value
+        case Binary(operator=operator):
+            return operator
+        case Call(function=function, axis=axis):
+            return function, axis
+        case Negative() | Transpose():
+            return None
+        case _:
+            return object()

@@ -93,7 +93,8 @@ def _piece(tree: Syntax, parts: Sequence[Piece], known: Mapping[int, int], decla
         case Negative():
             return _negative(parts[0])
         case Binary(operator=operator):
-            return _binary(operator, parts[0], parts[1], known[id(tree)], scalar=_divides(tree, known))
+            scales = operator == "*" and known[id(tree)] > known[id(tree.left)] == 0
+            return _binary(operator, parts[0], parts[1], scales or (operator == "/" and _divides(tree, known)))
         case Transpose():
             return Piece((_subject(parts[0]), ".T"))
         case Index() | Stack() | Tuple():
@@ -121,11 +122,12 @@ def _negative(operand: Piece) -> Piece:
     return replace(operand, negative=True)
 
 
-def _binary(operator: str, left: Piece, right: Piece, rank: int, *, scalar: bool) -> Piece:
+def _binary(operator: str, left: Piece, right: Piece, scalar: bool) -> Piece:
+    """The operation; `scalar` says that one side is a scalar that may stand at either end of a matrix product."""
     if operator in COMPARISONS:
         return Piece((_term(left), f" {operator} ", _term(right)), Level.COMPARISON)
-    if operator == "*" and rank and left.number and right.level == Level.MATRIX and not right.negative:
-        # 2*A.T @ r: the number scales the first factor just as well as the product.
+    if operator == "*" and scalar and right.level == Level.MATRIX and not right.negative:
+        # 2*A.T @ r: the scalar multiplies the first factor just as well as the product.
         return Piece((left.first(Level.ELEMENTWISE), "*", right.text), Level.MATRIX, left.negative)
     if operator == "/" and scalar and left.level == Level.MATRIX:
         # A.T @ r/m: the scalar divides the last factor just as well as the product.

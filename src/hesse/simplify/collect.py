@@ -97,7 +97,7 @@ def _grouped(term: Contract) -> Iterator[tuple[Node, Node]]:
     for factor, axes in term.factors:
         if axes and all(isinstance(axis, int) for axis in axes) and len(set(axes)) == len(axes):
             groups.setdefault(axes, []).append((factor, axes))
-    if len(groups) < 2 and len(term.factors) == len(next(iter(groups.values()), ())):
+    if term.out in groups and len(groups[term.out]) == len(term.factors):
         return
     scalars = [(factor, axes) for factor, axes in term.factors if not axes]
     for axes, members in groups.items():

@@ -10,8 +10,8 @@ from hesse.core.nodes import Node
 from hesse.core.rebuild import transform
 from hesse.simplify import branches, facts, matrices, recognise
 from hesse.simplify.collect import collect, collect_groups
-from hesse.simplify.shorten import shorten, size
-from hesse.simplify.unify import one_orientation, one_sigmoid, one_sign
+from hesse.simplify.shorten import multiplied_in, shorten, size
+from hesse.simplify.unify import one_name, one_orientation, one_sigmoid, one_sign
 
 Rewrite: TypeAlias = Callable[[Node], Node | None]
 MAX_ROUNDS = 8
@@ -32,7 +32,7 @@ def _rewritten(node: Node, rules: Sequence[Rewrite]) -> Node:
 
 def _normal(root: Node, rules: Sequence[Rewrite], *, facts: bool) -> Node:
     for _ in range(MAX_ROUNDS):
-        unified = one_orientation(one_sign(root), facts=facts)
+        unified = one_orientation(one_sign(one_name(root)), facts=facts)
         result = transform(unified, lambda node: _rewritten(node, rules))
         if result is root:
             return root
@@ -45,7 +45,7 @@ def _local(node: Node) -> Node:
     return _rewritten(node, LOCAL)
 
 
-LOCAL = (*recognise.RULES, *matrices.RULES, *branches.RULES, collect, shorten)
+LOCAL = (*recognise.RULES, *matrices.RULES, *branches.RULES, collect, shorten, multiplied_in)
 RULES = (*LOCAL, partial(collect_groups, tidy=_local))
 
 

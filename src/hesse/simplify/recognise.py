@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from fractions import Fraction
 
-from hesse.core.algebra import contract, is_one, is_zero, power, scale, zero
+from hesse.core.algebra import contract, is_one, is_zero, number, power, scale, zero
 from hesse.core.build import apply, operate, total
 from hesse.core.canonical import Factor
 from hesse.core.indices import label_of
@@ -280,6 +280,23 @@ def sum_of_definition(node: Node) -> Node | None:
     return None
 
 
+def sum_of_softmax(node: Node) -> Node | None:
+    """The sum of a softmax along its axis is 1."""
+    if not isinstance(node, Contract):
+        return None
+    uses = Counter(label_of(axis) for axis in (*node.out, *(axis for _, axes in node.factors for axis in axes)))
+    for k, (factor, axes) in enumerate(node.factors):
+        if isinstance(factor, Operation) and factor.row is SOFTMAX:
+            along = axes if factor.axis is None else axes[factor.axis : factor.axis + 1]
+            if all(isinstance(axis, int) and uses[axis] == 1 and axis not in node.out for axis in along):
+                rest = node.factors[:k] + node.factors[k + 1 :]
+                kept = tuple(axis for axis in axes if axis not in along)
+                sizes = tuple(size for size, axis in zip(factor.shape, axes, strict=True) if axis not in along)
+                extents = {label: size for label, size in enumerate(node.extents) if label not in along}
+                return contract([*rest, (number(1, sizes), kept)], node.out, extents, node.shape)
+    return None
+
+
 def _without(node: Node, places: tuple[int, ...], factor: Factor) -> Node:
     """The product with one factor in the place of some."""
     assert isinstance(node, Contract)
@@ -331,4 +348,5 @@ RULES = (
     rectifier,
     steps,
     sum_of_definition,
+    sum_of_softmax,
 )

@@ -12,8 +12,10 @@ from itertools import product
 from math import prod
 
 from hesse.core.algebra import add, contract, power
+from hesse.core.build import transpose
 from hesse.core.canonical import Factor
 from hesse.core.nodes import Axis, Contract, Node, Power, Sum
+from hesse.core.sizes import equal
 from hesse.core.traverse import children, postorder
 
 Term = tuple[Fraction, Node]
@@ -55,7 +57,41 @@ def shorten(node: Node) -> Node | None:
     """The sum in a shorter form, or None."""
     if not isinstance(node, Sum) or not 2 <= len(node.terms) <= MAX_TERMS:
         return None
-    return _multiplied_out(node) or _over_one_denominator(node)
+    return _multiplied_out(node) or _over_one_denominator(node) or _mirrored(node)
+
+
+def multiplied_in(node: Node) -> Node | None:
+    """s (1 - s) (y/s - (1 - y)/(1 - s)) = y - s: factors taken into a sum in which they cancel."""
+    if not isinstance(node, Contract):
+        return None
+    for k, (total, axes) in enumerate(node.factors):
+        if not isinstance(total, Sum) or not 2 <= len(total.terms) <= MAX_PRODUCTS:
+            continue
+        below = {base for _, term in total.terms for base in _denominators_of(term)}
+        taken = [j for j, (f, other) in enumerate(node.factors) if j != k and other == axes and _base_of(f) in below]
+        if not taken:
+            continue
+        labels = tuple(range(total.rank))
+        factors: list[Factor] = [(node.factors[j][0], labels) for j in taken]
+        products = [
+            (c, contract([(t, labels), *factors], labels, dict(enumerate(total.shape)), total.shape))
+            for c, t in total.terms
+        ]
+        inside = add([item for c, term in products for item in _multiplied(c, term)], total.shape)
+        if length(inside) < length(total) + sum(_factor_length(node.factors[j][0]) for j in taken):
+            rest = [pair for j, pair in enumerate(node.factors) if j != k and j not in taken]
+            return contract([*rest, (inside, axes)], node.out, dict(enumerate(node.extents)), node.shape)
+    return None
+
+
+def _denominators_of(term: Node) -> list[Node]:
+    """The bases of the negative powers in an elementwise product."""
+    factors = term.factors if isinstance(term, Contract) else ((term, ()),)
+    return [f.base for f, _ in factors if isinstance(f, Power) and f.exponent < 0 and f.rank == term.rank]
+
+
+def _base_of(node: Node) -> Node:
+    return node.base if isinstance(node, Power) else node
 
 
 def _multiplied_out(node: Sum) -> Node | None:
@@ -73,6 +109,20 @@ def _multiplied_out(node: Sum) -> Node | None:
         if length(expanded) < sum(_term_length(t) + (abs(c) != 1) for c, t in terms):
             rest = [item for k, item in enumerate(node.terms) if k not in group]
             return add([*rest, (1, expanded)], node.shape)
+    return None
+
+
+def _mirrored(node: Sum) -> Node | None:
+    """outer(u, w) + outer(w + v, u) = outer(u, w) + outer(w, u) + outer(v, u): what is symmetric should look so."""
+    if node.rank != 2 or not equal(*node.shape):
+        return None
+    coefficients = {term: coefficient for coefficient, term in node.terms}
+    for k, (coefficient, term) in enumerate(node.terms):
+        parts = list(_expanded(coefficient, term)) if _sums_in(term) else []
+        for weight, part in parts if len(parts) > 1 else ():
+            turned = transpose(part)
+            if turned is not part and coefficients.get(turned) == weight:
+                return add([*(item for j, item in enumerate(node.terms) if j != k), *parts], node.shape)
     return None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from hesse.core.algebra import add, contract, number, power, scale
-from hesse.core.nodes import Apply, Contract, Node, Power, Sum
+from hesse.core.nodes import Apply, Contract, Let, Node, Power, Sum
 from hesse.core.rebuild import substitute, transform
 from hesse.core.symmetry import Symmetry
 from hesse.core.traverse import postorder
@@ -52,6 +52,12 @@ def _flip(node: Node, flipped: dict[Node, Node]) -> Node:
     if all(new is old for (new, _), (old, _) in zip(factors, node.factors, strict=True)):
         return node
     return scale(sign, contract(factors, node.out, dict(enumerate(node.extents)), node.shape))
+
+
+def one_name(root: Node) -> Node:
+    """The graph with the user's names wherever their values stand."""
+    names = {node.node: node for node in postorder(root) if isinstance(node, Let)}
+    return transform(root, lambda node: names.get(node, node)) if names else root
 
 
 def one_sigmoid(root: Node) -> Node:
