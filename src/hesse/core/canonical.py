@@ -25,7 +25,7 @@ def canonical(factors: Sequence[Factor], out: tuple[Axis, ...], extents: Mapping
     classes = {node: k for k, node in enumerate(sorted({node for node, _ in factors}, key=factor_key))}
     ranked = sorted(((classes[node], node, axes) for node, axes in factors), key=lambda item: item[0])
     if len(classes) < len(ranked):
-        colours = _colours([(k, axes) for k, _, axes in ranked], out, extents)
+        colours = label_colours([(k, axes) for k, _, axes in ranked], out, extents)
         ranked.sort(key=lambda item: (item[0], [_signature(axis, colours) for axis in item[2]]))
     numbering: dict[int, int] = {}
     for axis in (*out, *(axis for _, _, axes in ranked for axis in axes)):
@@ -65,7 +65,7 @@ def _signature(axis: Axis, colours: Mapping[int, int]) -> Signature:
             return (3, entries.digest.hex(), colours[label])
 
 
-def _colours(
+def label_colours(
     factors: Sequence[tuple[int, tuple[Axis, ...]]], out: tuple[Axis, ...], extents: Mapping[int, Size]
 ) -> dict[int, int]:
     """A distinct colour for every label, the same for every naming of the labels."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from itertools import product
+from weakref import WeakKeyDictionary
 
 from hesse.core.algebra import contract
 from hesse.core.build import transpose
+from hesse.core.canonical import Factor, label_colours
 from hesse.core.nodes import Apply, Axis, Call, Contract, Let, Node, Operation, Power, Sum, Variable
 from hesse.core.traverse import children
 
-MAX_TURNED = 4
 _DECLARED = frozenset({"sym", "spd"})
 _KEEPING = frozenset({"inv", "matpow"})
 
@@ -21,6 +21,7 @@ class Symmetry:
     def __init__(self, *, facts: bool, known: MutableMapping[Node, bool] | None = None) -> None:
         self.facts = facts
         self.known: MutableMapping[Node, bool] = {} if known is None else known
+        self.forms: WeakKeyDictionary[Node, Node | None] = WeakKeyDictionary()
 
     def holds(self, root: Node) -> bool:
         """Whether the node is a matrix that equals its transpose."""
@@ -74,14 +75,29 @@ class Symmetry:
         if not isinstance(node, Contract):
             return node
         places = [k for k, (factor, axes) in enumerate(node.factors) if _is_whole(axes) and self.known.get(factor)]
-        if not 0 < len(places) <= MAX_TURNED:
+        if not places:
             return node
-        variants: list[Node] = []
-        for turned in product((False, True), repeat=len(places)):
-            turns = dict(zip(places, turned, strict=True))
-            factors = [(f, axes[::-1] if turns.get(k) else axes) for k, (f, axes) in enumerate(node.factors)]
-            variants.append(contract(factors, node.out, dict(enumerate(node.extents)), node.shape))
-        return min(variants, key=lambda variant: (isinstance(variant, Contract), variant.digest))
+        if node not in self.forms:
+            found = _oriented(node, frozenset(places))
+            self.forms[node] = None if found is node else found
+        return self.forms[node] or node
+
+
+def _oriented(node: Contract, symmetric: frozenset[int]) -> Node:
+    """The product with the axes of these factors in the order of the colours that their labels have when neither of
+    the two orders is told from the other."""
+    kinds = {factor: k for k, factor in enumerate(dict.fromkeys(factor for factor, _ in node.factors))}
+    seen = [(kinds[factor], axes) for factor, axes in node.factors]
+    seen += [(kind, axes[::-1]) for k, (kind, axes) in enumerate(seen) if k in symmetric]
+    colours = label_colours(seen, node.out, dict(enumerate(node.extents)))
+    factors: list[Factor] = []
+    for k, (factor, axes) in enumerate(node.factors):
+        if k in symmetric:
+            axes = tuple(sorted(axes, key=lambda axis: colours[axis] if isinstance(axis, int) else -1))
+        factors.append((factor, axes))
+    if tuple(factors) == node.factors:
+        return node
+    return contract(factors, node.out, dict(enumerate(node.extents)), node.shape)
 
 
 def _is_whole(axes: tuple[Axis, ...]) -> bool:

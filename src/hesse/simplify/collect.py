@@ -6,8 +6,10 @@ stay.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable
 from fractions import Fraction
+from typing import TypeAlias
 
 from hesse.core.algebra import add, contract
 from hesse.core.build import variable
@@ -17,6 +19,7 @@ from hesse.core.rebuild import substitute
 from hesse.simplify.shorten import length
 
 MAX_TERMS = 12
+Rest: TypeAlias = frozenset[tuple[Node, int]]
 
 
 def collect(node: Node) -> Node | None:
@@ -25,11 +28,14 @@ def collect(node: Node) -> Node | None:
         return None
     if not any(isinstance(factor, Sum) for _, term in node.terms for factor in _factors(term)):
         return None
+    rests = Counter(rest for _, term in node.terms for rest in {_rest(term, (k,)) for k in range(len(_factors(term)))})
     seen: dict[Node, list[tuple[int, Fraction, Node]]] = {}
     for k, (coefficient, term) in enumerate(node.terms):
         if not isinstance(term, Contract):
             continue
         for place, (factor, _) in enumerate(term.factors):
+            if rests[_rest(term, (place,))] < 2:
+                continue
             frame = _frame(term, place)
             for other, weight, partner in seen.get(frame, ()):
                 if other != k and _shorter(factor, partner, merged := _merged(coefficient, factor, weight, partner)):
@@ -42,6 +48,11 @@ def collect(node: Node) -> Node | None:
 
 def _factors(term: Node) -> tuple[Node, ...]:
     return tuple(factor for factor, _ in term.factors) if isinstance(term, Contract) else ()
+
+
+def _rest(term: Node, places: tuple[int, ...]) -> Rest:
+    """The other factors of a product, whatever their axes: terms with different ones have no frame in common."""
+    return frozenset(Counter(factor for k, factor in enumerate(_factors(term)) if k not in places).items())
 
 
 def _hole(factor: Node) -> Node:
@@ -75,36 +86,47 @@ def collect_groups(node: Node, tidy: Callable[[Node], Node]) -> Node | None:
     """
     if not isinstance(node, Sum) or not 2 <= len(node.terms) <= MAX_TERMS:
         return None
+    places = [_groups(term) for _, term in node.terms]
+    rests = Counter(rest for groups in places for rest in {rest for rest, _ in groups})
     frames: dict[Node, list[tuple[int, Node]]] = {}
     for k, (coefficient, term) in enumerate(node.terms):
-        for frame, group in _grouped(term) if isinstance(term, Contract) else ():
-            frames.setdefault(frame, []).append((k, add([(coefficient, group)], group.shape)))
+        for rest, members in places[k]:
+            if rests[rest] > 1 and isinstance(term, Contract):
+                frame, group = _grouped(term, members)
+                frames.setdefault(frame, []).append((k, add([(coefficient, group)], group.shape)))
     for frame, found in frames.items():
-        members = {k for k, _ in found}
-        if len(found) < 2 or len(members) < len(found):
+        used = {k for k, _ in found}
+        if len(found) < 2 or len(used) < len(found):
             continue
         plain = add([(1, group) for _, group in found], found[0][1].shape)
         short = tidy(plain)
         if length(short) < sum(length(group) for _, group in found):
             whole = substitute(frame, {_hole(plain): short})
-            return add([*(item for k, item in enumerate(node.terms) if k not in members), (1, whole)], node.shape)
+            return add([*(item for k, item in enumerate(node.terms) if k not in used), (1, whole)], node.shape)
     return None
 
 
-def _grouped(term: Contract) -> Iterator[tuple[Node, Node]]:
-    """The term with a hole for all scalars and all factors along the same axes, and their product."""
-    groups: dict[tuple[Axis, ...], list[Factor]] = {}
-    for factor, axes in term.factors:
+def _groups(term: Node) -> list[tuple[Rest, tuple[int, ...]]]:
+    """The factors along the same axes together with all scalars, as (the other factors, places of these)."""
+    if not isinstance(term, Contract):
+        return []
+    groups: dict[tuple[Axis, ...], list[int]] = {}
+    for k, (_, axes) in enumerate(term.factors):
         if axes and all(isinstance(axis, int) for axis in axes) and len(set(axes)) == len(axes):
-            groups.setdefault(axes, []).append((factor, axes))
+            groups.setdefault(axes, []).append(k)
     if term.out in groups and len(groups[term.out]) == len(term.factors):
-        return
-    scalars = [(factor, axes) for factor, axes in term.factors if not axes]
-    for axes, members in groups.items():
-        labels = tuple(range(len(axes)))
-        shape = members[0][0].shape
-        parts: list[Factor] = [*((factor, labels) for factor, _ in members), *scalars]
-        group = contract(parts, labels, dict(enumerate(shape)), shape)
-        rest = [pair for pair in term.factors if pair not in members and pair not in scalars]
-        frame = contract([*rest, (_hole(group), axes)], term.out, dict(enumerate(term.extents)), term.shape)
-        yield frame, group
+        return []
+    scalars = [k for k, (_, axes) in enumerate(term.factors) if not axes]
+    found = [(*members, *scalars) for members in groups.values()]
+    return [(_rest(term, places), places) for places in found]
+
+
+def _grouped(term: Contract, places: tuple[int, ...]) -> tuple[Node, Node]:
+    """The term with a hole for the factors at these places, the last of which are scalars, and their product."""
+    first, axes = term.factors[places[0]]
+    labels = tuple(range(len(axes)))
+    parts: list[Factor] = [(factor, labels if own else ()) for factor, own in (term.factors[k] for k in places)]
+    group = contract(parts, labels, dict(enumerate(first.shape)), first.shape)
+    rest = [pair for k, pair in enumerate(term.factors) if k not in places]
+    frame = contract([*rest, (_hole(group), axes)], term.out, dict(enumerate(term.extents)), term.shape)
+    return frame, group
