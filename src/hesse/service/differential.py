@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hesse.calculus.differentiate import forward
 from hesse.core.build import variable
 from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.nodes import Variable
-from hesse.core.syntax import Definitions, Name
+from hesse.core.syntax import Call, Definitions, Name, Syntax, Transpose, call, fold
 from hesse.errors import ArgumentError
 from hesse.functions import FUNCTIONS
+from hesse.notation.trees import chain, flat
+from hesse.notation.trees import transposed as transpose_of
 from hesse.render.latex import to_latex
+from hesse.render.sharing import printable
+from hesse.render.structure import rebuilt
+from hesse.render.text import to_text
 from hesse.render.unicode import to_unicode
 from hesse.service.derivatives import result_of, verified
 from hesse.service.expression import Expr
@@ -26,16 +31,20 @@ NAMES = (("f", "h", "q"), ("g", "h", "q"), ("F", "G", "H"))
 
 @dataclass(frozen=True)
 class Differential:
-    """`dF = dA @ X + A @ dX`: the expression on the right in new variables, and the names of both sides."""
+    """`dF = dA @ X + A @ dX`: the expression on the right in new variables, and the names of both sides.
+
+    `tree` is the expression as it is written in the equation, with differentials last in traces.
+    """
 
     name: str
     expression: Expr
+    tree: Syntax
     differentials: tuple[tuple[str, str], ...]
 
     def __str__(self) -> str:
-        text = str(self.expression)
+        text = self.right("text")
         # Definitions stand in front of the whole equation.
-        defined, _, body = text.rpartition("; ") if isinstance(self.expression.tree, Definitions) else ("", "", text)
+        defined, _, body = text.rpartition("; ") if isinstance(self.tree, Definitions) else ("", "", text)
         return f"{defined}; d{self.name} = {body}" if defined else f"d{self.name} = {body}"
 
     def sides(self, notation: str) -> tuple[str, str]:
@@ -53,12 +62,12 @@ class Differential:
 
     def right(self, notation: str) -> str:
         """The right side: text, unicode or latex."""
-        if notation == "text":
-            return str(self.expression)
-        text = self.expression.unicode() if notation == "unicode" else self.expression.latex()
-        write = to_unicode if notation == "unicode" else to_latex
-        sign = "d" if notation == "unicode" else r"\mathrm{d}"
         declarations = self.expression._declarations
+        write = _WRITERS[notation]
+        text = write(printable(self.tree, declarations), declarations)
+        if notation == "text":
+            return text
+        sign = "d" if notation == "unicode" else r"\mathrm{d}"
         for plain, new in self.differentials:
             shown = write(Name(new), declarations)
             better = sign + write(Name(plain), declarations)
@@ -88,12 +97,43 @@ def differential(f: Expr, wrt: str | Sequence[str] | None = None, *, name: str =
     found = result_of(f, node, variables, f.verification, entries)
     names = tuple(each.name for each in variables)
     vectors = tuple(entry.name for entry in entries)
-    claim = verify_differential(f.exact_tree, found.tree, names, vectors, found._declarations)
+    tree = fold(found.tree, lambda part, parts: _turned(rebuilt(part, parts), vectors))
+    expression = found
+    for form in dict.fromkeys((found.tree, tree)):
+        claim = verify_differential(f.exact_tree, form, names, vectors, found._declarations)
+        expression = verified(f, found, claim)
+        if not claim.ok:
+            break
     taken = {entry.name for entry in f._declarations} | set(f._declarations.size_names)
     free = (each for each in NAMES[min(len(f._shape), 2)] if each not in taken)
-    return Differential(
-        name or next(free, "result"), verified(f, found, claim), tuple(zip(names, vectors, strict=True))
-    )
+    return Differential(name or next(free, "result"), expression, tree, tuple(zip(names, vectors, strict=True)))
+
+
+def _turned(tree: Syntax, vectors: Sequence[str]) -> Syntax:
+    """trace(G.T @ dX) for the trace of a product with dX at another place, or transposed."""
+    match tree:
+        case Call(function="trace", arguments=(argument,)):
+            pieces = flat(argument)
+            if any(_is_differential(piece, vectors, transposed=True) for piece in pieces):
+                pieces = [transpose_of(piece) for piece in reversed(pieces)]
+            places = [k for k, piece in enumerate(pieces) if _is_differential(piece, vectors)]
+            if len(places) == 1:
+                (place,) = places
+                return call("trace", chain([*pieces[place + 1 :], *pieces[: place + 1]]))
+    return tree
+
+
+def _is_differential(tree: Syntax, vectors: Sequence[str], *, transposed: bool = False) -> bool:
+    if transposed:
+        return isinstance(tree, Transpose) and _is_differential(tree.operand, vectors)
+    return isinstance(tree, Name) and tree.name in vectors
+
+
+_WRITERS: Mapping[str, Callable[[Syntax, Declarations], str]] = {
+    "text": to_text,
+    "unicode": to_unicode,
+    "latex": to_latex,
+}
 
 
 def _variables(f: Expr, wrt: str | Sequence[str] | None) -> tuple[Variable, ...]:
