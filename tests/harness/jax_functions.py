@@ -28,6 +28,11 @@ def _sizes(parts: tuple[Array, ...]) -> tuple[int, ...]:
     return tuple(int(part) for part in listed)
 
 
+def absolute(operand: Array) -> Array:
+    """|x| with the slope sign(x): 0 at the kink, where JAX has 1. Entries of -1 and 1 differ by 0 quite often."""
+    return operand * jax.lax.stop_gradient(jnp.sign(operand))
+
+
 def _softmax(operand: Array, axis: int | None) -> Array:
     # The shift changes nothing; without it squares of large weights overflow.
     weights = jnp.exp(operand - jax.lax.stop_gradient(jnp.max(operand, axis, keepdims=True)))
@@ -98,10 +103,11 @@ def _matrix_power(matrix: Array, exponent: Array) -> Array:
 ELEMENTWISE: Mapping[str, Callable[..., Array]] = {
     **{name: getattr(jnp, name) for name in (
         "exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh",
-        "tanh", "abs", "sign", "maximum", "minimum", "where")},
+        "tanh", "sign", "maximum", "minimum", "where")},
     "relu": lambda x: jnp.where(x <= 0, 0.0, x),
     "step": lambda x: jnp.where(x > 0, 1.0, jnp.where(x <= 0, 0.0, np.nan)),
     "sigmoid": lambda x: 1 / (1 + jnp.exp(-x)),
+    "abs": absolute,
     "softplus": lambda x: jnp.maximum(x, 0) + jnp.log1p(jnp.exp(-jnp.abs(x))),
     "silu": lambda x: x / (1 + jnp.exp(-x)),
     "erf": jax.scipy.special.erf,
@@ -115,7 +121,7 @@ REDUCED: Mapping[str, Callable[[Array, int | None], Array]] = {
     "sum": jnp.sum,
     "mean": jnp.mean,
     "norm": lambda x, axis: jnp.sqrt(jnp.sum(x * x, axis)),
-    "norm1": lambda x, axis: jnp.sum(jnp.abs(x), axis),
+    "norm1": lambda x, axis: jnp.sum(absolute(x), axis),
     "logsumexp": _logsumexp,
     "softmax": _softmax,
     "log_softmax": lambda x, axis: x - jnp.reshape(_logsumexp(x, axis), jnp.sum(x, axis, keepdims=True).shape),

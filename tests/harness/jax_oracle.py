@@ -38,6 +38,7 @@ from hesse.core.syntax import (
 from .functions import Waves
 from .jax_functions import CONSTRUCTED, ELEMENTWISE, REDUCED, matmul
 from .primitives import run
+from .tangents import Unknown, run_with_tangents
 
 jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
 jax.config.update("jax_platforms", "cpu")  # type: ignore[no-untyped-call]
@@ -50,9 +51,9 @@ class Inadmissible(Exception):
     """The point has sizes for which the expression has no meaning, as an index out of range."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Point:
-    """Sizes, values and stand-ins for undefined functions: where expressions are compared."""
+    """Sizes, values and stand-ins for undefined functions: where expressions are compared. Equality is identity."""
 
     sizes: Mapping[str, int]
     values: Mapping[str, Array]
@@ -87,15 +88,28 @@ def start_of(point: Point, wrt: tuple[str, ...], stacked: bool) -> Array:
     return np.asarray([point.values[name] for name in wrt] if stacked else point.values[wrt[0]], float)
 
 
-def truth(tree: Syntax, point: Point, wrt: tuple[str, ...], stacked: bool, order: int) -> Truth:
-    """What JAX says of the tree at the point. Raises Inadmissible where the sizes do not fit."""
+def truth(tree: Syntax, point: Point, wrt: tuple[str, ...], stacked: bool, order: int, *, plain: bool = False) -> Truth:
+    """What JAX says of the tree at the point. Raises Inadmissible where the sizes do not fit.
+
+    The second derivative is the slope of JAX's first one, unless it is to be `plain` JAX.
+    """
     start = start_of(point, wrt, stacked)
+    doubled = order == 2 and not plain
     try:
         with np.errstate(all="ignore"):
-            program = jax.make_jaxpr(_with_derivatives(function_of(tree, point, wrt, stacked), order))(start)
+            derivatives = _with_derivatives(function_of(tree, point, wrt, stacked), 1 if doubled else order)
+            program = jax.make_jaxpr(derivatives)(start)
     except (IndexError, TypeError, ValueError, ZeroDivisionError) as error:
         raise Inadmissible(str(error)) from None
-    return Truth(tuple(np.asarray(each, float) for each in run(program, start)))
+    if not doubled:
+        return Truth(tuple(np.asarray(each, float) for each in run(program, start)))
+    try:
+        values, tangents = run_with_tangents(program, start, np.eye(start.size).reshape(*start.shape, start.size))
+    except Unknown:
+        return truth(tree, point, wrt, stacked, order, plain=True)
+    slope, tangent = values[-1], tangents[-1]
+    second = np.zeros(slope.shape + start.shape) if tangent is None else tangent.reshape(slope.shape + start.shape)
+    return Truth(tuple(np.asarray(each, float) for each in (*values, second)))
 
 
 def _with_derivatives(function: Callable[[Array], Array], order: int) -> Callable[[Array], tuple[Array, ...]]:

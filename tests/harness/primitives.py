@@ -33,7 +33,7 @@ def _run(program: Jaxpr, constants: Sequence[Any], arguments: Sequence[Any]) -> 
 
     for equation in program.eqns:
         inputs = [value(atom) for atom in equation.invars]
-        inner = _inner(equation.params)
+        inner = inner_program(equation.params)
         if inner is not None:
             outputs = _run(inner.jaxpr, inner.consts, inputs)
         elif equation.primitive.name in RULES:
@@ -47,7 +47,7 @@ def _run(program: Jaxpr, constants: Sequence[Any], arguments: Sequence[Any]) -> 
     return [value(atom) for atom in program.outvars]
 
 
-def _inner(parameters: Mapping[str, Any]) -> ClosedJaxpr | None:
+def inner_program(parameters: Mapping[str, Any]) -> ClosedJaxpr | None:
     """The program that a call (jit, custom_jvp) carries."""
     inner = parameters.get("jaxpr", parameters.get("call_jaxpr"))
     return inner if isinstance(inner, ClosedJaxpr) else None
@@ -61,6 +61,11 @@ def _broadcast(operand: Any, *dynamic: Any, shape: tuple[int, ...], broadcast_di
 
 
 def _dot(left: Any, right: Any, *, dimension_numbers: Any, **rest: Any) -> Any:
+    return contracted(left, right, dimension_numbers)
+
+
+def contracted(left: Any, right: Any, dimension_numbers: Any, extra: int | None = None) -> Any:
+    """JAX's dot_general. With `extra`, the left (0) or right (1) operand has one more last axis, which is kept last."""
     (left_joined, right_joined), (left_batch, right_batch) = dimension_numbers
     left_labels = list(range(left.ndim))
     right_labels = [left.ndim + k for k in range(right.ndim)]
@@ -69,6 +74,9 @@ def _dot(left: Any, right: Any, *, dimension_numbers: Any, **rest: Any) -> Any:
     out = [left_labels[k] for k in left_batch]
     out += [label for k, label in enumerate(left_labels) if k not in (*left_batch, *left_joined)]
     out += [label for k, label in enumerate(right_labels) if k not in (*right_batch, *right_joined)]
+    if extra is not None:
+        last = (left_labels, right_labels)[extra][-1]
+        out = [*(label for label in out if label != last), last]
     return np.einsum(left, left_labels, right, right_labels, out)
 
 
@@ -136,6 +144,8 @@ RULES: Mapping[str, Rule] = {
     "squeeze": lambda x, *, dimensions: np.squeeze(x, tuple(dimensions)),
     "expand_dims": lambda x, *, dimensions: np.expand_dims(x, tuple(dimensions)),
     "concatenate": lambda *parts, dimension: np.concatenate(parts, dimension),
+    "stack": lambda *parts, axis: np.stack(parts, axis),
+    "unstack": lambda x, *, axis, **rest: list(np.moveaxis(x, axis, 0)),
     "rev": lambda x, *, dimensions: np.flip(x, tuple(dimensions)),
     "iota": lambda *, dtype, shape, dimension, **rest: _iota(dtype, shape, dimension),
     "split": lambda x, *, sizes, axis: np.split(x, np.cumsum(sizes)[:-1], axis),

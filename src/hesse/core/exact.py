@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from hesse.errors import LimitError
+from hesse.errors import ArgumentError, LimitError
 
 MAX_BITS = 4096
 
 
 def exact_power(base: Fraction, exponent: Fraction) -> Fraction | None:
-    """base ** exponent when it is an exact number, else None. Raises LimitError beyond the limit of digits."""
+    """base ** exponent when it is an exact number, else None.
+
+    Raises LimitError beyond the limit of digits, and ArgumentError for 0 to a negative power.
+    """
     if base == 0:
-        return Fraction(0) if exponent > 0 else None
+        if exponent < 0:
+            message = f"a division by zero: a part that is 0 everywhere has the exponent {exponent}"
+            raise ArgumentError(message)
+        return Fraction(0)
     if exponent.denominator != 1:
         if base < 0:
             return None

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from itertools import product as positions
 from typing import Generic, Protocol, TypeVar, assert_never
 
 from hesse.core.nodes import (
@@ -31,7 +30,7 @@ from hesse.core.nodes import (
     Table,
     Variable,
 )
-from hesse.core.tensor import Tensor
+from hesse.core.tensor import Tensor, strides
 from hesse.core.traverse import postorder
 from hesse.errors import ArgumentError, LimitError
 
@@ -134,24 +133,47 @@ class _Reader(Generic[T]):
         if work > MAX_PRODUCTS:
             message = f"a sum of {work} products is beyond the limit of {MAX_PRODUCTS}"
             raise LimitError(message, hint="use smaller sizes")
-        shares: dict[tuple[int, ...], list[tuple[Fraction, T]]] = {}
-        for labels in positions(*(range(extent) for extent in extents)):
-            entries = [values[f][tuple(self._at(a, labels) for a in axes)] for f, axes in node.factors]
-            place = tuple(self._at(axis, labels) for axis in node.out)
-            shares.setdefault(place, []).append((Fraction(1), self.algebra.multiply(entries)))
-        return Tensor.build(shape, lambda place: self.algebra.combine(shares.get(place, [])))
+        multiply, one = self.algebra.multiply, Fraction(1)
+        columns = [self._gathered(values[factor], axes, extents) for factor, axes in node.factors]
+        products = map(multiply, zip(*columns, strict=True)) if columns else (multiply([]) for _ in range(work))
+        shares: list[list[tuple[Fraction, T]]] = [[] for _ in range(math.prod(shape))]
+        for place, product in zip(self._offsets(node.out, shape, extents), products, strict=True):
+            shares[place].append((one, product))
+        return Tensor(shape, list(map(self.algebra.combine, shares)))
 
-    def _at(self, axis: Axis, labels: tuple[int, ...]) -> int:
+    def _gathered(self, factor: Tensor[T], axes: Sequence[Axis], extents: Sequence[int]) -> list[T]:
+        """The entries of a factor, for all labels in turn."""
+        entries = factor.entries
+        return [entries[offset] for offset in self._offsets(axes, factor.shape, extents)]
+
+    def _offsets(self, axes: Sequence[Axis], shape: tuple[int, ...], extents: Sequence[int]) -> list[int]:
+        """Where the axes point to in the entries of a tensor of this shape, for all labels in turn."""
+        start, along = 0, [[0] * extent for extent in extents]
+        for axis, step in zip(axes, strides(shape), strict=True):
+            if isinstance(axis, Fixed):
+                start += step * axis.position.evaluate(self.sizes)
+                continue
+            label = axis if isinstance(axis, int) else axis.label
+            places = self._places(axis, extents[label])
+            along[label] = [offset + step * place for offset, place in zip(along[label], places, strict=True)]
+        offsets = [start]
+        for steps in along:
+            offsets = [offset + step for offset in offsets for step in steps]
+        return offsets
+
+    def _places(self, axis: Axis, extent: int) -> Sequence[int]:
+        """The positions that an axis runs through with its label."""
         match axis:
             case int():
-                return labels[axis]
-            case Fixed(position=position):
-                return position.evaluate(self.sizes)
-            case Affine(label=label, stride=stride, offset=offset):
-                return stride * labels[label] + offset.evaluate(self.sizes)
-            case Table(label=label, entries=Variable(name=name)):
+                return range(extent)
+            case Fixed():
+                raise AssertionError("a fixed position has no label")
+            case Affine(stride=stride, offset=offset):
+                first = offset.evaluate(self.sizes)
+                return range(first, first + stride * extent, stride)
+            case Table(entries=Variable(name=name)):
                 if name not in self.tables:
                     raise ArgumentError(f"the entries of the index array `{name}` are not known here")
-                return self.tables[name][labels[label]]
+                return self.tables[name]
             case Table():
                 raise ArgumentError("an index array that is itself computed cannot be read entry by entry")

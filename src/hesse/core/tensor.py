@@ -9,6 +9,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -66,18 +67,18 @@ class Tensor(Generic[T]):
         lead = len(shape) - len(self.shape)
         if lead < 0 or any(a not in (1, b) for a, b in zip(self.shape, shape[lead:], strict=True)):
             raise ValueError(f"cannot broadcast {self.shape} to {shape}")
-        return Tensor.build(
-            shape,
-            lambda position: self[
-                tuple(0 if size == 1 else i for size, i in zip(self.shape, position[lead:], strict=True))
-            ],
-        )
+        own = [0 if size == 1 else stride for size, stride in zip(self.shape, strides(self.shape), strict=True)]
+        return self.strided(shape, (*(0,) * lead, *own))
 
     def transpose(self, axes: Sequence[int]) -> Tensor[T]:
         """The tensor with axis k of the result being axis `axes[k]` of this one."""
-        shape = tuple(self.shape[axis] for axis in axes)
-        place = [list(axes).index(axis) for axis in range(len(axes))]
-        return Tensor.build(shape, lambda position: self[tuple(position[p] for p in place)])
+        own = strides(self.shape)
+        return self.strided(tuple(self.shape[axis] for axis in axes), tuple(own[axis] for axis in axes))
+
+    def strided(self, shape: tuple[int, ...], steps: tuple[int, ...]) -> Tensor[T]:
+        """The tensor of this shape in which a step along axis k goes `steps[k]` entries further."""
+        entries = self.entries
+        return Tensor(shape, [entries[offset] for offset in offsets(shape, steps)])
 
     def nested(self) -> Any:
         """The nested list of entries; the entry itself for rank 0."""
@@ -87,6 +88,33 @@ class Tensor(Generic[T]):
             return list(self.entries)
         step = math.prod(self.shape[1:])
         return [Tensor(self.shape[1:], self.entries[k * step : (k + 1) * step]).nested() for k in range(self.shape[0])]
+
+
+def strides(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """How many entries a step along each axis is, in C order."""
+    steps: list[int] = []
+    step = 1
+    for size in reversed(shape):
+        steps.append(step)
+        step *= size
+    return tuple(reversed(steps))
+
+
+def offsets(shape: tuple[int, ...], steps: tuple[int, ...]) -> Sequence[int]:
+    """The place among the entries for each position in C order, when a step along axis k goes `steps[k]` further."""
+    return _kept_offsets(shape, steps) if math.prod(shape) <= _KEPT else _offsets(shape, steps)
+
+
+def _offsets(shape: tuple[int, ...], steps: tuple[int, ...]) -> list[int]:
+    places = [0]
+    for size, step in zip(shape, steps, strict=True):
+        along = [step * k for k in range(size)]
+        places = [place + more for place in places for more in along]
+    return places
+
+
+_KEPT = 1024
+_kept_offsets = lru_cache(maxsize=1024)(_offsets)
 
 
 def positions(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
+from operator import mul
 from typing import Any
 
 from hesse.core.algebra import contract, number, power, size_value, zero
@@ -13,7 +15,7 @@ from hesse.core.build import transpose as transposed
 from hesse.core.function import Construction
 from hesse.core.nodes import Node, Shape
 from hesse.core.sizes import Size, equal, product
-from hesse.core.tensor import Tensor, apply
+from hesse.core.tensor import Tensor, apply, strides
 from hesse.errors import ArgumentError, ShapeError
 
 Arguments = Sequence[Any]
@@ -106,8 +108,10 @@ def _reduce_plain(tensor: Tensor[float], axis: int | None) -> Tensor[float]:
         return Tensor((), [math.fsum(tensor.entries) if exact else sum(tensor.entries)])
     axis %= len(tensor.shape)
     shape = tensor.shape[:axis] + tensor.shape[axis + 1 :]
-    count = tensor.shape[axis]
-    return Tensor.build(shape, lambda p: sum(tensor[(*p[:axis], k, *p[axis:])] for k in range(count)))
+    step = math.prod(tensor.shape[axis + 1 :])
+    block = tensor.shape[axis] * step
+    starts = [block * k + place for k in range(math.prod(tensor.shape[:axis])) for place in range(step)]
+    return Tensor(shape, [sum(tensor.entries[start : start + block : step]) for start in starts])
 
 
 def _mean_plain(arguments: Plain, axis: int | None) -> Tensor[float]:
@@ -117,10 +121,10 @@ def _mean_plain(arguments: Plain, axis: int | None) -> Tensor[float]:
 
 
 def _matmul_plain(left: Tensor[float], right: Tensor[float]) -> Tensor[float]:
-    inner = left.shape[-1]
-    cut = len(left.shape) - 1
-    shape = left.shape[:-1] + right.shape[1:]
-    return Tensor.build(shape, lambda p: sum(left[(*p[:cut], k)] * right[(k, *p[cut:])] for k in range(inner)))
+    inner, columns = left.shape[-1], math.prod(right.shape[1:])
+    rows = [left.entries[inner * row : inner * (row + 1)] for row in range(math.prod(left.shape[:-1]))]
+    lines = [right.entries[column::columns] for column in range(columns)]
+    return Tensor(left.shape[:-1] + right.shape[1:], [sum(map(mul, row, line)) for row in rows for line in lines])
 
 
 def _dot_plain(arguments: Plain, axis: int | None) -> Tensor[float]:
@@ -133,29 +137,57 @@ def _dot_plain(arguments: Plain, axis: int | None) -> Tensor[float]:
 def _einsum_plain(arguments: Sequence[Any], axis: int | None) -> Tensor[float]:
     """The entries by the definition: all products, with the letters of the result outermost, summed in runs."""
     specification, *tensors = arguments
-    terms, out = einsum_labels(specification, [len(tensor.shape) for tensor in tensors])
-    sizes = {c: s for term, tensor in zip(terms, tensors, strict=True) for c, s in zip(term, tensor.shape, strict=True)}
-    letters = [*out, *(letter for letter in sizes if letter not in out)]
-    shape = tuple(sizes[letter] for letter in out)
-    products = [1.0] * math.prod(sizes.values())
-    for term, tensor in zip(terms, tensors, strict=True):
-        entries, offsets = tensor.entries, [0]
-        for letter in letters:
-            stride = sum(math.prod(tensor.shape[k + 1 :]) for k, other in enumerate(term) if other == letter)
-            steps = [stride * k for k in range(sizes[letter])]
-            offsets = [offset + step for offset in offsets for step in steps]
-        products = [value * entries[offset] for value, offset in zip(products, offsets, strict=True)]
-    run = math.prod(sizes[letter] for letter in letters[len(out) :])
-    return Tensor(shape, [sum(products[k * run : (k + 1) * run]) for k in range(math.prod(shape))])
+    shape, runs, steps = _einsum_plan(specification, tuple(tensor.shape for tensor in tensors))
+    products: list[float] = []
+    for tensor, step in zip(tensors, steps, strict=True):
+        column = tensor.strided(shape + runs, step).entries
+        products = list(map(mul, products, column)) if products else column
+    run = math.prod(runs)
+    if run == 1:
+        return Tensor(shape, products)
+    return Tensor(shape, [sum(products[run * k : run * (k + 1)]) for k in range(math.prod(shape))])
+
+
+@lru_cache(maxsize=1024)
+def _einsum_plan(
+    specification: str, shapes: tuple[tuple[int, ...], ...]
+) -> tuple[tuple[int, ...], tuple[int, ...], list[tuple[int, ...]]]:
+    """The shape of the result, the sizes of the letters that are summed, and each operand's steps along all letters."""
+    terms, out = einsum_labels(specification, [len(shape) for shape in shapes])
+    sizes = {c: s for term, shape in zip(terms, shapes, strict=True) for c, s in zip(term, shape, strict=True)}
+    summed = [letter for letter in sizes if letter not in out]
+    steps: list[tuple[int, ...]] = []
+    for term, shape in zip(terms, shapes, strict=True):
+        own = list(zip(term, strides(shape), strict=True))
+        steps.append(tuple(sum(step for letter, step in own if letter == each) for each in (*out, *summed)))
+    return tuple(sizes[letter] for letter in out), tuple(sizes[letter] for letter in summed), steps
 
 
 def _filled(value: float) -> Any:
-    return lambda arguments, axis: Tensor.build(tuple(int(a.item) for a in arguments), lambda p: value)
+    def filled(arguments: Plain, axis: int | None) -> Tensor[float]:
+        shape = tuple(int(argument.item) for argument in arguments)
+        return Tensor(shape, [value] * math.prod(shape))
+
+    return filled
 
 
 def _eye_plain(arguments: Plain, axis: int | None) -> Tensor[float]:
     size = int(arguments[0].item)
-    return Tensor.build((size, size), lambda p: float(p[0] == p[1]))
+    return _diagonal_plain(Tensor((size,), [1.0] * size))
+
+
+def _diagpart_plain(matrix: Tensor[float]) -> Tensor[float]:
+    rows, columns = matrix.shape
+    if rows != columns:
+        raise ShapeError("only square matrices have a diagonal")
+    return Tensor((rows,), matrix.entries[:: rows + 1])
+
+
+def _diagonal_plain(diagonal: Tensor[float]) -> Tensor[float]:
+    (size,) = diagonal.shape
+    entries = [0.0] * size**2
+    entries[:: size + 1] = diagonal.entries
+    return Tensor((size, size), entries)
 
 
 def _reduced_rank(ranks: Sequence[int], axis: int | None) -> int:
@@ -191,9 +223,7 @@ DIAG = Construction(
     meaning="the diagonal matrix of a vector",
     signature="diag(x)",
     build=_diag,
-    reference=lambda arguments, axis: Tensor.build(
-        arguments[0].shape * 2, lambda p: arguments[0][p[:1]] if p[0] == p[1] else 0.0
-    ),
+    reference=lambda arguments, axis: _diagonal_plain(arguments[0]),
     rank=lambda ranks, axis: 2,
     latex=r"\operatorname{{diag}}({0})",
 )
@@ -202,7 +232,7 @@ DIAGPART = Construction(
     meaning="the diagonal of a square matrix, as a vector",
     signature="diagpart(A)",
     build=lambda arguments, axis: _diagonal_of(arguments, "diagpart", (0,)),
-    reference=lambda arguments, axis: Tensor.build(arguments[0].shape[:1], lambda p: arguments[0][p * 2]),
+    reference=lambda arguments, axis: _diagpart_plain(arguments[0]),
     rank=lambda ranks, axis: 1,
     latex=r"\operatorname{{diagpart}}({0})",
 )
@@ -211,7 +241,7 @@ TRACE = Construction(
     meaning="the sum of the diagonal of a square matrix",
     signature="trace(A)",
     build=lambda arguments, axis: _diagonal_of(arguments, "trace", ()),
-    reference=lambda arguments, axis: Tensor((), [sum(arguments[0][(k, k)] for k in range(arguments[0].shape[0]))]),
+    reference=lambda arguments, axis: Tensor((), [sum(_diagpart_plain(arguments[0]).entries)]),
     rank=lambda ranks, axis: 0,
     latex=r"\operatorname{{tr}}({0})",
     unicode="tr({0})",
@@ -221,8 +251,8 @@ OUTER = Construction(
     meaning="the outer product u vᵀ of two vectors",
     signature="outer(u, v)",
     build=_outer,
-    reference=lambda arguments, axis: Tensor.build(
-        arguments[0].shape + arguments[1].shape, lambda p: arguments[0][p[:1]] * arguments[1][p[1:]]
+    reference=lambda arguments, axis: Tensor(
+        arguments[0].shape + arguments[1].shape, [a * b for a in arguments[0].entries for b in arguments[1].entries]
     ),
     rank=lambda ranks, axis: 2,
     latex=r"{0} {1}^\top",

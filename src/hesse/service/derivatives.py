@@ -130,6 +130,9 @@ def derivative(f: Expr, wrt: Wrt = None, *, order: int = 1) -> Expr:
     target = resolve(wrt, f._declarations)
     result = f
     for done in range(1, order + 1):
+        if (target, done) in f.derived:
+            result = f.derived[target, done]
+            continue
         node = simplify(_differentiated(result.node, target))
         origin = Origin(len(f._shape), len(target.shape), done, target.names, target.stacked)
         earlier = result.node if done > 1 else None
@@ -143,7 +146,7 @@ def derivative(f: Expr, wrt: Wrt = None, *, order: int = 1) -> Expr:
             target.stacked,
             result.exact_tree if done > 1 else None,
         )
-        result = verified(f, found, claim)
+        result = f.derived[target, done] = verified(f, found, claim)
     return result
 
 

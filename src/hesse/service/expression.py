@@ -31,6 +31,7 @@ from hesse.service.composition import Part, composed, substituted
 from hesse.service.conditions import Condition, texts, value_conditions
 from hesse.service.extent import dense_bytes, refuse_huge
 from hesse.service.index_notation import IndexNotation, index_notation
+from hesse.service.kept import Kept
 from hesse.service.origin import source_of
 from hesse.service.result import AS_WRITTEN, Result
 from hesse.service.scopes import merged, taken_names
@@ -42,7 +43,7 @@ from hesse.verify.verdict import Verification
 LONG_IN_TABLES = 40
 
 
-class Expr:
+class Expr(Kept["Expr"]):
     """An expression with its declarations: a tree as it was written, or a derived result.
 
     Made by `parse` and by the operators of the calculus; arithmetic composes expressions. Immutable.
