@@ -234,7 +234,7 @@ class _Examination:
             return
         if back.shape != result.shape:
             self.fail("latex round trip", subject, f"{back.shape} in place of {result.shape}: {latex}")
-        self.hold(Check("latex round trip", subject, result, expected, partial(plain_value, back.tree)), known)
+        self.hold(Check("latex round trip", subject, result, expected, partial(self.plain.at, back.tree)), known)
         same = self.attempt("latex round trip", subject, lambda: back == result)
         self.report.tallies["equal after LaTeX" if same else "not shown to be equal after LaTeX"] += 1
 
@@ -291,8 +291,8 @@ LEGITIMATE = (
     ("numpy", "leaves its axis"),
     ("numpy", "no variable fixes it"),
 )
-"""An exact number outside a domain, a running index in a function of whole arrays, an axis of size n - 1 = 0, a size that
-only an undefined function has."""
+"""An exact number outside a domain, a running index in a function of whole arrays, an axis of size n - 1 = 0, a size
+that only an undefined function has."""
 
 
 def _legitimate(law: str, error: HesseError) -> bool:
