@@ -115,6 +115,23 @@ def test_numpy_runs_what_jax_traces() -> None:
         np.testing.assert_allclose(fast.derivatives[1], slow, rtol=1e-9, atol=1e-9)
 
 
+def test_slopes_of_the_first_derivative_are_the_second() -> None:
+    """The oracle's second derivative, taken from JAX's first one, is the one that JAX has."""
+    texts = [("polygamma(1, 1 + x**2)*x", "x:n"), ("maximum(x, y)**2 + where(x > y, x*y, y)", "x:n y:n")]
+    small = [Case.read(text, declared, "x") for text, declared in texts]
+    compared = 0
+    for case in [*small, *(seeded(SEED, number) for number in range(12))]:
+        at = next(points(case))[2]
+        try:
+            own, plain = (truth(case.tree, at, case.wrt, case.stacked, 2, plain=plain) for plain in (False, True))
+        except Inadmissible:
+            continue
+        compared += own.finite
+        for one, other in zip(own.derivatives, plain.derivatives, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-9)
+    assert compared >= 10
+
+
 def laws_broken(report: Report) -> set[str]:
     """The names of the laws."""
     return {failure.law for failure in report.failures}

@@ -114,7 +114,6 @@ ELEMENTWISE: Mapping[str, Callable[..., Array]] = {
     "gelu": lambda x: x * (1 + jax.scipy.special.erf(x / np.sqrt(2))) / 2,
     "gammaln": jax.scipy.special.gammaln,
     "digamma": jax.scipy.special.digamma,
-    "polygamma": jax.scipy.special.polygamma,
     "clip": lambda x, low, high: jnp.minimum(jnp.maximum(x, low), high),
 }  # fmt: skip
 REDUCED: Mapping[str, Callable[[Array, int | None], Array]] = {
@@ -133,6 +132,7 @@ REDUCED: Mapping[str, Callable[[Array, int | None], Array]] = {
     "var": _var,
 }
 CONSTRUCTED: Mapping[str, Callable[..., Array]] = {
+    "polygamma": lambda order, x: jax.scipy.special.polygamma(int(order), jnp.asarray(x)),
     "diag": lambda x: x[:, None] * np.eye(x.shape[0]),
     "diagpart": lambda a: jnp.sum(a * np.eye(a.shape[0]), 1),
     "trace": lambda a: jnp.sum(a * np.eye(a.shape[0])),

@@ -209,6 +209,7 @@ TANGENTS: Mapping[str, Rule] = {
     ),
     "pow": _power,
     "integer_pow": _integer_power,
+    "polygamma": lambda inputs, moved, out, **rest: _times(scipy.special.polygamma(inputs[0] + 1, inputs[1]), moved[1]),
     "max": _extreme(np.greater),
     "min": _extreme(np.less),
     "select_n": _select,
