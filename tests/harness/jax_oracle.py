@@ -180,7 +180,8 @@ class _Reader:
             return list(range(int(self.read(tree.start)), int(self.read(tree.stop))))
         before = dict(self.scope)
         found = []
-        for position in range(1 + max(self.point.sizes.values())):
+        longest = max((size for value in self.scope.values() for size in np.shape(value)), default=0)
+        for position in range(longest + 1):
             self.scope = {**before, tree.index: np.float64(position)}
             if all(self._inside(part, tree.index) for part in postorder(tree.body) if isinstance(part, Index)):
                 found.append(position)

@@ -94,12 +94,7 @@ class Access:
                 span=span,
                 hint="sums over i+j and i*j have no whole-array form here",
             )
-        stride, offset = form
-        if stride < 0 and offset.sign() in (0, -1):
-            raise ParseError(
-                "a position at a running index is counted from the front", span=span, hint=f"write `{size}-1-i`, say"
-            )
-        return Access(name, stride, offset, size, span)
+        return Access(name, *form, size, span)
 
     @property
     def low(self) -> Size:
@@ -192,6 +187,10 @@ def _stop(index: str, accesses: Sequence[Access]) -> Size:
     """The common end: of each length of axis the first one reached, which must be the same for all lengths."""
     stops: dict[Size, tuple[Size, Access]] = {}
     for access in accesses:
+        if access.stride < 0 and access.offset.sign() in (0, -1) and access.size.as_int() != 1:
+            hint = f"write `{access.size}-1-{index}`, say"
+            message = "a position at a running index is counted from the front"
+            raise ParseError(message, span=access.span, hint=hint)
         known = stops.get(access.size)
         stop = access.high
         if known is not None:

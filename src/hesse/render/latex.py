@@ -142,7 +142,8 @@ class LatexStyle(Style):
         below = index if ends is None else f"{index}={ends[0]}"
         limits = rf"_{{{below}}}" + (rf"^{{{ends[1]}}}" if ends is not None else "")
         if function not in SIGNS:
-            return rf"{function}{limits}" if ends is None else rf"{function}_{{{below},\ldots,{ends[1]}}}"
+            head = rf"\{function}" if function in ("max", "min") else self.function(function)
+            return f"{head}{limits}" if ends is None else rf"{head}_{{{below},\ldots,{ends[1]}}}"
         return rf"\{function}{limits} "
 
     def derivative(self, name: str, order: int, kind: str) -> str:

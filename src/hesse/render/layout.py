@@ -187,10 +187,9 @@ class _Layout:
         ends = self._ends(tree)
         shown = None if ends is None else (self.entries.size(ends.start), self.entries.size(ends.stop))
         given = tree.start is not None or tree.stop is not None
+        head = self.style.running(tree.function, index, shown, given)
         if tree.function in SIGNS:
-            sign = self.style.running(tree.function, index, shown, given)
-            return Piece((sign, self.arithmetic.at(parts[-1], Level.OPEN)), Level.OPEN, tall=True)
-        head = self.style.running(self.style.function(tree.function), index, shown, given)
+            return Piece((head, self.arithmetic.at(parts[-1], Level.OPEN)), Level.OPEN, tall=True)
         return self._arguments(head, parts[-1:])
 
     def _ends(self, tree: Running) -> Range | None:

@@ -57,7 +57,7 @@ def _value(order: Syntax) -> Fraction | None:
 
 def _rank(tree: Syntax, scope: Scope) -> int | None:
     """The number of axes, where all names are declared."""
-    if not free_names(tree) <= {*scope.variables, *scope.sizes}:
+    if not free_names(tree) <= {*scope.variables, *scope.sizes, *scope.running}:
         return None
     declarations = Declarations((*scope.variables.values(), *scope.functions.values()))
     return ranks(tree, declarations)[id(tree)]
