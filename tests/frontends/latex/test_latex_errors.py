@@ -70,6 +70,8 @@ ERRORS = [
     (r"\operatorname{sofmax}(x)", "x:n", "`sofmax` is not a function", r"\operatorname{sofmax}"),
     (r"\mathbb{E}[x]", "x:", r"`\mathbb{E}` is not in the notation", r"\mathbb{E}"),
     (r"\frac{\partial f}{\partial x}", "x:", r"`\partial` is not in the notation", r"\partial"),
+    (r"\frac{d}{dx} x^2", "x:", "this looks like a derivative", r"\frac{d}{dx}"),
+    (r"x\,\mathrm{d}x", "x:", "a differential is not in the notation", r"\mathrm{d}"),
     (r"\int x", "x:", "is not in the notation", r"\int"),
     (r"\sum x_i", "x:n", r"`\sum` without an index", r"\sum"),
     (r"\sum_{k \neq i} x_k", "x:n", "a sum that leaves out `i` is not read", r"k \neq i"),

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from hesse.core.nodes import Elementwise, Operator
 from hesse.core.sizes import Size
-from hesse.core.syntax import Binary, Call, Num, Undefined, number
+from hesse.core.syntax import Binary, Call, Name, Num, Syntax, Undefined, number
 from hesse.errors import AmbiguousError, ParseError, ShapeError, Span
 from hesse.frontends.latex.positions import size_tree
 from hesse.frontends.latex.products import inner
@@ -22,6 +22,7 @@ from hesse.frontends.latex.tree import (
     Inner,
     Latex,
     Relation,
+    unbracketed,
 )
 from hesse.frontends.latex.values import Scope, Value, called
 from hesse.frontends.text.vocabulary import canonical
@@ -150,6 +151,10 @@ def _norm(scope: Scope, node: Bars, value: Value) -> Value:
         case "inf" if not matrix and canonical("max") is not None:
             largest = called("abs", value, rank=value.rank, span=node.span)
             return called("max", largest, rank=0, span=node.span)
+        case _ if not matrix and (order := _order(scope, node.label)) is not None:
+            powers = Binary("**", Call("abs", (value.tree,), None, node.span), order, node.span)
+            total = Call("sum", (powers,), None, node.span)
+            return Value(Binary("**", total, Binary("/", number(1), order), node.span), 0, False, node.span)
         case "2":
             hint = rf"the Frobenius norm is written `\lVert {inside} \rVert_F`"
         case "1":
@@ -157,6 +162,14 @@ def _norm(scope: Scope, node: Bars, value: Value) -> Value:
         case _:
             hint = r"the norms are `\lVert x \rVert`, `\lVert x \rVert_1` and `\lVert A \rVert_F`"
     raise ParseError(f"the norm `{shown}` is not in the vocabulary", span=node.span, hint=hint)
+
+
+def _order(scope: Scope, label: str) -> Syntax | None:
+    """The order of a norm: a number above 1, or a declared name."""
+    if label.isdigit():
+        return number(int(label)) if int(label) > 1 else None
+    name = scope.cursor.names.find(label)
+    return Name(name) if name is not None and not scope.shapes.get(name, ()) else None
 
 
 def lower_inner(scope: Scope, node: Inner) -> Step[Value]:
@@ -177,7 +190,7 @@ def lower_group(scope: Scope, node: Group) -> Step[Value]:
 
 def lower_filled(scope: Scope, node: Filled) -> Step[Value]:
     """The identity, ones or zeros; without sizes they follow from the use."""
-    if len(node.sizes) == 1 and isinstance(node.sizes[0], Relation):
+    if len(node.sizes) == 1 and isinstance(unbracketed(node.sizes[0]), Relation):
         indicator: Value = yield node.sizes[0]
         return indicator.at(node.span)
     if not node.sizes:

@@ -23,7 +23,20 @@ from hesse.frontends.latex.commands import (
 from hesse.frontends.latex.cursor import Cursor
 from hesse.frontends.latex.steps import Step
 from hesse.frontends.latex.tokens import Token
-from hesse.frontends.latex.tree import Applied, Filled, Group, Infix, Latex, Number, Sum, Symbol
+from hesse.frontends.latex.tree import (
+    Applied,
+    Bars,
+    Filled,
+    Group,
+    Infix,
+    Latex,
+    Number,
+    Power,
+    Product,
+    Sum,
+    Symbol,
+    unbracketed,
+)
 from hesse.frontends.text.vocabulary import canonical
 
 STOPS = frozenset(("where", "with", "if", "otherwise", "else", "for", "when", "and", "or", "subject to", "s.t."))
@@ -59,8 +72,6 @@ def closes_bar(cursor: Cursor) -> bool:
 
 def function_of(token: Token) -> str | None:
     """The function of the vocabulary that a command or a word stands for; None for anything else."""
-    if token.kind == "command" and token.value not in WORDS and token.value not in FUNCTIONS:
-        return None
     if token.kind not in ("command", "word", "text"):
         return None
     name = FUNCTIONS.get(token.value, token.value)
@@ -138,6 +149,8 @@ def read_word(cursor: Cursor) -> Step[Latex]:
         if function_of(token) is not None:
             applied: Latex = yield "function"
             return applied
+        if name == "d" and cursor.ahead().kind in ("letter", "command"):
+            raise cursor.error("a differential is not in the notation", hint=REFUSED["partial"])
         if name in ("e", "I", "T"):
             cursor.next()
             letter: Latex = yield ("named", Symbol(token.span, name))
@@ -219,11 +232,19 @@ def _goal(token: Token) -> str:
     name = token.value
     if name in FRACTIONS:
         return "fraction"
-    if function_of(token) is not None:
-        return "function"
     if name in BIG:
         return "big"
-    return {"sqrt": "root", "nabla": "nabla", **dict.fromkeys(ACCENTS, "accent")}.get(name, "")
+    if name in ACCENTS:
+        return "accent"
+    if function_of(token) is not None and name not in ("sqrt", "norm", "abs", "sum", "prod"):
+        return "function"
+    return {
+        "sqrt": "root",
+        "nabla": "nabla",
+        "norm": "bars macro",
+        "abs": "bars macro",
+        **dict.fromkeys(ACCENTS, "accent"),
+    }.get(name, "")
 
 
 def _unknown(token: Token) -> ParseError:
@@ -234,6 +255,13 @@ def _unknown(token: Token) -> ParseError:
         f"did you mean `\\{near[0]}`?" if near else "macros of your own are not known here: write what they stand for"
     )
     return ParseError(f"`\\{token.value}` is not known", span=token.span, hint=hint)
+
+
+def read_bars_macro(cursor: Cursor) -> Step[Latex]:
+    r"""The macros `\norm{x}` and `\abs{x}` of many documents."""
+    token = cursor.next()
+    body: Latex = yield "argument"
+    return Bars(cursor.since(token.start), token.value == "norm", unbracketed(body))
 
 
 def read_accent(cursor: Cursor) -> Step[Latex]:
@@ -262,7 +290,22 @@ def read_fraction(cursor: Cursor) -> Step[Latex]:
     token = cursor.next()
     above: Latex = yield "argument"
     below: Latex = yield "argument"
+    if _is_differential(cursor, above) and _is_differential(cursor, below, more=True):
+        raise ParseError(
+            "this looks like a derivative",
+            span=cursor.since(token.start),
+            hint=REFUSED["partial"] + r"; or declare `d`",
+        )
     return Infix(cursor.since(token.start), "frac", _bare(above), _bare(below))
+
+
+def _is_differential(cursor: Cursor, part: Latex, *, more: bool = False) -> bool:
+    """Whether an operand begins with an undeclared d; `more` says that something has to follow it."""
+    part = _bare(part)
+    first = part.factors[0] if isinstance(part, Product) else part
+    first = first.base if isinstance(first, Power) else first
+    found = isinstance(first, Symbol) and first.stem == "d" and cursor.names.find("d") is None
+    return found and (isinstance(part, Product) or not more)
 
 
 def read_root(cursor: Cursor) -> Step[Latex]:

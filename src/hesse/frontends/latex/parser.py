@@ -32,6 +32,7 @@ _GOALS: Mapping[str, Callable[..., Any]] = {
     "fraction": operands.read_fraction,
     "root": operands.read_root,
     "accent": operands.read_accent,
+    "bars macro": operands.read_bars_macro,
     "named": symbols.read_named,
     "lettered": symbols.read_lettered,
     "filled": symbols.read_filled,

@@ -24,6 +24,7 @@ from hesse.frontends.latex.tree import (
     Symbol,
     Transposed,
     symbols_in,
+    unbracketed,
 )
 
 
@@ -118,7 +119,7 @@ def _subscripted(cursor: Cursor, base: Latex, scripts: _Scripts, span: Span) -> 
         sizes = tuple(item for item in scripts.items if not isinstance(item, Range))
         cursor.unsized.pop(base.number, None)
         for size in sizes:
-            if not isinstance(size, Relation):
+            if not isinstance(unbracketed(size), Relation):
                 cursor.sizes.update({each.stem: each.span for each in symbols_in(size)})
         return Filled(span, base.kind, sizes, base.number)
     if isinstance(base, Group) and base.mark == "[":

@@ -59,6 +59,7 @@ _COMMAND = re.compile(r"\\(?:([a-zA-Z]+)(\*?)|(.))", re.DOTALL)
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:(?:\{,\}|\\,)[0-9]{3})+(?![0-9])")
 _ARGUMENT = re.compile(r"\s*(?:\{([^{}]*)\}|([a-zA-Z0-9]))")
+_NESTED = re.compile(r"\s*\{\s*\\(?:mathrm|mathsf|text|operatorname|rm)\s*\{([^{}]*)\}\s*\}()")
 _COMMAND_ARGUMENT = re.compile(r"\s*(?:\{\s*(\\[a-zA-Z]+)\s*\}|(\\[a-zA-Z]+))")
 _WORD = re.compile(r"\s*([^\W\d_][\w.\s-]*|[0-9]+)\s*\Z")
 _DELIMITER = re.compile(r"\s*(\\[a-zA-Z]+|\\[{}|]|[()\[\]|./<>])")
@@ -222,7 +223,7 @@ def _sized(source: str, start: int, name: str, end: int) -> tuple[Token | None, 
 
 def _typed(source: str, start: int, name: str, end: int) -> tuple[Token | None, int]:
     r"""What a command such as `\mathrm` makes of its argument; a long argument keeps its braces and loses the type."""
-    argument = _ARGUMENT.match(source, end)
+    argument = _NESTED.match(source, end) or _ARGUMENT.match(source, end)
     command = _COMMAND_ARGUMENT.match(source, end)
     kind = _kind(name)
     if argument:

@@ -271,3 +271,10 @@ def symbols_in(tree: Latex | Range) -> list[Symbol]:
         else:
             stack.extend(reversed(parts(each)))
     return found
+
+
+def unbracketed(tree: Latex) -> Latex:
+    """The tree without the brackets around it."""
+    while isinstance(tree, Group):
+        tree = tree.body
+    return tree
