@@ -9,11 +9,13 @@ from itertools import product
 
 import pytest
 
+import hesse as hs
 from hesse.core.algebra import add, contract, number, power, zero
 from hesse.core.build import variable
 from hesse.core.indices import labels_of
 from hesse.core.interpret import interpret
 from hesse.core.nodes import Affine, Axis, Contract, Fixed, Node, Shape, Sum, Table
+from hesse.core.rebuild import unfold
 from hesse.core.sizes import Size
 from hesse.core.tensor import Tensor
 from tests.core.floats import Floats
@@ -191,3 +193,16 @@ def test_zero_and_one() -> None:
     x = variable("x", (N,))
     assert contract([(x, (0,)), (zero((N,)), (0,))], (), {0: N}, ()) is zero(())
     assert power(x, Fraction(0)) is number(1, (N,))
+
+
+def test_a_scalar_does_not_hide_a_diagonal() -> None:
+    """A sum of a scaled diagonal and a repeated term is not multiplied out and put together again without end."""
+    f = hs.parse(
+        "S = arccos(sin(A)/2); U = inv(tanh(A) + 6*eye(n)); t = m*(S @ U @ sum(A, axis=0)); p = prod_others(t); "
+        "r = p[::-1]; u = r*r/t[::-1]; W = 1 - sin(A)**2/4; v = U @ sum(A, axis=0); Q = eye(n)[::-1]; "
+        "F = 1/sqrt(W[::-1]); G = cos(A)[::-1]; H = U.T @ S[::-1].T; w = r*r/t[::-1]**2; "
+        'R = -2*einsum("li,lk,lj,l,j->ijk", Q, Q, G*F, w, v) - 2*einsum("j,k,i->ijk", H @ u, 1/t, ones(n)); '
+        'm*einsum("ijp,pl,k->ijkl", R, S @ U, ones(n))',
+        "A:n,n x:m",
+    )
+    assert unfold(f.node).shape == f.node.shape

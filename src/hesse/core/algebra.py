@@ -352,9 +352,15 @@ def _plain(axis: Axis, size: Size, extents: Mapping[int, Size]) -> Axis:
 
 
 def _is_structured(term: Node) -> bool:
-    """Whether the term is zero off a diagonal, a window, a gather or an entry."""
-    match term:
-        case Contract(out=out):
-            return any(not isinstance(axis, int) for axis in out) or len(set(out)) < len(out)
-        case _:
+    """Whether the term is zero off a diagonal, a window, a gather or an entry; scalar factors do not hide it.
+
+    They would be taken out of the sum, and what then shows must not be multiplied out again.
+    """
+    while isinstance(term, Contract):
+        if any(not isinstance(axis, int) for axis in term.out) or len(set(term.out)) < len(term.out):
+            return True
+        arrays = [node for node, _ in term.factors if node.shape]
+        if len(arrays) != 1 or len(arrays) == len(term.factors):
             return False
+        term = arrays[0]
+    return False
