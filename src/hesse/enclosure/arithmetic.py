@@ -133,14 +133,21 @@ class Entries:
     def combine(self, terms: Sequence[tuple[Fraction, Number]]) -> Number:
         """The weighted sum."""
         total: Number = arb(0)
+        last: Fraction | None = None
+        factor: arb | None = None
         for coefficient, value in terms:
-            total = total + (value if coefficient == 1 else value * exact(coefficient))
+            if coefficient is not last:
+                # Long sums have one and the same coefficient.
+                last, factor = coefficient, None if coefficient == 1 else exact(coefficient)
+            total = total + (value if factor is None else value * factor)
         return total
 
     def multiply(self, factors: Sequence[Number]) -> Number:
         """The product."""
-        product: Number = arb(1)
-        for factor in factors:
+        if not factors:
+            return arb(1)
+        product, *rest = factors
+        for factor in rest:
             product = product * factor
         return product
 
