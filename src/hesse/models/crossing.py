@@ -97,37 +97,31 @@ class Inequality:
     def _bracket(self, holding: Fraction, failing: Fraction, ends: str) -> tuple[Fraction, Fraction, str]:
         """Points close together, the inequality holding (or undecided) at the first and certainly not at the second.
 
-        By false position with the Illinois halving; by bisection where a value is missing or it shrinks too slowly.
+        By false position with the Illinois halving; by bisection where a value is missing, and now and then for safety.
         """
-        left, right = self._size(holding), self._size(failing)
+        left, right = self._look(holding)[1], self._look(failing)[1]
+        moved = ""
         for turn in range(100):
             gap = failing - holding
             if gap <= Fraction(NARROW) * failing:
                 break
-            usable = left is not None and right is not None and left > 0 > right and turn % 4 != 3
+            usable = left is not None and right is not None and left > 0 > right and turn % 6 != 5
             shares = [left / (left - right)] if usable else []  # type: ignore[operator]
             for share in (*shares, 0.5, 0.375, 0.625):
-                middle = Fraction(float(holding + gap * Fraction(min(max(share, 1e-3), 0.999))))
-                outcome = self._outcome(middle) if holding < middle < failing else ""
+                middle = Fraction(float(holding + gap * Fraction(min(max(share, 1e-4), 0.9999))))
+                outcome, size = self._look(middle) if holding < middle < failing else ("", None)
                 if outcome:
                     break
             else:
                 break
             if outcome == "holds":
-                holding, left = middle, self._size(middle)
-                right = None if right is None else right / 2
+                holding, left = middle, size
+                right = right / 2 if right is not None and moved == "holds" else right
             else:
-                failing, right, ends = middle, self._size(middle), outcome
-                left = None if left is None else left / 2
+                failing, right, ends = middle, size, outcome
+                left = left / 2 if left is not None and moved == "fails" else left
+            moved = "holds" if outcome == "holds" else "fails"
         return holding, failing, ends
-
-    def _size(self, t: Fraction) -> float | None:
-        """About sign * g(t); None where it is not known."""
-        try:
-            value = self.series(exact(t), 1)[0] if t or not self.order else None
-        except (Undefined, Singular, NotSmooth):
-            return None
-        return None if value is None or not value.is_finite() else self.sign * float(value.mid())
 
     def _holds(self, start: Fraction, stop: Fraction) -> bool:
         """Whether it is certified for all t with start < t <= stop (all t > 0 when start is 0)."""
@@ -189,16 +183,23 @@ class Inequality:
             return -1
         return 0 if value == 0 else None
 
-    def _outcome(self, t: Fraction) -> str:
-        """What is certain at a point: "holds", "fails", "domain" or nothing."""
+    def _look(self, t: Fraction) -> tuple[str, float | None]:
+        """What is certain at a point ("holds", "fails", "domain" or nothing), and sign * g(t) where it is known."""
         ball = exact(t)
         if self.undefined(ball):
-            return "domain"
+            return "domain", None
+        if t == 0:
+            return "", None
         try:
-            found = self._certain(self.series(ball, 1)[0])
+            value = self.series(ball, 1)[0]
         except (Undefined, Singular, NotSmooth):
-            return ""
-        return "" if found is None else "holds" if found == self.sign else "fails"
+            return "", None
+        size = self.sign * float(value.mid()) if value.is_finite() else None
+        found = self._certain(value)
+        return "" if found is None else "holds" if found == self.sign else "fails", size
+
+    def _outcome(self, t: Fraction) -> str:
+        return self._look(t)[0]
 
     def _ended(self, reached: Fraction, width: Fraction, end: Fraction) -> Lasting:
         """The bracket of the end where cells got stuck: the nearest point found behind it where it certainly fails."""
