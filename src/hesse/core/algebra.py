@@ -239,11 +239,15 @@ class _Product:
     def _inline(self) -> bool:
         """Dissolve one nested product, as long as the number of factors stays small."""
         for k, (node, axes) in enumerate(self.factors):
-            if isinstance(node, Contract) and len(self.factors) - 1 + len(node.factors) <= MAX_FACTORS:
+            if isinstance(node, Contract) and self._fits(node):
                 closed = not node.shape and node.extents
                 if not closed and self._absorb(k, node, axes):
                     return True
         return False
+
+    def _fits(self, node: Node) -> bool:
+        """Whether the number of factors stays small when this product takes the place of one of them."""
+        return not isinstance(node, Contract) or len(self.factors) - 1 + len(node.factors) <= MAX_FACTORS
 
     def _absorb(self, k: int, node: Contract, axes: tuple[Axis, ...]) -> bool:
         base = max(self.extents, default=-1) + 1
@@ -307,7 +311,9 @@ class _Product:
         if len(self.factors) == 1 and self._is_plain():
             return None
         structured = [
-            node for node, _ in self.factors if isinstance(node, Sum) and any(_is_structured(t) for _, t in node.terms)
+            node
+            for node, _ in self.factors
+            if isinstance(node, Sum) and any(self._fits(t) and _is_structured(t) for _, t in node.terms)
         ]
         expand = bool(structured) and prod(len(node.terms) for node in structured) <= MAX_DISTRIBUTED
         for k, (node, axes) in enumerate(self.factors):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from typing import TypeAlias, assert_never
+from typing import TypeAlias, TypeGuard, assert_never
 
 from hesse.core.algebra import (
     add,
@@ -41,6 +41,7 @@ from hesse.core.symmetry import Symmetry
 from hesse.core.syntax import COMPARISONS, Binary, Definitions, Name, Stack, Syntax, Transpose, Undefined, call
 from hesse.core.syntax import Call as CallTree
 from hesse.notation import factoring
+from hesse.notation.extents import shape_of, shapes_of_names
 from hesse.notation.matrix_form import Assembly
 from hesse.notation.source import Order, Source
 from hesse.notation.sums import Conversion, SumWriter
@@ -224,7 +225,10 @@ class _Writer(SumWriter):
         for base, exponent, axes in factors:
             tree = yield base
             if isinstance(base, Contract) and not axes and _is_sum(tree):
-                assembly.counted(tree, size_product(base.extents))
+                summed = shape_of(tree.arguments[0], shapes_of_names(base))
+                if summed is not None:
+                    # A @ t may be one entry for all that it adds up.
+                    assembly.counted(tree, size_product(summed))
             labels = tuple(label for axis in axes if (label := label_of(axis)) is not None)
             plain = indexed(tree, axes, base.shape, node.extents)
             assembly.place(plain, exponent, labels, symmetric=labels == axes and self.symmetry.holds(base))
@@ -274,7 +278,7 @@ def _immediately(tree: Syntax) -> Conversion:
     return tree
 
 
-def _is_sum(tree: Syntax) -> bool:
+def _is_sum(tree: Syntax) -> TypeGuard[CallTree]:
     return isinstance(tree, CallTree) and tree.function == "sum" and tree.axis is None and len(tree.arguments) == 1
 
 
