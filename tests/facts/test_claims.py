@@ -105,6 +105,7 @@ NEAR_MISSES = [
     ("norm(X.T @ X)**2", "X:m,n", "X", "block-diagonal"),
     ("x @ x + (a @ x)*(b @ x)", "a:n b:n x:n", "x", PSD),
     ("sum(exp(x))*sum(x)", "x:n", "x", "diagonal"),
+    ("sum(x**p)", "x:n y:p", "x", PSD),  # p is a size: it may be odd
 ]  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from hesse.verify.reference import Program, largest
 from .cases import Case, environment, points
 from .holds import HOLDS
 from .jax_oracle import Inadmissible, Point, truth
+from .kinks import left_out
 from .known import Check, Known, Valued
 from .node_values import node_value, work
 from .wider_laws import one_wider_law, products
@@ -168,6 +169,8 @@ class _Examination:
             if "nan" in message and check.result.conditions:
                 # At a kink, with an empty axis, or from a branch not taken: the result says where it holds.
                 self.report.tallies["no value where a condition is stated"] += 1
+            elif left_out(check.result, each.point):
+                self.report.tallies["a kink that a condition leaves out"] += 1
             elif self.confirmed(check, each):
                 self.fail(check.law, check.subject, f"{message}, {dict(each.point.sizes)}")
             else:

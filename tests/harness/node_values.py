@@ -13,7 +13,8 @@ from hesse.core.interpret import interpret
 from hesse.core.nodes import Call, Contract, Elementwise, Node, Operation, Variable
 from hesse.core.tensor import Tensor
 from hesse.core.traverse import postorder
-from hesse.verify.arithmetic import along, guarded, reduce
+from hesse.verify.arithmetic import guarded
+from hesse.verify.rows import row_function
 
 from .jax_oracle import CONSTANTS, Point
 
@@ -50,14 +51,7 @@ class Floats:
 
     def operate(self, node: Operation, arguments: Sequence[Tensor[float]], shape: tuple[int, ...]) -> Tensor[float]:
         """The row's plain function of lists or of tensors."""
-        match node.row.kind:
-            case "reduction":
-                return reduce(node.row.reference, arguments[0], node.axis)
-            case "along":
-                return along(node.row.reference, arguments[0], node.axis)
-            case _:
-                result: Tensor[float] = node.row.reference(*arguments)
-                return result
+        return row_function(node.row.name, node.axis)(arguments)
 
     def call(self, node: Call, argument: Tensor[float], shape: tuple[int, ...]) -> Tensor[float]:
         """The stand-in's derivative."""

@@ -368,3 +368,17 @@ def test_shape_is_compared_before_values() -> None:
     assert outcome.counterexample.expected == (2,)
     assert outcome.counterexample.got == ()
     assert str(outcome) == "refuted: at m=3 n=2 the shape is (), it should be (2,)"
+
+
+def test_an_entry_lost_beside_others_refutes_nothing() -> None:
+    """A weight of 1e-59 in a softmax: the difference of a sum of which it is a part is 0 to the last digit."""
+    declarations = declare("x:n")
+    function = fn("log_softmax", x**4)
+
+    def slope(weights: Tree) -> Tree:
+        return 4 * diag(x**3) - 4 * fn("outer", fn("ones", n), x**3 * fn("softmax", weights))
+
+    right, wrong = (
+        verify_derivative(function.syntax, slope(weights).syntax, ("x",), 1, declarations) for weights in (x**4, x**2)
+    )
+    assert (right.status, wrong.status) == ("verified", "refuted")

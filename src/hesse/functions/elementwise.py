@@ -11,6 +11,7 @@ from hesse.core.algebra import number, number_value, power, scale, zero
 from hesse.core.build import apply, broadcast, common_shape, minus, negative, plus, times
 from hesse.core.nodes import Constant, Elementwise, Node
 from hesse.core.ranges import (
+    ANY,
     JUST_ONE,
     JUST_ZERO,
     NONNEGATIVE,
@@ -347,7 +348,8 @@ POWER: Elementwise = Elementwise(
     samples=((0.3, 3.0), (-2.0, 2.0)),
     domain=("> 0", None),
     build=_build_power,
-    bounds=lambda x, p: POSITIVE if x.positive else NONNEGATIVE,
+    # A size may be the exponent of a negative number.
+    bounds=lambda x, p: POSITIVE if x.positive else NONNEGATIVE if x.nonnegative else ANY,
 )
 
 

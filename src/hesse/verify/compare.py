@@ -25,6 +25,8 @@ NOISE = 1e-10
 
 TINY = 1e-20
 """What of the function's size is too small to be the rounding of a zero."""
+UNSEEN = 1e-30
+"""What of the largest entry of the derivative no difference can show in another one."""
 RESIDUE = 1e-14
 """What of the largest entry is too large for that."""
 
@@ -131,7 +133,10 @@ def _floor(site: Site) -> float:
 
 
 def _judged(site: Site, result: Values, pairs: Sequence[_Pair], step: float, everywhere: bool) -> Comparison:
-    suspects = [(pair, place) for pair in pairs for place in range(len(pair.got)) if not _agrees(pair, place)]
+    # An entry may be lost altogether beside others, as a weight of 1e-59 in a softmax.
+    unseen = UNSEEN * max((abs(value) for pair in pairs for value in pair.difference.values), default=0.0)
+    places = [(pair, place) for pair in pairs for place in range(len(pair.got)) if abs(pair.gap(place)) > unseen]
+    suspects = [(pair, place) for pair, place in places if not _agrees(pair, place)]
     if not suspects:
         return Comparison(_agreement(site, pairs), _digits(site, pairs), everywhere=everywhere)
     pair, place = max(suspects, key=lambda suspect: abs(suspect[0].gap(suspect[1])))
