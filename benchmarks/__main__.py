@@ -6,9 +6,15 @@ import os
 import platform
 import sys
 
-from benchmarks import certified, latency, scaling, startup
+from benchmarks import certified, latency, scaling, startup, textbook
 
-MEASUREMENTS = {"latency": latency.main, "startup": startup.main, "scaling": scaling.main, "certified": certified.main}
+MEASUREMENTS = {
+    "latency": latency.main,
+    "startup": startup.main,
+    "scaling": scaling.main,
+    "certified": certified.main,
+    "textbook": textbook.main,
+}
 
 
 def main() -> None:

@@ -39,7 +39,7 @@ class Cut:
     rest: tuple[Node, ...]
 
 
-def find_cut(terms: tuple[Term, ...], symmetry: Symmetry) -> Cut | None:
+def find_cut(terms: tuple[Term, ...], symmetry: Symmetry, known: Callable[[Node], bool]) -> Cut | None:
     """The matrix that most terms (at least two) share at one side of the result, or the vector that all share."""
     candidates: dict[tuple[Node, int, int], dict[int, Node]] = {}
     for k, (_, term) in enumerate(terms):
@@ -51,8 +51,9 @@ def find_cut(terms: tuple[Term, ...], symmetry: Symmetry) -> Cut | None:
         shapes = {rest.shape for rest in found.values()}
         # A matrix that stands alone leaves an identity in the bracket, which reads well only when it is everywhere.
         alone = sum(len(factors_of(terms[k][1])) == 1 for k in found)
-        broken = any(_is_outer(terms[k][1]) and _has_factor(rest, key[0]) for k, rest in found.items())
-        worthwhile = alone == 0 or (alone < len(found) == len(terms) and not broken)
+        broken = any(_has_factor(rest, key[0]) for rest in found.values())
+        whole = alone < len(found) == len(terms) and len(shapes) == 1
+        worthwhile = alone == 0 or (whole and (not broken or _is_known(terms, found, known)))
         if len(found) >= 2 and len(shapes) == 1 and worthwhile and (best is None or len(found) > len(best[1])):
             best = (key, found)
     if best is None:
@@ -61,22 +62,14 @@ def find_cut(terms: tuple[Term, ...], symmetry: Symmetry) -> Cut | None:
     return Cut(factor, axis if axis >= 0 else None, joined, tuple(found), tuple(found.values()))
 
 
+def _is_known(terms: tuple[Term, ...], rests: dict[int, Node], known: Callable[[Node], bool]) -> bool:
+    """Whether what is left of the terms is a sum of the source."""
+    bracket = add([(terms[k][0], rest) for k, rest in rests.items()], next(iter(rests.values())).shape)
+    return isinstance(bracket, Sum) and source_sign(bracket, known) is not None
+
+
 def _has_factor(term: Node, factor: Node) -> bool:
     return any(each is factor for each, _ in factors_of(term))
-
-
-def _is_outer(term: Node) -> bool:
-    """Whether the term is an outer product: nothing joins its two axes."""
-    if not isinstance(term, Contract) or len(term.out) != 2:
-        return False
-    first, last = (label_of(axis) for axis in term.out)
-    reached = {first}
-    for _ in term.factors:
-        for _, axes in term.factors:
-            labels = {label_of(axis) for axis in axes}
-            if labels & reached:
-                reached |= labels
-    return last not in reached
 
 
 def _cuts(term: Node) -> Iterator[tuple[tuple[Node, int, int], Node]]:

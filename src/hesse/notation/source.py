@@ -79,11 +79,15 @@ class Order:
         written = self._written(node)
         if written.keys() >= {factor for factor, _ in node.factors}:
             return sorted(node.factors, key=lambda pair: written[pair[0]])
-        return sorted(node.factors, key=lambda pair: (_weight(pair[0]), self.place(pair[0])))
+        return sorted(node.factors, key=lambda pair: (self._is_new(pair[0]), _weight(pair[0]), self.place(pair[0])))
 
     def is_written(self, node: Sum) -> bool:
         """Whether the source has this sum."""
         return self._written(node).keys() >= {term for _, term in node.terms}
+
+    def _is_new(self, node: Node) -> bool:
+        """Whether it is a variable that the source has not: the direction of a product, written last."""
+        return isinstance(node, Variable) and node not in self.source.places and bool(self.source.places)
 
     def _written(self, node: Node) -> dict[Node, int]:
         """Where each part of a sum or a product of the source stood; empty for others."""

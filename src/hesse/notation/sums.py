@@ -105,7 +105,7 @@ class SumWriter:
 
     def _group(self, terms: tuple[Term, ...]) -> Group | None:
         """Terms that share a matrix, a diagonal or a vector."""
-        cut = factoring.find_cut(terms, self.symmetry)
+        cut = factoring.find_cut(terms, self.symmetry, self.known)
         if cut is not None:
             return cut.members, self._bracketed(terms, cut)
         for diagonal in factoring.diagonal_groups(terms).values():
