@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -53,6 +54,16 @@ def expected(identity: Identity, case: Case, at: Point) -> Any:
     return array
 
 
+def stable(identity: Identity, case: Case, at: Point, wanted: Any, scale: float) -> bool:
+    """Whether the derivative is more than rounding: a matrix that is singular for these sizes has no inverse."""
+    if not any(name in identity.function for name in ("inv(", "det(", "solve(")):
+        return True
+    moved = {name: value * (1 + 1e-13) + 1e-14 for name, value in at.values.items()}
+    with np.errstate(all="ignore"):
+        again = expected(identity, case, replace(at, values=moved))
+    return bool(np.abs(again - wanted).max(initial=0.0) < TOLERANCE * scale)
+
+
 def compared(identity: Identity, result: hs.Expr, answer: hs.Expr) -> int:
     """At how many assignments of sizes hesse, the source and JAX agree; raises AssertionError where they do not."""
     case = Case.read(identity.function, identity.declarations, identity.wrt)
@@ -71,7 +82,7 @@ def compared(identity: Identity, result: hs.Expr, answer: hs.Expr) -> int:
             if not (np.isfinite(wanted).all() and np.isfinite(published).all()):
                 continue
             scale = 1 + np.abs(wanted).max(initial=0.0)
-            if scale > 1e6:
+            if scale > 1e6 or not stable(identity, case, at, wanted, scale):
                 continue
             np.testing.assert_allclose(published, wanted, rtol=0, atol=TOLERANCE * scale, err_msg="the source's answer")
             np.testing.assert_allclose(found, wanted, rtol=0, atol=TOLERANCE * scale, err_msg="hesse's answer")
