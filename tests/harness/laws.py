@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import islice
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -171,6 +172,8 @@ class _Examination:
                 self.report.tallies["no value where a condition is stated"] += 1
             elif left_out(check.result, each.point):
                 self.report.tallies["a kink that a condition leaves out"] += 1
+            elif self.plain.noise(check.result.tree, each.point) > _gap(check, each, found):
+                self.report.tallies["differences that rounding explains"] += 1
             elif self.confirmed(check, each):
                 self.fail(check.law, check.subject, f"{message}, {dict(each.point.sizes)}")
             else:
@@ -298,6 +301,13 @@ LEGITIMATE = (
 that only an undefined function has."""
 
 
+def _gap(check: Check, known: Known, found: Valued) -> float:
+    """The largest difference from what is expected; infinite where there is none to tell."""
+    got, expected = np.asarray(found[0]), np.asarray(check.expected(known))
+    gap = float(np.abs(got - expected).max(initial=0)) if got.shape == expected.shape else math.inf
+    return math.inf if math.isnan(gap) else gap
+
+
 def _legitimate(law: str, error: HesseError) -> bool:
     """Whether a text of the grammar may be refused."""
     return any(where == law and words in str(error) for where, words in LEGITIMATE)
@@ -310,14 +320,28 @@ class PlainValues:
         self._programs: dict[int, tuple[Any, Program]] = {}
         self._values: dict[tuple[int, int], tuple[Point, Valued]] = {}
 
-    def at(self, tree: Any, at: Point) -> Valued:
-        """The value of the tree at a point, and the largest number on the way."""
-        # Kept with what their keys are the identities of.
+    def _program(self, tree: Any) -> Program:
+        # Kept with what its key is the identity of.
         if id(tree) not in self._programs:
             self._programs[id(tree)] = tree, Program(tree)
+        return self._programs[id(tree)][1]
+
+    def noise(self, tree: Any, at: Point) -> float:
+        """What rounding may change of the value of a result: far more than rounding of every step does change."""
+        program, point, random = self._program(tree), environment(at), Random("noise")
+        try:
+            values = program.run(point)
+            runs = [program.jittered(values, point, random).entries for _ in range(3)]
+        except HesseError:
+            return 0.0
+        gaps = [abs(a - b) for run in runs for a, b in zip(run, values[-1].entries, strict=True)]
+        return 20 * max((gap for gap in gaps if math.isfinite(gap)), default=0.0)
+
+    def at(self, tree: Any, at: Point) -> Valued:
+        """The value of the tree at a point, and the largest number on the way."""
         key = id(tree), id(at)
         if key not in self._values:
-            values = self._programs[id(tree)][1].run(environment(at))
+            values = self._program(tree).run(environment(at))
             value = np.reshape(np.array(values[-1].entries, float), values[-1].shape)
             self._values[key] = at, (value, largest(values))
         return self._values[key][1]

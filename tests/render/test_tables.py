@@ -55,6 +55,13 @@ TABLE = {
         ("w*X", SAME, "X diag(w)", r"X \operatorname{diag}(w)"),
         ("x @ x.T", SAME, "xᵀ x", r"x^\top x"),
     ],
+    # functions of two words
+    "A:n,n x:n z:": [
+        ("logdet(A)**2", SAME, "(log det(A))²", r"(\log \det(A))^2"),
+        ("2*logdet(A)", SAME, "2 log det(A)", r"2 \log \det(A)"),
+        ("logdet(A)/n - 1", SAME, "log det(A)/n − 1", r"\frac{\log \det(A)}{n} - 1"),
+        ("gammaln(x)[0]", SAME, "(log Γ(x))₁", r"(\log \Gamma(x))_{1}"),
+    ],
     # sizes rounded down
     "x:n y:n//2 A:m,n": [
         ("sum(x)/(n//2)", SAME, "sum(x)/⌊n/2⌋", r"\frac{\operatorname{sum}(x)}{\lfloor n/2 \rfloor}"),

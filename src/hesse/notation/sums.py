@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from fractions import Fraction
 from typing import TypeAlias
 
-from hesse.core.algebra import add, scale, without_scalars
+from hesse.core.algebra import add, is_zero, scale, without_scalars
 from hesse.core.content import common_scalars
 from hesse.core.nodes import Contract, Node, Sum
 from hesse.core.symmetry import Symmetry
@@ -69,6 +69,10 @@ class SumWriter:
     def _scaled(self, node: Sum, scalars: dict[Node, Fraction]) -> Conversion:
         """The scalars that all terms share in front of what is left."""
         bracket = self.tidy(without_scalars(node.terms, scalars, node.shape))
+        if is_zero(bracket):
+            # Without its scalars the sum is seen to vanish.
+            tree = yield bracket
+            return tree
         coefficient = factoring.content(bracket) if isinstance(bracket, Sum) else ONE
         bracket = scale(1 / coefficient, bracket)
         # Simplifying the bracket may bring a common scalar back; it then stays where it is.

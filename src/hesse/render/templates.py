@@ -68,6 +68,9 @@ def _level(parts: list[str | Slot], outside: str) -> Level:
         return Level.MATRIX if " " in outside else Level.POWER
     if r"\begin" in outside:
         return Level.OPEN
+    if " " in outside:
+        # Two words, as in log det(A): a power, an index or a further factor would be read as those of the second.
+        return Level.MATRIX
     if "^" in outside:
         return Level.POWER
     return Level.SUBSCRIPTED if _SUBSCRIPTS & set(outside) else Level.ATOM
