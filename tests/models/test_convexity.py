@@ -202,3 +202,18 @@ def test_what_cannot_be_used_is_said() -> None:
         hs.curvature(hs.parse("[x1, x2]"), at=[1, 2])
     with pytest.raises(hs.ArgumentError, match="second derivative"):
         hs.curvature(hs.parse("abs(x)", "x:"), at=0)
+
+
+def test_directions_stay_in_the_simplex() -> None:
+    # On the simplex x0*x1 is x0*(1 - x0), which is concave; off it the product bends both ways.
+    found = hs.convexity(hs.parse("x[0]*x[1]", "x:2:simplex"))
+    assert set(found.counterexamples) == {"convex"}
+    for text in ("x[0]*x[1]", "prod(x)"):
+        found = hs.convexity(hs.parse(text, f"x:{2 if '[' in text else 'n'}:simplex"))
+        assert found.counterexamples
+        assert all(sum(example.direction) == 0 for example in found.counterexamples.values())
+
+
+def test_the_variance_is_convex() -> None:
+    assert hs.convexity(hs.parse("var(A @ x)", "A:m,n x:n"), "x").verdict == "convex"
+    assert hs.convexity(hs.parse("var(x**2)", "x:n")).verdict != "convex"

@@ -316,3 +316,45 @@ def test_vector_functions_and_undefined_functions_are_refused() -> None:
         hs.direction(hs.parse("[x1, x2]"), at=[1, 2], along=[1, 1])
     with pytest.raises(hs.ArgumentError, match="undefined"):
         hs.direction(hs.parse("u(x)", "u:n-> x:n"), at=[1, 2], along=[1, 1])
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "along", "end"),
+    [
+        ("x - 10*(x > 0.5)", 0, 1, 0.5),
+        ("x - 10*where(x > 0.5, 1, 0)", 0, 1, 0.5),
+        ("exp(x) - 10*(x >= 0.5)", 0, 1, 0.5),
+        ("sign(x)", -1, 1, 1),
+        ("where(x > 3, 1, 0)", 0, 1, 3),
+        ("sign(sin(x))", 1, 1, math.pi - 1),
+        ("log(sign(x) + 0.5)", 1, -1, 1),
+    ],
+)
+def test_a_jump_ends_the_interval(text: str, at: float, along: float, end: float) -> None:
+    low, high = hs.direction(hs.parse(text, "x:"), at=at, along=along).until
+    assert low <= end <= high
+    assert high - low < 1e-9
+
+
+def test_a_constant_between_jumps_is_not_constant_forever() -> None:
+    found = hs.direction(hs.parse("sign(x1)*sign(x2)"), at=[1, 1], along=[-1, -1])
+    assert found.trend == "constant"
+    assert found.until[0] <= 1
+
+
+@pytest.mark.parametrize(
+    "text", ["abs(x)", "relu(x)", "maximum(x, 0) + x", "where(x > 0, 0, 1) + x", "clip(x, 0, 1)", "norm([x, 2*x])"]
+)
+def test_at_a_kink_or_a_jump_there_is_no_slope(text: str) -> None:
+    with pytest.raises(hs.ArgumentError, match="kink or a jump"):
+        print(hs.direction(hs.parse(text, "x:"), at=0, along=1))
+
+
+def test_numbers_beyond_the_floats() -> None:
+    small = hs.direction(hs.parse("exp(-exp(x))", "x:"), at=7, along=1)
+    assert small.slope < 0 < small.curvature
+    assert "slope = between -" in str(small)
+    assert "slope = between -inf and -1.8e+308" in str(hs.direction(hs.parse("exp(x)", "x:"), at=1000, along=-1))
+    fast = hs.direction(hs.parse("sin(x)", "x:"), at=1, along="1e300")
+    assert fast.trend == "increases"
+    assert fast.until[0] < 1.15e-300

@@ -45,3 +45,21 @@ def test_several_variables_and_matrices() -> None:
     assert hs.domain(g, at=[[2, 1], [0, 3]], radius="0.5").defined == "proved"
     assert hs.domain(g, at=[[2, 1], [0, 3]], radius=4).defined != "proved"
     assert "defined for all" in str(hs.domain(f, at=[1, 0], radius="0.4"))
+
+
+@pytest.mark.parametrize("text", ["(x > 0)*x", "where(x > 0, 1, 0)", "(x == 0)*1", "max([x, 0])", "x**2*(x >= 0)"])
+def test_a_jump_or_a_kink_of_comparisons_is_not_called_smooth(text: str) -> None:
+    f = hs.parse(text, "x:")
+    assert hs.domain(f, at=0.1, radius=0.5).smooth == "undecided"
+    assert hs.domain(f, at=1, radius=0.5).smooth == "proved"
+    with pytest.raises(hs.ArgumentError, match="kink or a jump"):
+        hs.taylor(f, at=0).gradient  # noqa: B018
+
+
+@pytest.mark.parametrize("text", ["where(x > 0.05, 1, 0)", "step(x - 0.05)", "5*(x > 0.05) + x", "sign(x - 0.05)"])
+def test_a_jump_is_no_small_effect(text: str) -> None:
+    f = hs.parse(text, "x:")
+    (effect,) = hs.effects(f, at=0, step="0.1")
+    assert effect.low <= float(f.evaluate(x=0.1)) - float(f.evaluate(x=0)) <= effect.high
+    assert "jump" in effect.missing
+    assert hs.effects(f, at=1, step="0.1")[0].missing == ""

@@ -7,6 +7,7 @@ import random
 from itertools import pairwise
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -173,3 +174,58 @@ def test_the_structured_bound_is_close_to_the_largest_eigenvalue() -> None:
     for radius, factor in ((0.001, 1.01), (0.01, 1.05), (0.1, 1.25)):
         bound = hs.taylor(f, at=at, order=1, wrt="w").remainder(radius, norm="2").upper / (radius**2 / 2)
         assert largest <= bound <= factor * largest
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sum(abs(x))",
+        "sum(step(x))",
+        "sum(where(x > 0, x**2, 1 + x))",
+        "sum(relu(x)*x)",
+        "sum(maximum(x, 0)**2)",
+        "sum(abs(x)**3)",
+        "sum(((x + 1)**4)**0.25)",
+        "norm(x)",
+        "sum(clip(x, -1, 1))",
+    ],
+)
+def test_kinks_of_many_variables_are_not_overlooked(text: str, order: int) -> None:
+    draw = np.random.default_rng(3)
+    f = hs.parse(text, "x:n")
+    point = draw.standard_normal(9)
+    model = hs.taylor(f, at=point, order=order)
+    found = model.remainder(1.5)
+    assert found.sampled <= found.upper
+    for _ in range(100):
+        step = draw.choice([-1.5, 1.5], 9)
+        assert abs(f.evaluate(x=point + step) - model(step)) <= found.upper + 1e-12
+
+
+def test_smooth_pieces_and_kinks_that_do_no_harm_keep_their_bounds() -> None:
+    point = np.array([3.0, -4, 5, -6, 7, -8, 9])
+    for text, order in (("sum(abs(x))", 2), ("sum(where(x > 0, x**2, 1 + x))", 2), ("sum(relu(x - 1)**2)", 1)):
+        found = hs.taylor(hs.parse(text, "x:n"), at=point, order=order).remainder(1 if order == 2 else 4)
+        assert found.certified, text
+    assert not hs.taylor(hs.parse("sum(abs(x))", "x:n"), at=point).remainder(4).certified
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+def test_the_rounding_of_the_coefficients_of_many_variables_is_bounded(order: int) -> None:
+    # Cancellation: the floats of the model are wrong from the first digits on.
+    point = [k / 8 for k in range(1, 9)]
+    f = hs.parse("sqrt(1e16 + norm(x)**2) - 1e8", "x:n")
+    model = hs.taylor(f, at=point, order=order)
+    found = model.remainder("1e-4")
+    with mpmath.workdps(60):
+        value = mpmath.sqrt(10**16 + mpmath.mpf(sum(x * x for x in point))) - 10**8
+        assert abs(value - model.value) <= found.upper
+
+
+def test_polygamma_of_few_variables() -> None:
+    found = hs.taylor(hs.parse("polygamma(2, x)", "x:"), at=2, order=2).remainder("0.5")
+    with mpmath.workdps(40):
+        half = mpmath.mpf(1) / 2
+        model = sum(mpmath.polygamma(2 + k, 2) * (-half) ** k / mpmath.factorial(k) for k in range(3))
+        assert abs(mpmath.polygamma(2, 2 - half) - model) <= found.upper <= 1.1 * found.sampled

@@ -50,8 +50,12 @@ class Numbers(Protocol):
         """A number that encloses both; raises NotSmooth where the kind has no such number."""
         ...
 
+    def undecided(self, difference: Number) -> Number:
+        """0 or 1, by a difference whose sign is not certain: a jump, so NotSmooth where either(...) raises it."""
+        ...
+
     def sign(self, value: Number) -> int | None:
-        """-1, 0 or 1 when the sign is certain for all that the number encloses."""
+        """-1, 0 or 1 when the sign is certain for all that the number encloses, and for a series around it."""
         ...
 
     def center(self, value: Number) -> arb:
@@ -91,6 +95,12 @@ class Balls:
         if isinstance(first, arb_series) or isinstance(second, arb_series):
             raise NotSmooth
         return arb(first).union(arb(second))
+
+    def undecided(self, difference: Number) -> Number:
+        """The ball of 0 and 1; a series would have a jump."""
+        if isinstance(difference, arb_series):
+            raise NotSmooth
+        return arb(0).union(arb(1))
 
     def sign(self, value: Number) -> int | None:
         """The sign of the constant term."""
@@ -174,9 +184,10 @@ class Entries:
         raise Unsupported(f"`{row.name}` cannot be enclosed")
 
     def _compared(self, name: str, left: Number, right: Number) -> Number:
-        sign = self.numbers.sign(left - right)
+        difference = left - right
+        sign = self.numbers.sign(difference)
         if sign is None:
-            return self.numbers.either(arb(0), arb(1))
+            return self.numbers.undecided(difference)
         return arb(int(_HOLDS[name](sign)))
 
     def operate(self, node: Operation, arguments: Sequence[Tensor[Number]], shape: tuple[int, ...]) -> Tensor[Number]:
@@ -257,7 +268,10 @@ def _clip(entries: Entries, value: Number, low: Number, high: Number) -> Number:
 
 
 def _polygamma(entries: Entries, order: Number, value: Number) -> Number:
-    return polygamma_series(round(float(constant_of(order).mid())), value)
+    k = round(float(constant_of(order).mid()))
+    if isinstance(value, (arb, arb_series)):
+        return polygamma_series(k, value)
+    return value.composed(lambda series: polygamma_series(k, series))
 
 
 _COMPOSED: Mapping[str, Callable[..., Any]] = {

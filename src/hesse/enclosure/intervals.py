@@ -7,6 +7,7 @@ on the ends, entry by entry, through python-flint.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -41,13 +42,7 @@ class Intervals:
         """Exact numbers: floats, and rationals, each between its neighbouring floats where it is none."""
         if all(isinstance(entry, float) for entry in value.entries):
             return Intervals.of(np.reshape(np.array(value.entries, dtype=float), value.shape))
-        floats = [float(entry) for entry in value.entries]
-        low = [
-            f if Fraction(f) <= e else math.nextafter(f, -math.inf) for f, e in zip(floats, value.entries, strict=True)
-        ]
-        high = [
-            f if Fraction(f) >= e else math.nextafter(f, math.inf) for f, e in zip(floats, value.entries, strict=True)
-        ]
+        low, high = zip(*map(_neighbours, value.entries), strict=True) if value.entries else ((), ())
         return Intervals(np.reshape(low, value.shape), np.reshape(high, value.shape))
 
     @property
@@ -130,6 +125,19 @@ class Intervals:
         low = np.where(positive, found.low, np.where(negative & (self.high < 0), found.low, -np.inf))
         high = np.where(positive & (self.low > 0), found.high, np.where(negative, found.high, np.inf))
         return Intervals(low, high)
+
+
+def _neighbours(entry: Any) -> Bounds:
+    """The floats between which an exact number lies: both are the number where it is a float."""
+    try:
+        near = float(entry)
+    except OverflowError:
+        largest = sys.float_info.max
+        return (largest, math.inf) if entry > 0 else (-math.inf, -largest)
+    return (
+        near if Fraction(near) <= entry else math.nextafter(near, -math.inf),
+        near if Fraction(near) >= entry else math.nextafter(near, math.inf),
+    )
 
 
 def _outward(low: Array, high: Array) -> Intervals:

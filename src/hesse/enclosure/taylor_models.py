@@ -192,14 +192,21 @@ class Models:
             raise NotSmooth
         return TaylorModel(model.space, [arb(0)] * len(model.coefficients), union)
 
+    def undecided(self, difference: Number) -> Number:
+        """The ball of 0 and 1; a jet, or a model that does not span kinks, would have a jump."""
+        if isinstance(difference, (Jet, SmoothModel)):
+            raise NotSmooth
+        return arb(0).union(arb(1))
+
     def sign(self, value: Number) -> int | None:
-        """The sign of all values; of a jet, at its place."""
+        """The sign of all values; of a jet, around its place: none where it passes zero."""
         ball = self.ball(value)
         if ball > 0:
             return 1
         if ball < 0:
             return -1
-        return 0 if ball == 0 else None
+        still = not isinstance(value, Jet) or all(c == 0 for c in value.coefficients[1:])
+        return 0 if ball == 0 and still else None
 
     def center(self, value: Number) -> arb:
         """The value in the middle."""

@@ -53,6 +53,7 @@ CURVES: Mapping[str, tuple[int, Monotone]] = {
     "abs": (1, "increasing where nonnegative"),
     "cosh": (1, "increasing where nonnegative"),
     "gammaln": (1, ""),
+    "var": (1, ""),
     "log": (-1, "increasing"),
     "log1p": (-1, "increasing"),
     "sqrt": (-1, "increasing"),

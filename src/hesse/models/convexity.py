@@ -38,6 +38,7 @@ Verdict = Literal["convex", "concave", "affine", "neither", "unknown"]
 POINTS = 24
 SETTINGS = 2
 CLEAR = 1e-7
+GRAIN = 2**20
 
 
 @dataclass(frozen=True)
@@ -223,7 +224,7 @@ class _Question:
         place_of = -1 if sign > 0 else 0
         if not numbers[place_of] * sign > CLEAR * max(1.0, float(np.abs(numbers).max())):
             return None
-        along = [float(entry) for entry in np.round(vectors[:, place_of], 6) + 0.0]
+        along = self._exactly_admissible(vectors[:, place_of])
         try:
             where = place(self.f, floats, self.wrt)
             found = Direction(self.f, where, [Fraction(entry) for entry in along])._coefficient(2)
@@ -233,10 +234,24 @@ class _Question:
             return None
         return Counterexample(floats, tuple(along), 2 * float(found.ball.mid()))
 
+    def _exactly_admissible(self, direction: Any) -> list[float]:
+        """The direction in short binary fractions, with which sums are exact: it is still one of these directions."""
+        attributes = self.target.variables[0].attributes
+        short = np.round(direction * GRAIN)
+        if attributes & {"sym", "spd"}:
+            square = short.reshape(round(len(short) ** 0.5), -1)
+            short = (np.triu(square) + np.triu(square, 1).T).ravel()
+        if "simplex" in attributes:
+            short[-1] = -short[:-1].sum()
+        return [float(entry) for entry in short / GRAIN + 0.0]
+
     def _admissible(self, matrix: Any) -> Any:
-        """The quadratic form on the directions that stay in the domain: symmetric ones for a symmetric variable."""
-        variable_ = self.target.variables[0]
-        if not variable_.attributes & {"sym", "spd"}:
+        """The quadratic form on the directions that stay in the domain: symmetric, for a simplex with the sum zero."""
+        attributes = self.target.variables[0].attributes
+        if "simplex" in attributes:
+            projection = np.eye(len(matrix)) - 1 / len(matrix)
+            return projection @ matrix @ projection
+        if not attributes & {"sym", "spd"}:
             return matrix
         size = round(len(matrix) ** 0.5)
         order = np.arange(size * size).reshape(size, size).T.ravel()

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from flint import arb
+from flint import arb, fmpq_poly, fmpz_poly
 
 from hesse.enclosure.arithmetic import Undefined
-from hesse.enclosure.balls import above, exact, hull, magnitude
+from hesse.enclosure.balls import above, exact, hull, magnitude, working
 from hesse.enclosure.elimination import Singular
 from hesse.enclosure.polynomials import polynomial_range, space
 from hesse.enclosure.rows import NotSmooth
@@ -228,3 +228,14 @@ def _down(value: Fraction) -> float:
 def _up(value: Fraction) -> float:
     near = float(value)
     return near if Fraction(near) >= value else math.nextafter(near, math.inf)
+
+
+def first_positive_root(polynomial: fmpq_poly) -> arb | None:
+    """The least positive real root, isolated; None when there is none."""
+    if polynomial.degree() <= 0:
+        return None
+    whole: fmpz_poly = polynomial.numer()
+    with working(200):
+        found: Any = whole.complex_roots()
+        roots = [root.real for root, _ in found if root.imag == 0 and root.real > 0]
+    return min(roots, key=lambda root: float(root.mid()), default=None)

@@ -51,7 +51,8 @@ class Curvature:
 
     def __str__(self) -> str:
         numbers = ", ".join(f"{value:.6g}" for value in self.eigenvalues)
-        return f"eigenvalues {numbers}: {self.definiteness} (certified); {self.kind}"
+        proved = self.definiteness if self.definiteness == "undecided" else f"{self.definiteness} (certified)"
+        return f"eigenvalues {numbers}: {proved}; {self.kind}"
 
 
 def curvature(f: Expr, at: Any, wrt: str | Sequence[str] | None = None) -> Curvature:

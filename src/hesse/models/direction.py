@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
 
-from flint import arb, fmpq_poly, fmpz_poly
+from flint import arb, fmpq_poly
 
 from hesse.calculus.differentiate import forward
 from hesse.core.algebra import number
@@ -20,9 +19,11 @@ from hesse.enclosure.balls import above, below, working
 from hesse.enclosure.elimination import Singular
 from hesse.enclosure.intervals import Intervals
 from hesse.enclosure.rows import NotSmooth
+from hesse.enclosure.smoothness import is_continuous
 from hesse.errors import ArgumentError
-from hesse.models.crossing import LENGTH, Inequality, Lasting
-from hesse.models.lines import Line, T, is_continuous, is_smooth
+from hesse.models.coefficients import Coefficient, nearest, stated
+from hesse.models.crossing import LENGTH, Inequality, Lasting, first_positive_root
+from hesse.models.lines import Line, T, is_smooth
 from hesse.models.place import Place, place
 from hesse.models.requirements import PointRequirements, requirements
 from hesse.models.taylor import direction_entries
@@ -34,14 +35,6 @@ PRECISIONS = (80, 400, 2000)
 MAX_ZEROS = 12
 REACH = 100
 _TRENDS: Mapping[int, Trend] = {1: "increases", -1: "decreases", 0: "constant"}
-
-
-@dataclass(frozen=True, slots=True)
-class Coefficient:
-    """One coefficient of t -> f(x + t d): its ball, and its sign where that is proved (0: proved to vanish)."""
-
-    ball: arb
-    sign: int | None
 
 
 class Direction:
@@ -80,7 +73,14 @@ class Direction:
         ball = arb(0)
         for precision in PRECISIONS:
             with working(precision, order + 1):
-                ball = self._line.coefficients(arb(0), order + 1)[order]
+                try:
+                    ball = self._line.coefficients(arb(0), order + 1)[order]
+                except (NotSmooth, Undefined, Singular):
+                    raise ArgumentError(
+                        f"there is no derivative along `{self.name}`: the point is at a kink or a jump, "
+                        "or one is not excluded",
+                        hint="take a point beside it",
+                    ) from None
             if ball > 0 or ball < 0:
                 return Coefficient(ball, 1 if ball > 0 else -1)
             if ball == 0:
@@ -92,7 +92,7 @@ class Direction:
     @property
     def slope(self) -> float:
         """∇fᵀd: exactly 0 only if that is proved."""
-        return float(self.coefficients[0].ball.mid())
+        return nearest(self.coefficients[0])
 
     @property
     def slope_bounds(self) -> tuple[float, float]:
@@ -103,7 +103,7 @@ class Direction:
     @property
     def curvature(self) -> float:
         """dᵀ∇²f d; exactly 0 only if that is proved."""
-        return float((2 * self.coefficients[1].ball).mid())
+        return 2 * nearest(self.coefficients[1])
 
     @property
     def curvature_bounds(self) -> tuple[float, float]:
@@ -129,8 +129,8 @@ class Direction:
 
     @cached_property
     def is_constant(self) -> bool:
-        """Whether f is proved not to change along the line."""
-        return self.order == 0 and self._line.is_constant()
+        """Whether f is proved not to change along the line, as far as it does not jump."""
+        return self.order == 0 and self._line.is_flat
 
     @property
     def trend(self) -> Trend:
@@ -186,15 +186,13 @@ class Direction:
             return self._search(slope, self.order - 1, sign, derivative=True)
 
     def _search(self, series: Any, order: int, sign: int, *, derivative: bool) -> Lasting:
-        reach = max(abs(entry) for entry in self.along)
-        limit = float(REACH / reach)
         if not derivative and self._convex(sign):
             return Lasting(math.inf, math.inf)
 
         def forever(t: Fraction) -> bool:
             return self._sign_forever(t, sign)
 
-        return Inequality(series, self._defined, order, sign, self._undefined, forever).lasting(limit)
+        return Inequality(series, self._defined, order, sign, self._undefined, forever).lasting(_limit(self.along))
 
     def _by_polynomial(self, sign: int, *, derivative: bool) -> Lasting | None:
         """The exact answer where f is a polynomial in t with rational coefficients and defined everywhere."""
@@ -225,13 +223,18 @@ class Direction:
             return False
 
     def _while_defined(self) -> Lasting:
-        """A constant function stays equal as long as it is defined."""
-        if not self._needed:
+        """A function whose derivative is zero stays equal as long as it is defined and does not jump."""
+        if not self._needed and self._line.symbolic is not None and is_continuous(self._line.symbolic):
             return Lasting(math.inf, math.inf)
         with working(length=2):
-            limit = float(REACH / max(abs(entry) for entry in self.along))
-            always = Inequality(lambda t, length: [arb(1)] * length, self._defined, 0, 1, self._undefined)
-            return always.lasting(limit)
+            start = self._line.coefficients(arb(0), 1)[0]
+
+            def equal(t: arb, length: int) -> list[arb]:
+                # The series, of two terms, raises NotSmooth where a jump is not excluded.
+                change = self._line.coefficients(t, 2)[0] - start
+                return [arb(-1 if change > 0 or change < 0 else 1)] * length
+
+            return Inequality(equal, self._defined, 0, 1, self._undefined).lasting(_limit(self.along))
 
     def _holds_forever(self, line: Line, relation: str) -> bool:
         """Whether a requirement is proved for all t >= 0 by intervals."""
@@ -283,8 +286,8 @@ class Direction:
         """What is known, in sentences."""
         entries = ", ".join(f"{float(entry):g}" for entry in self.along[:8]) + (", ..." if len(self.along) > 8 else "")
         yield f"{self.name} = ({entries})"
-        yield f"  slope = {_stated(self.slope, self.slope_bounds, self.coefficients[0].sign)}"
-        yield f"  curvature = {_stated(self.curvature, self.curvature_bounds, self.coefficients[1].sign)}"
+        yield f"  slope = {stated(self.slope, self.slope_bounds, self.coefficients[0].sign)}"
+        yield f"  curvature = {stated(self.curvature, self.curvature_bounds, self.coefficients[1].sign)}"
         yield f"  the linear model {_SAYS[self.model_trend]}; f itself {_SAYS[self.trend]}{self._why()}"
         yield f"  {self.comparison}"
 
@@ -303,6 +306,11 @@ class Direction:
         low, high = self.until
         if low == math.inf:
             return f"{statement} for all t > 0 (proved)"
+        if low == 0:
+            ends = {"domain": "; the domain ends", "fails": "; no longer"}.get(self.lasting.ends)
+            return f"{statement} for small t > 0; how long is not proved" + (
+                f"{ends} at t = {high:.10g}" if ends else ""
+            )
         held = f"{statement} for all 0 < t < {low:.10g} (certified)"
         if self.lasting.ends == "domain":
             return f"{held}; the domain ends by t = {high:.10g}"
@@ -352,27 +360,13 @@ _SAYS = {
 }
 
 
-def _stated(value: float, bounds: tuple[float, float], sign: int | None) -> str:
-    if sign == 0:
-        return "0 exactly (proved)"
-    if sign is None:
-        return f"between {bounds[0]:.3g} and {bounds[1]:.3g}: it cannot be told from 0"
-    return f"{value:.10g}"
+def _limit(along: Sequence[Fraction]) -> float:
+    """The t up to which |t d| is searched."""
+    return float(REACH / Fraction(max(abs(entry) for entry in along)))
 
 
 def _ends(start: float) -> tuple[Any, Any]:
     return Intervals.of(start).low, Intervals.of(math.inf).high
-
-
-def first_positive_root(polynomial: fmpq_poly) -> arb | None:
-    """The least positive real root, isolated; None when there is none."""
-    if polynomial.degree() <= 0:
-        return None
-    whole: fmpz_poly = polynomial.numer()
-    with working(200):
-        found: Any = whole.complex_roots()
-        roots = [root.real for root, _ in found if root.imag == 0 and root.real > 0]
-    return min(roots, key=lambda root: float(root.mid()), default=None)
 
 
 def direction(f: Expr, at: Any, along: Any, wrt: str | Sequence[str] | None = None) -> Any:

@@ -113,6 +113,8 @@ def _error(check: Callable[[Box], None], box: Box) -> Exception | None:
 
 
 def _said(error: Exception, box: Box) -> str:
-    what = "a kink is not excluded" if isinstance(error, NotSmooth) else str(error) or "a matrix may be singular"
+    what = (
+        "a kink or a jump is not excluded" if isinstance(error, NotSmooth) else str(error) or "a matrix may be singular"
+    )
     near = ", ".join(f"{float(offset):.6g}" for offset in box.offsets[:4])
     return f"{what}, near the step ({near}{', ...' if len(box.offsets) > 4 else ''})"

@@ -20,6 +20,9 @@ from hesse.enclosure.balls import above, below, exact, magnitude, working
 from hesse.enclosure.boxes import Box, Setting, as_model, models_over
 from hesse.enclosure.elimination import Singular
 from hesse.enclosure.polynomials import polynomial_range, space
+from hesse.enclosure.rows import NotSmooth
+from hesse.enclosure.smoothness import is_continuous
+from hesse.enclosure.taylor_models import SmoothModel
 from hesse.models.lines import directions
 from hesse.models.place import Place, exact_number, place
 from hesse.models.requirements import requirements
@@ -92,8 +95,13 @@ def _ranges(f: Expr, where: Place, j: int, step: Fraction) -> tuple[list[tuple[f
     try:
         with working(length=DEGREE + 2):
             requirements(f).check(setting, box, of)
+            if not is_continuous(f.node):
+                # A jump is not seen by the derivative.
+                models_over([f.node], setting, box, of, SmoothModel)
             (found,) = models_over([simplify(slope)], setting, box, of)
             return [_range(as_model(value, of) * exact(step), of) for value in found.entries], ""
+    except NotSmooth:
+        return [], "a jump (or a kink) is not excluded along the step"
     except (Undefined, Singular) as error:
         return [], str(error) or "a matrix is not proved to be invertible"
 

@@ -24,12 +24,12 @@ from hesse.core.tensor import Tensor
 from hesse.core.traverse import postorder
 from hesse.enclosure.arithmetic import Balls, Entries
 from hesse.enclosure.balls import exact, rational
+from hesse.enclosure.smoothness import JUMPS, is_continuous
 from hesse.models.linear_parts import largest_linear
 from hesse.models.place import Place
 from hesse.simplify.engine import simplify
 
 MAX_SYMBOLIC = 4000
-JUMPS = frozenset({"sign", "step", "where"})
 KINKS = frozenset({"abs", "relu", "clip"})
 Number = Any
 
@@ -163,22 +163,19 @@ class Line:
         """Whether nothing that moves occurs, or all entries are proved not to depend on t."""
         if not self.moving:
             return True
-        return bool(self.entries) and all(
-            is_zero_number(simplify(forward(entry, {T: number(1)}))) for entry in self.entries
-        )
+        return bool(self.entries) and all(_is_flat(entry) and is_continuous(entry) for entry in self.entries)
 
-    def is_constant(self) -> bool:
-        """Whether the node is proved not to depend on t."""
-        node = self.symbolic
-        return node is not None and is_zero_number(simplify(forward(node, {T: number(1)})))
+    @cached_property
+    def is_flat(self) -> bool:
+        """Whether the derivative by t is proved to be zero: then the node is constant between its jumps."""
+        return self.symbolic is not None and _is_flat(self.symbolic)
 
 
 T = variable("t")
 
 
-def is_continuous(root: Node) -> bool:
-    """Whether no part of the node jumps: then it is the integral of its derivative, kinks or not."""
-    return not any(isinstance(part, Apply) and (part.row.truth or part.row.name in JUMPS) for part in postorder(root))
+def _is_flat(node: Node) -> bool:
+    return is_zero_number(simplify(forward(node, {T: number(1)})))
 
 
 def is_smooth(root: Node) -> bool:

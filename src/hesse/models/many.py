@@ -13,22 +13,28 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from hesse.calculus.differentiate import forward
+from hesse.calculus.differentiate import dependents, forward
 from hesse.core.algebra import contract
+from hesse.core.interpret import interpret
 from hesse.core.nodes import Axis, Contract, Node, Power, Sum, Variable
 from hesse.core.rebuild import unfold
 from hesse.core.traverse import postorder
+from hesse.enclosure.arithmetic import Balls, Entries, Unsupported
 from hesse.enclosure.arrays import Evaluator, Moving, Region, is_proved
-from hesse.enclosure.balls import working
+from hesse.enclosure.balls import above, below, exact, working
 from hesse.enclosure.eigenvalues import largest_eigenvalue, sandwich
 from hesse.enclosure.intervals import Intervals
+from hesse.enclosure.smoothness import has_roots, is_continuous, kink
 from hesse.errors import LimitError
 from hesse.models.linear_parts import LinearPart, is_entrywise, linear_parts
 from hesse.models.remainder import Norm, Remainder
+from hesse.models.requirements import requirements
+from hesse.service.derivatives import gradient, hessian
 from hesse.service.variables import resolve
 from hesse.simplify.engine import simplify
 
@@ -63,8 +69,13 @@ class ManyRemainder:
         self.steps = {part.step: part for part in self.parts}
         node = inner
         tangents: dict[Variable, Node] = {part.value: part.step for part in self.parts}
-        for _ in range(model.order + 1):
+        # Kinks do no harm where the derivatives up to the model's order are continuous all the same.
+        self.tame = is_continuous(inner)
+        for k in range(model.order + 1):
             node = forward(node, tangents)
+            if self.tame and k < model.order:
+                shown = simplify(node)
+                self.tame = is_continuous(shown) and not has_roots(inner)
         self.node = simplify(node)
 
     def bound(self, radius: Fraction, norm: Norm) -> Remainder:
@@ -79,13 +90,13 @@ class ManyRemainder:
         rows = {part.step: self._rows(outer, part) for part in self.parts}
         inner = Evaluator(self._inner(outer.region, outer, rows, radius, norm))
         sampled, at = self._sampled(radius, norm)
-        missing = self._undefined(outer)
+        missing = self._undefined(outer) or self._kink(outer)
         low = high = 0.0
         terms = self.node.terms if isinstance(self.node, Sum) else ((Fraction(1), self.node),)
         forms, rest = self._forms(terms)
         if forms:
-            below, above = self._quadratic(inner, forms, rows, radius, norm)
-            low, high = low + below, high + above
+            under, over = self._quadratic(inner, forms, rows, radius, norm)
+            low, high = low + under, high + over
         for coefficient, term in rest:
             value = inner.enclose(term).scaled(coefficient)
             low, high = low + float(value.low), high + float(value.high)
@@ -125,13 +136,19 @@ class ManyRemainder:
 
     def _undefined(self, evaluator: Evaluator) -> str:
         """What is not proved to be defined in the region."""
-        known = self.model.f.elaboration
-        for requirement in known.domain:
-            value = evaluator.enclose(requirement.node)
-            if not is_proved(value, requirement.relation):
-                reach = f"[{value.low.min():.6g}, {value.high.max():.6g}]"
-                return f"`{requirement.relation}` is not proved for an argument that may lie in {reach}"
+        for node, relation, text in requirements(self.model.f).needed:
+            value = evaluator.enclose(node)
+            if not is_proved(value, relation):
+                return f"`{text}` is not proved: it may lie in [{value.low.min():.6g}, {value.high.max():.6g}]"
         return ""
+
+    def _kink(self, evaluator: Evaluator) -> str:
+        """What the formula of the remainder is not valid over: a kink or a jump of the function or its derivatives."""
+        if self.tame:
+            return ""
+        node = unfold(self.model.f.node)
+        found = kink(evaluator, node, dependents(postorder(node), frozenset({self.moving})))
+        return f"a kink or a jump of {found} is not excluded" if found else ""
 
     def _forms(self, terms: Sequence[tuple[Fraction, Node]]) -> tuple[list[Form], list[tuple[Fraction, Node]]]:
         """The terms that are squares or cubes of the entries of a step, and the others."""
@@ -245,20 +262,45 @@ class ManyRemainder:
         return math.nextafter(min(top * count, entries, each) * square, math.inf)
 
     def _rounding(self, radius: float) -> float:
-        """How far the model's float coefficients may be from the exact ones, over the region."""
-        scale = abs(float(self.model.value)) + radius * float(np.abs(self.model.jacobian).sum())
-        if self.model.order >= 2:
-            scale += 0.5 * radius**2 * float(np.abs(self.model.hessian).sum())
-        return 2.0**-40 * scale
+        """How far the model's float coefficients are at most from the exact ones, over the region."""
+        model = self.model
+        total = self._error(model.f.node, model.value)
+        if model.order >= 1:
+            total += radius * self._error(gradient(model.f, model._wrt).node, model.jacobian)
+        if model.order >= 2:
+            total += radius**2 / 2 * self._error(hessian(model.f, model._wrt).node, model.hessian)
+        return total * (1 + 1e-12)
+
+    def _error(self, node: Node, found: Array) -> float:
+        """The sum over the entries of how far floats are at most from the exact values at the point."""
+        exactly = self._exactly(node)
+        error = np.maximum(exactly.high - found, found - exactly.low)
+        return float(np.sum(np.nextafter(error, np.inf)))
+
+    def _exactly(self, node: Node) -> Intervals:
+        """The entries at the point; by balls where a function has no enclosure of arrays."""
+        try:
+            return self._at_point.enclose(node)
+        except Unsupported:
+            place = self.model.place
+            values = {name: value.map(exact) for name, value in place.values.items()}
+            found = interpret(unfold(node), Entries(Balls(), values), place.sizes, place.tables)
+            ends = [np.reshape([side(ball) for ball in found.entries], found.shape) for side in (below, above)]
+            return Intervals(ends[0], ends[1])
+
+    @cached_property
+    def _at_point(self) -> Evaluator:
+        values = {name: Intervals.exactly(value) for name, value in self.model.place.values.items()}
+        return Evaluator(Region(values, {}, self.model.place.sizes, self.model.place.tables))
 
     def _sampled(self, radius: float, norm: Norm) -> tuple[float, tuple[float, ...]]:
-        """The largest difference seen at random steps and along the gradient and its opposite, in floats."""
+        """The largest difference seen at random steps and along the gradient and its opposite, less the rounding."""
         place = self.model.place
         name = self.moving.name
         start = np.array(place.values[name].map(float).entries)
         shape = place.values[name].shape
         random = np.random.default_rng(0)
-        best, at = 0.0, (0.0,) * len(start)
+        best, at = 0.0, np.zeros(len(start))
         slope = np.ravel(self.model.jacobian)
         directions = [slope, -slope, *(random.standard_normal(len(start)) for _ in range(SAMPLES))]
         for direction in directions:
@@ -268,8 +310,23 @@ class ManyRemainder:
             floats = {**place.floats, name: (start + step).reshape(shape)}
             value = abs(float(self.model.f.evaluate(**floats)) - float(self.model(step)))
             if value > best:
-                best, at = value, tuple(step.tolist())
-        return best, at
+                best, at = value, step
+        return self._certainly(start, at, shape) if best else 0.0, tuple(at.tolist())
+
+    def _certainly(self, start: Array, step: Array, shape: tuple[int, ...]) -> float:
+        """The difference at a step from below: without what may be rounding of the sums in it."""
+        model, size = self.model, np.abs(step)
+        point = {**self._at_point.region.constants, self.moving.name: Intervals.of((start + step).reshape(shape))}
+        try:
+            value = Evaluator(replace(self._at_point.region, constants=point)).enclose(model.f.node)
+        except Unsupported:
+            return 0.0
+        found, slopes = float(model(step)), np.abs(np.ravel(model.jacobian))
+        scale = abs(float(model.value)) + slopes @ (np.abs(start) + 2 * size)
+        if model.order >= 2:
+            scale += size @ np.abs(np.reshape(model.hessian, (len(size), len(size)))) @ size
+        slack = (2 * len(size) + 16) * 2.0**-52 * float(scale)
+        return max(0.0, float(value.low) - found - slack, found - float(value.high) - slack)
 
 
 def _reach(rows: Intervals, radius: float, norm: Norm) -> Array:

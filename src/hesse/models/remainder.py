@@ -154,7 +154,9 @@ class Search:
     def _seen(self, error: Any, box: Box, square: Fraction | None) -> tuple[float, Step]:
         """About the largest difference on a grid in the box, and where it is."""
         points = _grid(self.setting.count)
-        values = np.abs(_values(self.space, [float(c.mid()) for c in error.coefficients], points))
+        with np.errstate(all="ignore"):
+            values = np.abs(_values(self.space, [float(c.mid()) for c in error.coefficients], points))
+        values = np.where(np.isfinite(values), values, -1.0)
         if square is not None:
             offsets = np.array([float(offset) for offset in box.offsets])
             halves = np.array([float(half) for half in box.halves])

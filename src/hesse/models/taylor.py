@@ -117,7 +117,9 @@ class Model:
         try:
             series = taylor_coefficients(self.f.node, setting, order, PRECISION)
         except NotSmooth:
-            raise ArgumentError("there is no model here: the point is at a kink", hint=self._conditions()) from None
+            raise ArgumentError(
+                "there is no model here: the point is at a kink or a jump", hint=self._conditions()
+            ) from None
         except (Undefined, Singular) as error:
             raise ArgumentError(f"there is no model here: {error}", hint=self._conditions()) from None
         requirements(self.f).at_point(setting)
