@@ -217,3 +217,12 @@ def test_directions_stay_in_the_simplex() -> None:
 def test_the_variance_is_convex() -> None:
     assert hs.convexity(hs.parse("var(A @ x)", "A:m,n x:n"), "x").verdict == "convex"
     assert hs.convexity(hs.parse("var(x**2)", "x:n")).verdict != "convex"
+
+
+def test_the_curvature_of_a_symmetric_variable_is_that_among_symmetric_matrices() -> None:
+    # -dS:inv(S) dS inv(S) has the eigenvalues -p_i p_j, i <= j, for the eigenvalues 1 and 1/3 of inv(S).
+    found = hs.curvature(hs.parse("logdet(S)", "S:n,n:spd"), at=[[2, 1], [1, 2]])
+    assert found.eigenvalues == pytest.approx([-1, -1 / 3, -1 / 9])
+    assert found.definiteness == "negative definite"
+    assert hs.curvature(hs.parse("trace(S@S)", "S:n,n:sym"), at=[[0, 0], [0, 0]]).kind == "strict local minimum"
+    assert hs.curvature(hs.parse("trace(X@X)", "X:n,n"), at=[[0, 0], [0, 0]]).kind == "saddle point"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
 import numpy as np
+from flint import arb, arb_mat
 
 from hesse.enclosure.arithmetic import Undefined
 from hesse.enclosure.balls import above, below, working
@@ -31,6 +32,7 @@ MAX_ENTRIES = 40
 class Curvature:
     """Eigenvalues of the Hessian at a point, each with certified bounds, in ascending order, and what they say.
 
+    A symmetric variable is varied among symmetric matrices.
     `stationary` is whether the gradient is proved to vanish (True), proved not to (False), or undecided (None).
     """
 
@@ -76,15 +78,36 @@ def curvature(f: Expr, at: Any, wrt: str | Sequence[str] | None = None) -> Curva
     with working(100):
         found = dict(zip(series.space.exponents, series.coefficients, strict=True))
         count = where.count
-        low, high = np.zeros((count, count)), np.zeros((count, count))
-        for i in range(count):
-            for j in range(count):
-                key = tuple((k == i) + (k == j) for k in range(count))
-                entry = found[key] * (2 if i == j else 1)
-                low[i, j], high[i, j] = below(entry), above(entry)
+        matrix = arb_mat(count, count, [_second(found, i, j, count) for i in range(count) for j in range(count)])
         slopes = [found[tuple(int(k == i) for k in range(count))] for i in range(count)]
+        steps = _directions(f, where)
+        if len(steps) < count:
+            basis = arb_mat([[entry / _length(step) for entry in map(arb, step)] for step in steps])
+            matrix = basis * matrix * basis.transpose()
+            slopes = [sum((a * b for a, b in zip(step, slopes, strict=True) if a), arb(0)) for step in steps]
+        size = len(steps)
+        low, high = (np.reshape([side(entry) for entry in matrix.entries()], (size, size)) for side in (below, above))
     numbers, bounds = enclosed_eigenvalues(Intervals(low, high))
-    return Curvature(numbers, bounds, _definiteness(bounds), _stationary(f, where, slopes))
+    return Curvature(numbers, bounds, _definiteness(bounds), _stationary(f, where, slopes, steps))
+
+
+def _second(found: Mapping[Any, arb], i: int, j: int, count: int) -> arb:
+    return found[tuple((k == i) + (k == j) for k in range(count))] * (2 if i == j else 1)
+
+
+def _length(step: Sequence[int]) -> arb:
+    return arb(sum(entry * entry for entry in step)).sqrt()
+
+
+def _directions(f: Expr, where: Place) -> list[list[int]]:
+    """Orthogonal directions that span what may vary: all, and for a symmetric matrix the symmetric matrices."""
+    count = where.count
+    attributes = f._declarations.variables[where.moving[0]].attributes
+    if where.stacked or not attributes & {"sym", "spd"}:
+        return [[int(k == j) for k in range(count)] for j in range(count)]
+    size = where.shape[0]
+    pairs = [(i, j) for i in range(size) for j in range(i, size)]
+    return [[int(k in (i * size + j, j * size + i)) for k in range(count)] for i, j in pairs]
 
 
 def _definiteness(bounds: Sequence[tuple[float, float]]) -> Definiteness:
@@ -97,13 +120,12 @@ def _definiteness(bounds: Sequence[tuple[float, float]]) -> Definiteness:
     return "undecided"
 
 
-def _stationary(f: Expr, where: Place, slopes: Sequence[Any]) -> bool | None:
+def _stationary(f: Expr, where: Place, slopes: Sequence[Any], steps: Sequence[Sequence[int]]) -> bool | None:
     if any(slope > 0 or slope < 0 for slope in slopes):
         return False
-    for k, slope in enumerate(slopes):
+    for slope, step in zip(slopes, steps, strict=True):
         if slope == 0:
             continue
-        along = [Fraction(int(j == k)) for j in range(where.count)]
-        if not Line(f.node, where, along).derivative_is_zero(1):
+        if not Line(f.node, where, [Fraction(entry) for entry in step]).derivative_is_zero(1):
             return None
     return True
