@@ -93,3 +93,9 @@ def test_what_cannot_be_used_is_said_without_a_traceback(hesse: Command, words: 
     result = hesse(*words)
     assert result.status == 2
     assert message in result.err and "Traceback" not in result.err
+
+
+def test_slopes_beyond_the_floats_as_json(hesse: Command) -> None:
+    record = json.loads(hesse("direction", "exp(x)", "--at", "1000", "--along", "-1", "--json").out)
+    (only,) = record["directions"]
+    assert only["slope"] == "-inf" and only["curvature_bounds"][1] == "inf"
