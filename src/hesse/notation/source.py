@@ -86,8 +86,9 @@ class Order:
         return self._written(node).keys() >= {term for _, term in node.terms}
 
     def _is_new(self, node: Node) -> bool:
-        """Whether it is a variable that the source has not: the direction of a product, written last."""
-        return isinstance(node, Variable) and node not in self.source.places and bool(self.source.places)
+        """Whether it is a matrix that the source has not: the direction of a product, written last."""
+        new = isinstance(node, Variable) and node.rank == 2 and node not in self.source.places
+        return new and bool(self.source.places)
 
     def _written(self, node: Node) -> dict[Node, int]:
         """Where each part of a sum or a product of the source stood; empty for others."""
