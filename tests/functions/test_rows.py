@@ -30,6 +30,7 @@ from hesse.core.sizes import Size
 from hesse.core.syntax import Binary, Call, Name, Syntax
 from hesse.core.syntax import number as number_tree
 from hesse.core.tensor import Tensor
+from hesse.frontends.text.vocabulary import LISTED
 from hesse.functions import FUNCTIONS
 from hesse.functions.operators import INV, LOGSUMEXP, NORM, SOFTMAX
 from hesse.render.text import to_text
@@ -323,6 +324,8 @@ def _by_numpy(call: str, names: dict[str, Any]) -> Any:
     function, _, rest = call.partition("(")
     if re.fullmatch(r"[a-z](, [a-z])+\)", rest) and set(re.findall(r"[a-z]", rest)) <= SIZES.keys():
         call = f"{function}(({rest})"
+    if function in LISTED:
+        call = re.sub(r"\((.*?)(, axis=\d)?\)$", r"([\1]\2)", call)
     return eval(call, {"__builtins__": {}}, names)  # noqa: S307 - the table's own example
 
 

@@ -202,6 +202,11 @@ def test_constructions_have_text_that_reads_back(row: Construction) -> None:
         "dot": "A, x",
         "transpose": "X",
         "solve": "A, x",
+        "kron": "A, X",
+        "concat": "X, 2*X",
+        "stack": "X, 2*X",
+        "roll": "X, 1",
+        "reshape": "X, (n, m)",
     }
     special = {"einsum": "einsum('ij,jk->ik', A, B)", "eye": "eye(n)", "ones": "ones(m, n)", "zeros": "zeros(n)"}
     text = special.get(row.name, f"{row.name}({arguments.get(row.name, 'X')})")
@@ -212,7 +217,7 @@ def test_constructions_have_text_that_reads_back(row: Construction) -> None:
         assert hs.jacobian(f, name).verification.ok
     if row.takes_axis:
         for axis in (0, 1):
-            along = hs.parse(f"{row.name}(X, axis={axis})", declarations)
+            along = hs.parse(f"{row.name}({arguments.get(row.name, 'X')}, axis={axis})", declarations)
             assert hs.jacobian(along, "X").verification.ok
 
 

@@ -36,7 +36,8 @@ from hesse.core.syntax import (
 from hesse.core.syntax import Operator as Symbol
 from hesse.functions import FUNCTIONS
 
-from .leaves import Leaves, Shape
+from .leaves import Shape
+from .rearrangements import Rearrangements
 
 Production: TypeAlias = Callable[[Shape, int], Syntax]
 
@@ -53,7 +54,7 @@ RUNNING = ("sum", "sum", "sum", "mean", "logsumexp")
 INDICES = ("i", "j", "l")
 
 
-class Grammar(Leaves):
+class Grammar(Rearrangements):
     """Everything that can be written of a shape."""
 
     def whole(self, shape: Shape, fuel: int) -> Syntax:
@@ -219,7 +220,7 @@ class Grammar(Leaves):
 
     def _scalar(self, shape: Shape) -> list[Production]:
         found: list[Production] = [*[self._reduced] * 6, *[self._dot] * 3]
-        found += [self._determinant]
+        found += [self._determinant, self.reduced_flat]
         return [*found, self._trace, self._entry, self._einsum, self._einsum, self._squared_norm, self._strided]
 
     def _reduced(self, shape: Shape, fuel: int) -> Syntax:
@@ -289,6 +290,7 @@ class Grammar(Leaves):
     def _vector(self, shape: Shape) -> list[Production]:
         found: list[Production] = [*[self._matrix_vector] * 3, *[self._reduced] * 2, self._entry, self._einsum]
         found += [self._diagpart, self._along, self.filled, self._solved, self._window, self._window, self._gather]
+        found += self.rearranged(shape)
         return found + ([self._stacked] * 4 if shape[0].as_int() is not None else [])
 
     def _matrix_vector(self, shape: Shape, fuel: int) -> Syntax:
@@ -363,6 +365,7 @@ class Grammar(Leaves):
         found += [self._along, self._einsum, self.filled, self._window, self._gather]
         if shape[0] == shape[1]:
             found += [self._diagonal, self._diagonal, self._eye, self._inverse, self._matrix_power]
+        found += self.rearranged(shape)
         return found + ([self._stacked] * 3 if shape[0].as_int() is not None else [])
 
     def _matrix_product(self, shape: Shape, fuel: int) -> Syntax:

@@ -100,6 +100,21 @@ def _matrix_power(matrix: Array, exponent: Array) -> Array:
     return reduce(matmul, [base] * abs(k), np.eye(matrix.shape[0]))
 
 
+def _roll(operand: Array, shift: Array, axis: int | None) -> Array:
+    """By a permutation of the positions, in C order without an axis."""
+    flat = jnp.ravel(operand) if axis is None else jnp.moveaxis(operand, axis, 0)
+    places = (np.arange(flat.shape[0]) - int(shift)) % flat.shape[0]
+    moved = jnp.tensordot(np.eye(flat.shape[0])[places], flat, 1)
+    return jnp.reshape(moved, operand.shape) if axis is None else jnp.moveaxis(moved, 0, axis)
+
+
+def _kron(left: Array, right: Array) -> Array:
+    if left.ndim == 1:
+        return jnp.ravel(left[:, None] * right[None, :])
+    rows, columns = left.shape[0] * right.shape[0], left.shape[1] * right.shape[1]
+    return jnp.reshape(left[:, None, :, None] * right[None, :, None, :], (rows, columns))
+
+
 ELEMENTWISE: Mapping[str, Callable[..., Array]] = {
     **{name: getattr(jnp, name) for name in (
         "exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh",
@@ -148,4 +163,9 @@ CONSTRUCTED: Mapping[str, Callable[..., Array]] = {
     "logdet": lambda a: jnp.log(determinant(a)),
     "solve": lambda a, b: matmul(inverse(a), b),
     "matpow": _matrix_power,
+    "reshape": lambda a, *shape: jnp.reshape(a, _sizes(shape)),
+    "vec": lambda a: jnp.ravel(jnp.transpose(a)),
+    "kron": lambda a, b: _kron(jnp.asarray(a), jnp.asarray(b)),
 }
+JOINED: Mapping[str, Callable[[list[Array], int], Array]] = {"concat": jnp.concatenate, "stack": jnp.stack}
+TURNED: Mapping[str, Callable[..., Array]] = {"flip": jnp.flip, "roll": _roll}

@@ -36,7 +36,7 @@ from hesse.core.syntax import (
 )
 
 from .functions import Waves
-from .jax_functions import CONSTRUCTED, ELEMENTWISE, REDUCED, matmul
+from .jax_functions import CONSTRUCTED, ELEMENTWISE, JOINED, REDUCED, TURNED, matmul
 from .primitives import run
 from .tangents import Unknown, run_with_tangents
 
@@ -295,6 +295,10 @@ BINARY: Mapping[str, Callable[[Array, Array], Array]] = {
 
 
 def _call(function: str, parts: list[Array], axis: int | None) -> Array:
+    if function in JOINED:
+        return JOINED[function](list(map(jnp.asarray, parts)), axis or 0)
+    if function in TURNED:
+        return TURNED[function](jnp.asarray(parts[0]), *parts[1:], axis)
     if function in CONSTRUCTED:
         return CONSTRUCTED[function](*parts)
     if function in REDUCED:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import reduce
 from typing import TypeAlias
 
 from hesse.core.declarations import Declarations, FunctionDeclaration, VariableDeclaration
@@ -60,7 +61,9 @@ class Leaves:
 
     def fix_sizes(self, tree: Syntax) -> None:
         """Declare a variable for each size that the tree names and no variable has."""
-        fixed = {name for entry in self.variables.values() for size in entry.shape for name in size.names}
+        shapes = [size for entry in self.variables.values() for size in entry.shape]
+        # n*m and n**2 do not tell n.
+        fixed = {name for size in shapes for name in size.names if (size - Size.of(name)).as_int() is not None}
         for size in SIZES:
             if size in names_in(tree) - fixed:
                 self._declare((Size.of(size),))
@@ -119,16 +122,18 @@ class Leaves:
         return self.choices.pick(["", "pos", *(["pm1", "simplex"] if shape else []), *(["sym", "spd"] * square)])
 
     def size_tree(self, size: Size) -> Syntax:
-        """A size as a tree: an integer, a name, or a name and an integer."""
-        literal = size.as_int()
-        if literal is not None:
-            return number(literal)
-        (name,) = size.names
-        rest = (size - Size.of(name)).as_int()
-        assert rest is not None
-        if rest == 0:
-            return Name(name)
-        return Binary("+" if rest > 0 else "-", Name(name), number(abs(rest)))
+        """A size as a tree: a sum of products of names and integers."""
+        tree: Syntax | None = None
+        for monomial, coefficient in sorted(size.terms, key=lambda term: term[1] < 0):
+            factors: list[Syntax] = [Name(str(atom)) for atom, exponent in monomial for _ in range(exponent)]
+            if abs(coefficient) != 1 or not factors:
+                factors.insert(0, number(abs(coefficient)))
+            product = reduce(lambda left, right: Binary("*", left, right), factors)
+            if tree is None:
+                tree = product if coefficient > 0 else Negative(product)
+            else:
+                tree = Binary("+" if coefficient > 0 else "-", tree, product)
+        return number(0) if tree is None else tree
 
     def filled(self, shape: Shape, fuel: int) -> Syntax:
         sizes = [self.size_tree(size) for size in shape]

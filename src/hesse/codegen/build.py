@@ -8,6 +8,7 @@ from functools import partial
 from hesse.codegen import contractions, entropies
 from hesse.codegen.indexing import Item, Range
 from hesse.codegen.products import Products
+from hesse.codegen.rearranging import REARRANGING
 from hesse.codegen.terms import Term, Terms, as_size
 from hesse.core.build import shape_text, variable
 from hesse.core.declarations import Declarations
@@ -90,10 +91,9 @@ class Builder:
                 return self._einsum(tree, [values[id(argument)] for argument in tree.arguments[1:]])
             case Index():
                 return self._index(tree, values)
-            case Call(function=function, arguments=(Tuple(items=items),), axis=axis):
+            case Call(function=function, arguments=arguments, axis=axis):
+                items = [item for each in arguments for item in (each.items if isinstance(each, Tuple) else (each,))]
                 return self._call(function, [values[id(item)] for item in items], axis, scope)
-            case Call(function=function, axis=axis):
-                return self._call(function, [values[id(child)] for child in tree.arguments], axis, scope)
             case _:
                 return self._operation(tree, [values[id(child)] for child in children(tree)])
 
@@ -166,10 +166,11 @@ class Builder:
         return self.terms.reduce(row.name, first, axis, shape)
 
     def _construction(self, row: Construction, arguments: Sequence[Term], axis: int | None) -> Term:
-        if row.sizes:
-            shape = _built_shape(row, [_required_size(argument) for argument in arguments], axis)
-        else:
-            shape = _built_shape(row, [variable(f"_{k}", a.shape) for k, a in enumerate(arguments)], axis)
+        arrays = 0 if row.sizes else row.arity if row.extra else len(arguments)
+        stand_ins = [variable(f"_{k}", each.shape) for k, each in enumerate(arguments[:arrays])]
+        shape = _built_shape(row, [*stand_ins, *map(_required_size, arguments[arrays:])], axis)
+        if row.name in REARRANGING:
+            return REARRANGING[row.name](self.products, shape, arguments, axis)
         special = _CONSTRUCTIONS.get(row.name)
         if special is not None:
             return special(self.products, shape, arguments)
@@ -252,7 +253,7 @@ def _without(shape: Shape, axis: int | None) -> Shape:
 def _required_size(term: Term) -> Size:
     size = as_size(term)
     if size is None:
-        raise ShapeError("the arguments of eye, ones and zeros are sizes")
+        raise ShapeError("an integer or a size is needed")
     return size
 
 

@@ -3,6 +3,7 @@
 A `Matrix` says what a matrix term is, as a sum of chains of factors, so that a product with it need not build it:
 
     diag(v) @ u = v*u      outer(u, v) @ w = u*(v @ w)      (A @ B) @ x = A @ (B @ x)      inv(A) @ b = solve(A, b)
+    kron(A, B) @ x = (A @ X @ B.T), flattened, where X is x in the shape that fits
 
 `Selection(rows, weights, columns)` is the matrix with entries sum over k of [i = rows(k)] weights_k [j = columns(k)]:
 the identity, a diagonal, eye(n)[1:], their transposes, and products such as eye(n)[1:].T @ diag(a) @ eye(n)[:-1].
@@ -35,6 +36,14 @@ class Inverse:
 @dataclass(frozen=True, slots=True)
 class Outer:
     """The product u vᵀ of two vectors."""
+
+    left: Term
+    right: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Kron:
+    """The Kronecker product of two matrices."""
 
     left: Term
     right: Term
@@ -119,7 +128,7 @@ class Matrix:
         return all(len(part.factors) == 1 and isinstance(part.factors[0], Dense) for part in self.parts)
 
 
-Factor: TypeAlias = Dense | Inverse | Outer | Selection | Matrix
+Factor: TypeAlias = Dense | Inverse | Outer | Kron | Selection | Matrix
 MAX_WEIGHT = 64
 """Above it a matrix counts as dense: expanding shared products without a limit is exponential."""
 

@@ -13,7 +13,7 @@ from hesse.codegen.terms import Term
 
 _SAME_NAME = (
     "exp expm1 log log1p sqrt sin cos tan arcsin arccos arctan sinh cosh tanh abs sign maximum minimum where logaddexp "
-    "diag outer trace eye arange"
+    "diag outer trace eye arange kron"
 ).split()
 _RENAMED = {
     "inv": "linalg.inv", "det": "linalg.det", "matpow": "linalg.matrix_power", "solve": "linalg.solve",
@@ -55,6 +55,10 @@ def numpy_like(module: str) -> dict[str, Spelling]:
         "einsum": lambda term, arguments: _einsum(module, term, arguments),
         "full": lambda term, arguments: _full(module, term, arguments),
         "stack": lambda term, arguments: _stack(module, term, arguments),
+        "reshape": lambda term, arguments: _reshape(module, arguments),
+        "concat": lambda term, arguments: _joined(f"{module}.concatenate", term, arguments),
+        "stack_along": lambda term, arguments: _joined(f"{module}.stack", term, arguments),
+        "roll": reduction("roll"),
     }
 
 
@@ -101,6 +105,16 @@ def _stack(module: str, term: Term, arguments: Sequence[ast.expr]) -> ast.expr:
     ]
     function = "array" if all(isinstance(p, ast.List) for p in parts) or len(term.shape) == 1 else "stack"
     return python.call(f"{module}.{function}", ast.List(list(parts if function == "array" else arguments)))
+
+
+def _reshape(module: str, arguments: Sequence[ast.expr]) -> ast.expr:
+    array, *sizes = arguments
+    return python.call(f"{module}.reshape", array, python.tuple_of(sizes) if sizes else python.constant(-1))
+
+
+def _joined(function: str, term: Term, arguments: Sequence[ast.expr]) -> ast.expr:
+    (axis,) = term.options
+    return python.call(function, ast.List(list(arguments)), **({"axis": python.constant(axis)} if axis else {}))
 
 
 def _helper(name: str) -> Spelling:

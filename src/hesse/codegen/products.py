@@ -13,6 +13,7 @@ from hesse.codegen.matrices import (
     Dense,
     Factor,
     Inverse,
+    Kron,
     Matrix,
     Outer,
     Part,
@@ -75,9 +76,41 @@ class Products:
                 return self.diag(self.terms.arithmetic("/", self.terms.number(1), weights))
             case Inverse(term=inner):
                 return inner
+            case Kron(left=a, right=b) if a.shape[0] == a.shape[1] and b.shape[0] == b.shape[1]:
+                return self.kron(self.inverse(a), self.inverse(b), term.shape)
             case _:
                 term = self.terms.real(term)
                 return self.note(self.terms.make("inv", (term,), (), term.shape), matrix(Inverse(term)))
+
+    def kron(self, left: Term, right: Term, shape: Shape) -> Term:
+        """The Kronecker product of two matrices, or of two vectors."""
+        left, right = self.terms.real(left), self.terms.real(right)
+        term = self.terms.make("kron", (left, right), (), shape)
+        return self.note(term, matrix(Kron(left, right))) if len(shape) == 2 else term
+
+    def reshape(self, term: Term, shape: Shape) -> Term:
+        """The entries in C order in another shape."""
+        term = self.terms.real(term)
+        if term.head == "full":
+            return self.terms.full(shape, term.arguments[0])
+        while term.head == "reshape":
+            term = term.arguments[0]
+        if term.shape == shape:
+            return term
+        # One size fits by itself.
+        sizes = [self.terms.size(size) for size in shape] if len(shape) > 1 else []
+        return self.terms.make("reshape", (term, *sizes), (), shape)
+
+    def placed(self, rows: Part, known: Matrix, axis: int) -> Matrix:
+        """The matrix with its rows placed by a selection; along axis 1 its columns."""
+        if axis:
+            return self._transposed(self.placed(rows, self._transposed(known), 0))
+        return Matrix(tuple(self._joined(rows, part) for part in known.parts))
+
+    def settled(self, term: Term, known: Matrix) -> Term:
+        """The term of a matrix known to be a sum of parts; assembled, where they have few entries."""
+        small = known.weight <= MAX_WEIGHT
+        return self.note(self._dense(known) if known.selections and small else term, known)
 
     def single(self, term: Term) -> Factor | None:
         """The only factor of a matrix that is neither scaled nor negative."""
@@ -158,6 +191,8 @@ class Products:
                 return Inverse(self.transpose(term))
             case Outer(left=left, right=right):
                 return Outer(right, left)
+            case Kron(left=left, right=right):
+                return Kron(self.transpose(left), self.transpose(right))
             case Selection():
                 return factor.transposed
             case Matrix():
@@ -299,10 +334,24 @@ class Products:
                 if operand.rank == 1:
                     return self.terms.arithmetic("*", far, product)
                 return self.outer(*((far, product) if before else (product, far)))
+            case Kron(left=left, right=right):
+                return self._act_kron(left, right, operand, before)
             case Selection():
                 return selections.act(self.indexing, factor if before else factor.transposed, operand, before)
             case Matrix():
                 return self._act(factor, operand, before)
+
+    def _act_kron(self, left: Term, right: Term, operand: Term, before: bool) -> Term:
+        """kron(left, right) @ operand or operand @ kron(left, right), for a vector without the product."""
+        if operand.rank == 2:
+            shape = (left.shape[0] * right.shape[0], left.shape[1] * right.shape[1])
+            whole = self.terms.make("kron", (left, right), (), shape)
+            return self.terms.matmul(*((whole, operand) if before else (operand, whole)))
+        if not before:
+            left, right = self.transpose(left), self.transpose(right)
+        middle = self.reshape(operand, (left.shape[1], right.shape[1]))
+        result = self.matmul(self.matmul(left, middle), self.transpose(right))
+        return self.reshape(result, (left.shape[0] * right.shape[0],))
 
     def _solve(self, term: Term, operand: Term, before: bool) -> Term:
         """inv(term) @ operand or operand @ inv(term), without the inverse."""
@@ -331,6 +380,9 @@ class Products:
                 return self._rescaled(part, self.eye(self.terms.size(factor.shape[0]), factor.shape))
             case Outer(left=u, right=v):
                 return self._rescaled(part, self.outer(u, v))
+            case Kron(left=a, right=b):
+                shape = (a.shape[0] * b.shape[0], a.shape[1] * b.shape[1])
+                return self._rescaled(part, self.kron(a, b, shape))
             case Inverse(term=term):
                 return self._rescaled(part, self.inverse(term))
             case Dense(term=term):

@@ -15,11 +15,24 @@ from math import prod
 from hesse.core.canonical import Factor, canonical
 from hesse.core.content import common_scalars, content
 from hesse.core.exact import exact_power
-from hesse.core.indices import Binding, Empty, Stuck, labels_of, shifted
+from hesse.core.indices import Binding, Empty, Stuck, axis_labels, labels_of, renamed
 from hesse.core.intern import intern
-from hesse.core.nodes import Affine, Axis, Contract, Node, Power, Shape, SizeValue, Sum
+from hesse.core.nodes import Axis, Contract, Node, Power, Shape, SizeValue, Sum
 from hesse.core.order import term_key
-from hesse.core.sizes import ZERO, Size
+from hesse.core.relabel import (
+    components,
+    factor_order,
+    flat_axes,
+    fused,
+    is_elementwise,
+    is_structured,
+    plain_axis,
+    radices,
+    rotated_terms,
+    straightened,
+    structured_sums,
+)
+from hesse.core.sizes import Size
 
 MAX_FACTORS = 8
 MAX_DISTRIBUTED = 16
@@ -53,10 +66,46 @@ def add(terms: Iterable[tuple[Fraction | int, Node]], shape: Shape) -> Node:
     if len(kept) > 1 and shape:
         common = frozenset.intersection(*(term.constant_axes for _, term in kept))
         # A sum of diagonals and placements is multiplied out in products, so it stays on the outside of a repetition.
-        if common and not any(_is_structured(term) for _, term in kept):
+        if common and not any(is_structured(term) for _, term in kept):
             inner_shape = tuple(size for axis, size in enumerate(shape) if axis not in common)
             return stretch(add([(c, squeeze(t, common)) for c, t in kept], inner_shape), common, shape)
+        arrayed = unflattened([term for _, term in kept])
+        if arrayed is not None and not any(map(is_structured, arrayed[0])):
+            arrays, out = arrayed
+            total = add([(c, array) for (c, _), array in zip(kept, arrays, strict=True)], arrays[0].shape)
+            return flattened(total, out, shape)
     return intern(Sum, shape, tuple(kept))
+
+
+def unflattened(nodes: Sequence[Node]) -> tuple[list[Node], tuple[Axis, ...]] | None:
+    """The arrays of which all the nodes are the same reshape, and the axes that flatten them; repeated numbers fit too.
+
+    Functions of entries and sums are written on the arrays before they are flattened: vec(X) + vec(Y) = vec(X + Y).
+    """
+    patterns = [radices(node.out, node.extents) if isinstance(node, Contract) else None for node in nodes]
+    found = [pattern for pattern in patterns if pattern is not None]
+    repeated = [len(node.constant_axes) == node.rank for node in nodes]
+    if len(set(found)) != 1 or any(p is None and not r for p, r in zip(patterns, repeated, strict=True)):
+        return None
+    # vec(X) is made of X, not of X.T: the axes of the array come in the order in which the factors have them.
+    orders = {factor_order(node.factors, node.out) for node in nodes if isinstance(node, Contract) and node.factors}
+    counted = tuple(size for each in found[0] for size in each)
+    order = orders.pop() if len(orders) == 1 else tuple(range(len(counted)))
+    sizes = tuple(counted[k] for k in order)
+    arrays: list[Node] = []
+    for node, pattern in zip(nodes, patterns, strict=True):
+        if pattern is not None and isinstance(node, Contract):
+            labels = [label for axis in node.out for label in axis_labels(axis)]
+            out = tuple(labels[k] for k in order)
+            arrays.append(contract(node.factors, out, dict(enumerate(node.extents)), sizes))
+        else:
+            arrays.append(stretch(squeeze(node, node.constant_axes), frozenset(range(len(sizes))), sizes))
+    return arrays, tuple(renamed(axis, order.index) for axis in flat_axes(found[0]))
+
+
+def flattened(node: Node, out: tuple[Axis, ...], shape: Shape) -> Node:
+    """The node reshaped: its axes are the labels 0, 1, ..."""
+    return contract([(node, tuple(range(node.rank)))], out, dict(enumerate(node.shape)), shape)
 
 
 def scale(coefficient: Fraction | int, node: Node) -> Node:
@@ -142,21 +191,18 @@ def power(base: Node, exponent: Fraction) -> Node:
         case Power(base=inner, exponent=first) if whole or first.denominator != 1:
             # (b**p)**q = b**(p*q) for an integer q, or where b**p needs b >= 0 anyway.
             return power(inner, first * exponent)
-        case Contract(factors=factors, out=out, extents=extents) if whole and _is_elementwise(base):
+        case Contract(factors=factors, out=out, extents=extents) if whole and is_elementwise(base):
             raised = [(power(factor, exponent), axes) for factor, axes in factors]
             return contract(raised, out, dict(enumerate(extents)), base.shape)
         case _:
             pass
+    flat = unflattened([base])
+    if flat is not None:
+        return flattened(power(flat[0][0], exponent), flat[1], base.shape)
     axes = base.constant_axes
     if axes:
         return stretch(power(squeeze(base, axes), exponent), axes, base.shape)
     return intern(Power, base.shape, base, exponent)
-
-
-def _is_elementwise(node: Contract) -> bool:
-    """Whether each entry of the result is one product: no label is summed, none stands for a delta or a placement."""
-    plain = [axis for axis in node.out if isinstance(axis, int)]
-    return len(plain) == len(set(plain)) == node.rank and len(node.extents) == node.rank
 
 
 def without_scalars(terms: Sequence[tuple[Fraction, Node]], scalars: Mapping[Node, Fraction], shape: Shape) -> Node:
@@ -193,12 +239,22 @@ class _Product:
     def finish(self) -> Node:
         """The node in normal form."""
         try:
-            while self._hoist() or self._merge() or self._inline() or self._count() or self._split():
+            while self._relabel() or self._hoist() or self._merge() or self._inline() or self._count() or self._split():
                 pass
         except Empty:
             return zero(self.shape)
         distributed = self._distribute()
         return scale(self.coefficient, self._node() if distributed is None else distributed)
+
+    def _relabel(self) -> bool:
+        """Count flat axes with as few labels as will do; turn and rotate the factors rather than the result."""
+        changed = False
+        for change in (fused, straightened):
+            labelled = change(self.factors, self.out, self.extents, self.shape)
+            if labelled is not None:
+                self.factors, self.out, self.extents = labelled
+                changed = True
+        return changed
 
     def _hoist(self) -> bool:
         """Take exact factors out of sums. Raises Empty for a zero factor."""
@@ -253,10 +309,14 @@ class _Product:
         base = max(self.extents, default=-1) + 1
         extents = {**self.extents, **{base + label: size for label, size in enumerate(node.extents)}}
         binding = Binding(extents)
-        inner = [(factor, tuple(shifted(axis, base) for axis in inside)) for factor, inside in node.factors]
+
+        def shifted(axis: Axis) -> Axis:
+            return renamed(axis, lambda label: base + label)
+
+        inner = [(factor, tuple(map(shifted, inside))) for factor, inside in node.factors]
         try:
             for outside, inside in zip(axes, node.out, strict=True):
-                binding.unify(outside, shifted(inside, base))
+                binding.unify(outside, shifted(inside))
             rest = self.factors[:k] + self.factors[k + 1 :] + inner
             factors = [(f, self._resolved(binding, places, f.shape)) for f, places in rest]
             out = self._resolved(binding, self.out, self.shape)
@@ -268,7 +328,7 @@ class _Product:
 
     def _resolved(self, binding: Binding, axes: tuple[Axis, ...], shape: Shape) -> tuple[Axis, ...]:
         pairs = zip(axes, shape, strict=True)
-        return tuple(_plain(binding.resolve(axis), size, binding.extents) for axis, size in pairs)
+        return tuple(plain_axis(binding.resolve(axis), size, binding.extents) for axis, size in pairs)
 
     def _count(self) -> bool:
         """A label that stands nowhere counts: it is a factor of its extent."""
@@ -280,7 +340,7 @@ class _Product:
 
     def _split(self) -> bool:
         """Give a closed part, which shares no label with the rest, a scalar node of its own."""
-        parts = self._components()
+        parts = components(self.factors)
         if len(parts) == 1 and not self.out:
             return False
         reached = labels_of(self.out)
@@ -293,28 +353,14 @@ class _Product:
                 return True
         return False
 
-    def _components(self) -> list[list[Factor]]:
-        parts: list[tuple[set[int], list[Factor]]] = []
-        for factor in self.factors:
-            labels, members = labels_of(factor[1]), [factor]
-            apart = []
-            for other_labels, other_members in parts:
-                if labels & other_labels:
-                    labels, members = labels | other_labels, other_members + members
-                else:
-                    apart.append((other_labels, other_members))
-            parts = [*apart, (labels, members)]
-        return [members for _, members in parts]
-
     def _distribute(self) -> Node | None:
         """Multiply out a sum whose deltas, placements or constants then vanish; None when there is none."""
         if len(self.factors) == 1 and self._is_plain():
             return None
-        structured = [
-            node
-            for node, _ in self.factors
-            if isinstance(node, Sum) and any(self._fits(t) and _is_structured(t) for _, t in node.terms)
-        ]
+        rotated = rotated_terms(self.factors)
+        if len(rotated) <= MAX_DISTRIBUTED and rotated:
+            return add([(c, self._with(0, term)) for c, term in rotated], self.shape)
+        structured = structured_sums(self.factors, self.out, self._fits)
         expand = bool(structured) and prod(len(node.terms) for node in structured) <= MAX_DISTRIBUTED
         for k, (node, axes) in enumerate(self.factors):
             if not isinstance(node, Sum):
@@ -348,25 +394,3 @@ class _Product:
             return self.factors[0][0]
         factors, out, extents = canonical(self.factors, self.out, self.extents)
         return intern(Contract, self.shape, factors, out, extents)
-
-
-def _plain(axis: Axis, size: Size, extents: Mapping[int, Size]) -> Axis:
-    """A window that is the whole axis is a plain label."""
-    if isinstance(axis, Affine) and axis.stride == 1 and axis.offset == ZERO and extents[axis.label] == size:
-        return axis.label
-    return axis
-
-
-def _is_structured(term: Node) -> bool:
-    """Whether the term is zero off a diagonal, a window, a gather or an entry; scalar factors do not hide it.
-
-    They would be taken out of the sum, and what then shows must not be multiplied out again.
-    """
-    while isinstance(term, Contract):
-        if any(not isinstance(axis, int) for axis in term.out) or len(set(term.out)) < len(term.out):
-            return True
-        arrays = [node for node, _ in term.factors if node.shape]
-        if len(arrays) != 1 or len(arrays) == len(term.factors):
-            return False
-        term = arrays[0]
-    return False

@@ -18,8 +18,10 @@ from hesse.core.nodes import (
     Call,
     Constant,
     Contract,
+    Cyclic,
     Derivative,
     Fixed,
+    Flat,
     Let,
     Node,
     Operation,
@@ -119,7 +121,9 @@ class Batch:
                 raise self._refused("an index array")
             case Affine(offset=offset) if self._in(offset):
                 raise self._refused("a slice")
-            case int() | Table() | Affine():
+            case Cyclic(shift=shift) if self._in(shift):
+                raise self._refused("the places by which an array is rolled")
+            case int() | Table() | Affine() | Flat() | Cyclic():
                 return axis
             case Fixed(position=position):
                 return self._moving(axis, size, label) if self._in(position) else axis

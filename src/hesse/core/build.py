@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from hesse.core.algebra import add, contract, number, number_value, power, scale, squeeze, stretch
+from hesse.core.algebra import (
+    add,
+    contract,
+    flattened,
+    number,
+    number_value,
+    power,
+    scale,
+    squeeze,
+    stretch,
+    unflattened,
+)
 from hesse.core.intern import intern
 from hesse.core.nodes import (
     Affine,
@@ -126,6 +137,10 @@ def apply(row: Elementwise, *values: Value) -> Node:
     common = frozenset.intersection(*(node.constant_axes for node in nodes))
     if common:
         return stretch(apply(row, *(squeeze(node, common) for node in nodes)), common, shape)
+    inner = unflattened(nodes)
+    if inner is not None:
+        arrays, out = inner
+        return flattened(apply(row, *arrays), out, shape)
     if row.exact is not None:
         numbers = [number_value(node) for node in nodes]
         known = [value for value in numbers if value is not None]
@@ -201,15 +216,16 @@ def total(node: Node, axis: int | None = None) -> Node:
     return contract([(node, labels)], out, dict(enumerate(node.shape)), tuple(node.shape[k] for k in out))
 
 
-def place(node: Node, position: int, size: int) -> Node:
-    """The node as one entry along a new first axis of the given size, the others zero."""
+def place(node: Node, position: int, size: int, axis: int = 0) -> Node:
+    """The node as one entry along a new axis of the given size, the others zero."""
     labels = tuple(range(node.rank))
-    out: tuple[Axis, ...] = (Fixed(Size.of(position)), *labels)
-    return contract([(node, labels)], out, dict(enumerate(node.shape)), (Size.of(size), *node.shape))
+    out: tuple[Axis, ...] = (*labels[:axis], Fixed(Size.of(position)), *labels[axis:])
+    shape = (*node.shape[:axis], Size.of(size), *node.shape[axis:])
+    return contract([(node, labels)], out, dict(enumerate(node.shape)), shape)
 
 
-def stack(nodes: Sequence[Node]) -> Node:
-    """The nodes along a new first axis."""
+def stack(nodes: Sequence[Node], axis: int = 0) -> Node:
+    """The nodes along a new axis."""
     first = nodes[0].shape
     for node in nodes:
         require_same(
@@ -219,7 +235,8 @@ def stack(nodes: Sequence[Node]) -> Node:
             "[...] stacks entries of one shape; to join vectors end to end use concat",
         )
     size = len(nodes)
-    return add([(1, place(node, k, size)) for k, node in enumerate(nodes)], (Size.of(size), *first))
+    shape = (*first[:axis], Size.of(size), *first[axis:])
+    return add([(1, place(node, k, size, axis)) for k, node in enumerate(nodes)], shape)
 
 
 Item = Size | tuple[Size, Size, int] | Node

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from hesse.core.indices import label_of
-from hesse.core.nodes import Affine, Axis, Fixed, Node, Table
+from hesse.core.indices import axis_labels, renamed
+from hesse.core.nodes import Affine, Axis, Cyclic, Fixed, Flat, Node, Table
 from hesse.core.order import factor_key
 from hesse.core.sizes import Size
 
@@ -29,54 +29,45 @@ def canonical(factors: Sequence[Factor], out: tuple[Axis, ...], extents: Mapping
         ranked.sort(key=lambda item: (item[0], [_signature(axis, colours) for axis in item[2]]))
     numbering: dict[int, int] = {}
     for axis in (*out, *(axis for _, _, axes in ranked for axis in axes)):
-        label = label_of(axis)
-        if label is not None:
+        for label in axis_labels(axis):
             numbering.setdefault(label, len(numbering))
-    relabelled = tuple((node, tuple(_renamed(axis, numbering) for axis in axes)) for _, node, axes in ranked)
+    name = numbering.__getitem__
+    relabelled = tuple((node, tuple(renamed(axis, name) for axis in axes)) for _, node, axes in ranked)
     sizes = tuple(extents[label] for label in numbering)
-    return relabelled, tuple(_renamed(axis, numbering) for axis in out), sizes
+    return relabelled, tuple(renamed(axis, name) for axis in out), sizes
 
 
-def _renamed(axis: Axis, numbering: Mapping[int, int]) -> Axis:
-    match axis:
-        case int():
-            return numbering[axis]
-        case Fixed():
-            return axis
-        case Affine(label=label, stride=stride, offset=offset):
-            return Affine(numbering[label], stride, offset)
-        case Table(label=label, entries=entries):
-            return Table(numbering[label], entries)
-
-
-Signature: TypeAlias = tuple[int, str, int]
+Signature: TypeAlias = tuple[int, str, tuple[int, ...]]
 
 
 def _signature(axis: Axis, colours: Mapping[int, int]) -> Signature:
     """How an axis looks when labels are known by their colours only."""
     match axis:
         case int():
-            return (0, "", colours[axis])
+            return (0, "", (colours[axis],))
         case Fixed(position=position):
-            return (1, str(position), 0)
+            return (1, str(position), ())
         case Affine(label=label, stride=stride, offset=offset):
-            return (2, f"{stride},{offset}", colours[label])
+            return (2, f"{stride},{offset}", (colours[label],))
         case Table(label=label, entries=entries):
-            return (3, entries.digest.hex(), colours[label])
+            return (3, entries.digest.hex(), (colours[label],))
+        case Flat(labels=labels):
+            return (4, "", tuple(colours[label] for label in labels))
+        case Cyclic(label=label, shift=shift):
+            return (5, str(shift), (colours[label],))
 
 
 def label_colours(
     factors: Sequence[tuple[int, tuple[Axis, ...]]], out: tuple[Axis, ...], extents: Mapping[int, Size]
 ) -> dict[int, int]:
     """A distinct colour for every label, the same for every naming of the labels."""
-    uses = Counter(label for _, axes in factors for label in map(label_of, axes) if label is not None)
-    position: dict[int, int] = {}
+    uses = Counter(label for _, axes in factors for axis in axes for label in axis_labels(axis))
+    position: dict[int, tuple[int, int]] = {}
     for place, axis in enumerate(out):
-        label = label_of(axis)
-        if label is not None:
-            position.setdefault(label, place)
+        for digit, label in enumerate(axis_labels(axis)):
+            position.setdefault(label, (place, digit))
     labels = sorted(set(uses) | set(position))
-    initial = {label: (position.get(label, len(out)), str(extents[label]), uses[label]) for label in labels}
+    initial = {label: (position.get(label, (len(out), 0)), str(extents[label]), uses[label]) for label in labels}
     colours = _ranks(initial)
     while True:
         colours = _refined(colours, factors)
@@ -91,13 +82,12 @@ def label_colours(
 def _refined(colours: dict[int, int], factors: Sequence[tuple[int, tuple[Axis, ...]]]) -> dict[int, int]:
     """Split colour classes by the factors in which labels stand, until nothing splits."""
     while True:
-        surroundings: dict[int, list[tuple[int, int, list[Signature]]]] = {label: [] for label in colours}
+        surroundings: dict[int, list[tuple[int, tuple[int, int], list[Signature]]]] = {label: [] for label in colours}
         for kind, axes in factors:
             seen = [_signature(axis, colours) for axis in axes]
             for place, axis in enumerate(axes):
-                label = label_of(axis)
-                if label is not None:
-                    surroundings[label].append((kind, place, seen))
+                for digit, label in enumerate(axis_labels(axis)):
+                    surroundings[label].append((kind, (place, digit), seen))
         finer = _ranks({label: (colours[label], sorted(surroundings[label])) for label in colours})
         if len(set(finer.values())) == len(set(colours.values())):
             return finer

@@ -7,10 +7,10 @@ for symbolic sizes, in which case the caller leaves the contraction nested.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
-from hesse.core.nodes import Affine, Axis, Fixed, Table
-from hesse.core.sizes import ZERO, Size, equal
+from hesse.core.nodes import Affine, Axis, Cyclic, Fixed, Flat, Table
+from hesse.core.sizes import ZERO, Size, equal, product
 
 
 class Stuck(Exception):
@@ -21,29 +21,39 @@ class Empty(Exception):
     """No assignment of labels satisfies the identification."""
 
 
-def label_of(axis: Axis) -> int | None:
-    """The label an axis runs with, or None when it is fixed."""
-    if isinstance(axis, int):
-        return axis
-    return None if isinstance(axis, Fixed) else axis.label
+def axis_labels(axis: Axis) -> tuple[int, ...]:
+    """The labels an axis runs with: none when it is fixed, several when it is flat."""
+    match axis:
+        case int():
+            return (axis,)
+        case Fixed():
+            return ()
+        case Flat(labels=labels):
+            return labels
+        case Affine(label=label) | Table(label=label) | Cyclic(label=label):
+            return (label,)
 
 
 def labels_of(axes: Iterable[Axis]) -> set[int]:
     """The labels that occur in the axes."""
-    return {label for axis in axes if (label := label_of(axis)) is not None}
+    return {label for axis in axes for label in axis_labels(axis)}
 
 
-def shifted(axis: Axis, by: int) -> Axis:
-    """The axis with its label renamed to label + by."""
+def renamed(axis: Axis, name: Callable[[int], int]) -> Axis:
+    """The axis with each label replaced by `name(label)`."""
     match axis:
         case int():
-            return axis + by
+            return name(axis)
         case Fixed():
             return axis
         case Affine(label=label, stride=stride, offset=offset):
-            return Affine(label + by, stride, offset)
+            return Affine(name(label), stride, offset)
         case Table(label=label, entries=entries):
-            return Table(label + by, entries)
+            return Table(name(label), entries)
+        case Flat(labels=labels):
+            return Flat(tuple(map(name, labels)))
+        case Cyclic(label=label, shift=shift):
+            return Cyclic(name(label), shift)
 
 
 def nonnegative(size: Size) -> bool | None:
@@ -62,42 +72,98 @@ class Binding:
         self.bound: dict[int, Axis] = {}
 
     def resolve(self, axis: Axis) -> Axis:
-        """The axis with every bound label replaced."""
-        label = label_of(axis)
-        while label is not None and label in self.bound:
-            axis = _compose(axis, self.bound[label])
-            label = label_of(axis)
+        """The axis with every bound label replaced. Raises Stuck where no axis says what comes out."""
+        while any(label in self.bound for label in axis_labels(axis)):
+            if isinstance(axis, Flat):
+                axis = self._spliced(axis)
+            else:
+                (label,) = axis_labels(axis)
+                axis = _compose(axis, self.bound[label], self.extents[label])
         return axis
+
+    def _spliced(self, axis: Flat) -> Axis:
+        labels: list[int] = []
+        for label in axis.labels:
+            match self.resolve(label):
+                case int() as plain:
+                    labels.append(plain)
+                case Flat(labels=inner):
+                    labels += inner
+                case _:
+                    raise Stuck
+        return Flat(tuple(labels))
 
     def unify(self, left: Axis, right: Axis) -> None:
         """Make both axes the same position. Raises Stuck or Empty."""
         left, right = self.resolve(left), self.resolve(right)
         if left == right:
             return
-        if isinstance(right, int):
-            self._bind(right, left)
-        elif isinstance(left, int):
-            self._bind(left, right)
-        elif isinstance(left, Fixed) and isinstance(right, Fixed):
-            _require(equal(left.position, right.position))
-        elif isinstance(left, Fixed) and isinstance(right, Affine):
-            self._fix(right, left.position)
-        elif isinstance(left, Affine) and isinstance(right, Fixed):
-            self._fix(left, right.position)
-        elif isinstance(left, Affine) and isinstance(right, Affine):
-            self._meet(left, right)
-        else:
-            raise Stuck
+        match left, right:
+            case (other, int() as label) | (int() as label, other):
+                self._bind(label, other)
+            case Fixed(position=one), Fixed(position=two):
+                _require(equal(one, two))
+            case (Fixed(position=position), other) | (other, Fixed(position=position)):
+                self._fix(other, position)
+            case Affine() as one, Affine() as two:
+                self._meet(one, two)
+            case Flat() as one, Flat() as two:
+                self._align(one, two)
+            case Cyclic(label=a, shift=s), Cyclic(label=b, shift=t) if a != b:
+                self._bind(a, cyclic(b, t - s, self.extents[b]))
+            case _:
+                raise Stuck
 
     def _bind(self, label: int, axis: Axis) -> None:
-        if label_of(axis) == label:
+        if label in axis_labels(axis):
             # l = s*l + o with s = 1 has no solution unless o = 0; other strides are not needed.
             if isinstance(axis, Affine) and axis.stride == 1 and equal(axis.offset, ZERO) is False:
                 raise Empty
             raise Stuck
+        if isinstance(axis, Flat) and equal(self.extents[label], self._size(axis.labels)) is not True:
+            raise Stuck
         self.bound[label] = axis
 
-    def _fix(self, axis: Affine, position: Size) -> None:
+    def _size(self, labels: Iterable[int]) -> Size:
+        return product(tuple(self.extents[label] for label in labels))
+
+    def _fix(self, axis: Axis, position: Size) -> None:
+        """Solve axis = position."""
+        match axis:
+            case Affine():
+                self._fix_window(axis, position)
+            case Cyclic(label=label, shift=shift):
+                self.bound[label] = Fixed(_around(position - shift, self.extents[label]))
+            case Flat(labels=labels):
+                for label, digit in zip(labels, self._digits(labels, position), strict=True):
+                    self.unify(label, Fixed(digit))
+            case _:
+                raise Stuck
+
+    def _digits(self, labels: Sequence[int], position: Size) -> list[Size]:
+        """The labels at a position, for numbers and at the start."""
+        if position == ZERO:
+            return [ZERO] * len(labels)
+        rest, radices = position.as_int(), [self.extents[label].as_int() for label in labels]
+        digits: list[Size] = []
+        for radix in reversed(radices):
+            if rest is None or radix is None:
+                raise Stuck
+            rest, digit = divmod(rest, radix)
+            digits.append(Size.of(digit))
+        return digits[::-1]
+
+    def _align(self, left: Flat, right: Flat) -> None:
+        """Cut two ways of counting wherever they have counted equally far; one label may face several."""
+        ends = {self._size(right.labels[k:]): k for k in range(len(right.labels))}
+        cuts = [(k, ends[size]) for k in range(len(left.labels)) if (size := self._size(left.labels[k:])) in ends]
+        if not cuts or cuts[0] != (0, 0) or (len(cuts) == 1 and len(left.labels) > 1 and len(right.labels) > 1):
+            raise Stuck
+        stops = [*cuts[1:], (len(left.labels), len(right.labels))]
+        for (i, j), (p, q) in zip(cuts, stops, strict=True):
+            self.unify(_run(left.labels[i:p]), _run(right.labels[j:q]))
+
+    def _fix_window(self, axis: Affine, position: Size) -> None:
         """Solve stride * label + offset = position."""
         if axis.stride not in (1, -1):
             raise Stuck
@@ -136,8 +202,32 @@ class Binding:
             self.bound[axis.label] = label if whole else Affine(label, 1, start)
 
 
-def _compose(outer: Axis, inner: Axis) -> Axis:
-    """`outer` with its label replaced by the position that `inner` gives."""
+def cyclic(label: int, shift: Size, extent: Size) -> Axis:
+    """The rotated axis, with a small shift where it is known; a rotation by nothing is the plain label."""
+    whole = extent.as_int()
+    shifts = [shift, shift - extent, shift + extent]
+    known = [value for each in shifts if (value := each.as_int()) is not None]
+    if known:
+        shift = Size.of(known[0] % whole if whole else min(known, key=abs))
+    return label if shift == ZERO else Cyclic(label, shift)
+
+
+def _around(position: Size, extent: Size) -> Size:
+    """The position modulo the extent. Raises Stuck where the number of turns is unknown."""
+    if position.as_int() is not None and extent.as_int():
+        return Size.of((position.as_int() or 0) % (extent.as_int() or 1))
+    for turned in (position, position + extent, position - extent):
+        if nonnegative(turned) and nonnegative(extent - 1 - turned):
+            return turned
+    raise Stuck
+
+
+def _run(labels: tuple[int, ...]) -> Axis:
+    return labels[0] if len(labels) == 1 else Flat(labels)
+
+
+def _compose(outer: Axis, inner: Axis, extent: Size) -> Axis:
+    """`outer` with its label, of this extent, replaced by the position that `inner` gives."""
     match outer, inner:
         case int(), _:
             return inner
@@ -149,6 +239,12 @@ def _compose(outer: Axis, inner: Axis) -> Axis:
             return Affine(label, stride * step, start * stride + offset)
         case Table(entries=entries), int():
             return Table(inner, entries)
+        case Cyclic(shift=shift), int():
+            return Cyclic(inner, shift)
+        case Cyclic(shift=shift), Fixed(position=position):
+            return Fixed(_around(position + shift, extent))
+        case Cyclic(shift=shift), Cyclic(label=label, shift=first):
+            return cyclic(label, first + shift, extent)
         case _:
             raise Stuck
 

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
-from hesse.core.indices import label_of
+from hesse.core.indices import axis_labels
 from hesse.core.nodes import (
     Affine,
     Axis,
@@ -16,8 +16,10 @@ from hesse.core.nodes import (
     Call,
     Constant,
     Contract,
+    Cyclic,
     Elementwise,
     Fixed,
+    Flat,
     Let,
     Node,
     Operator,
@@ -71,6 +73,10 @@ def _feed(update: Callable[[bytes], None], value: Any) -> None:
             update(f"F{position};".encode())
         case Table(label=label, entries=entries):
             update(f"T{label}".encode() + entries.digest)
+        case Flat(labels=labels):
+            update(f"R{labels};".encode())
+        case Cyclic(label=label, shift=shift):
+            update(f"C{label},{shift};".encode())
         case Elementwise() | Operator():
             update(value.name.encode() + b";")
         case _:
@@ -116,8 +122,8 @@ def _constant_axes(node: Node) -> frozenset[int]:
     """The axes of the result that no factor of any term runs along."""
     match node:
         case Contract(factors=factors, out=out):
-            used = {label for _, axes in factors for label in map(label_of, axes)}
-            labels = [label_of(axis) for axis in out]
+            used = {label for _, axes in factors for axis in axes for label in axis_labels(axis)}
+            labels = [label for axis in out for label in axis_labels(axis)]
             return frozenset(
                 k
                 for k, axis in enumerate(out)

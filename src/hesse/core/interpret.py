@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Generic, Protocol, TypeVar, assert_never
 
+from hesse.core.indices import axis_labels
 from hesse.core.nodes import (
     Affine,
     Apply,
@@ -18,9 +19,11 @@ from hesse.core.nodes import (
     Call,
     Constant,
     Contract,
+    Cyclic,
     Derivative,
     Elementwise,
     Fixed,
+    Flat,
     Let,
     Node,
     Operation,
@@ -153,9 +156,11 @@ class _Reader(Generic[T]):
             if isinstance(axis, Fixed):
                 start += step * axis.position.evaluate(self.sizes)
                 continue
-            label = axis if isinstance(axis, int) else axis.label
-            places = self._places(axis, extents[label])
-            along[label] = [offset + step * place for offset, place in zip(along[label], places, strict=True)]
+            for label in reversed(axis_labels(axis)):
+                places = self._places(axis, extents[label])
+                along[label] = [offset + step * place for offset, place in zip(along[label], places, strict=True)]
+                # The next digit of a flat axis counts in steps of this one's extent.
+                step *= extents[label]
         offsets = [start]
         for steps in along:
             offsets = [offset + step for offset in offsets for step in steps]
@@ -164,8 +169,11 @@ class _Reader(Generic[T]):
     def _places(self, axis: Axis, extent: int) -> Sequence[int]:
         """The positions that an axis runs through with its label."""
         match axis:
-            case int():
+            case int() | Flat():
                 return range(extent)
+            case Cyclic(shift=shift):
+                first = shift.evaluate(self.sizes)
+                return [(first + k) % extent for k in range(extent)]
             case Fixed():
                 raise AssertionError("a fixed position has no label")
             case Affine(stride=stride, offset=offset):

@@ -9,7 +9,8 @@ The workhorse is `Contract`, a generalised einsum. With every label running over
 
 so a label absent from `out` is summed; a label that occurs twice in `out` is a free delta (a diagonal); an affine
 axis is a slice when it belongs to a factor and a placement when it belongs to `out`; a table axis is a gather or a
-scatter. Swapping a factor with the result is therefore all there is to an adjoint.
+scatter; a flat axis over several labels is a reshape, a cyclic axis a rotation. Swapping a factor with the result is
+therefore all there is to an adjoint.
 """
 
 from __future__ import annotations
@@ -144,7 +145,25 @@ class Table:
     entries: Node
 
 
-Axis: TypeAlias = int | Fixed | Affine | Table
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """The axis position counts through several labels in C order, the last one fastest: (l0*e1 + l1)*e2 + l2.
+
+    The radices are the labels' extents. It flattens as an axis of the result and unflattens as one of a factor.
+    """
+
+    labels: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cyclic:
+    """The axis position is label + shift modulo the size of the axis, which is the label's extent."""
+
+    label: int
+    shift: Size
+
+
+Axis: TypeAlias = int | Fixed | Affine | Table | Flat | Cyclic
 
 
 @dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)

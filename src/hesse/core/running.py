@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from hesse.core.indices import nonnegative
-from hesse.core.nodes import Affine, Axis, Contract, Fixed, Node, SizeValue, Table
+from hesse.core.nodes import Affine, Axis, Contract, Cyclic, Fixed, Flat, Node, SizeValue, Table
 from hesse.core.sizes import ZERO, Floor, Size, equal
 from hesse.core.traverse import axes_of, postorder
 from hesse.errors import ParseError, ShapeError, Span
@@ -56,7 +56,9 @@ def _position(axis: Axis) -> Size:
             return position
         case Affine(offset=offset):
             return offset
-        case int() | Table():
+        case Cyclic(shift=shift):
+            return shift
+        case int() | Table() | Flat():
             return ZERO
         case _:
             assert_never(axis)

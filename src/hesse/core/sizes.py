@@ -232,5 +232,22 @@ def product(sizes: tuple[Size, ...]) -> Size:
     return total
 
 
+def quotient(dividend: Size, divisor: Size) -> Size | None:
+    """The size that times the divisor is the dividend, as polynomials; None when there is none."""
+    if not divisor.terms:
+        return None
+    (lead, c), rest, found = divisor.terms[0], dividend, ZERO
+    while rest.terms:
+        monomial, d = rest.terms[0]
+        left = dict(monomial)
+        for atom, power in lead:
+            left[atom] = left.get(atom, 0) - power
+        if d % c or min(left.values(), default=0) < 0:
+            return None
+        term = Size(((tuple((atom, power) for atom, power in left.items() if power), d // c),))
+        found, rest = found + term, rest - term * divisor
+    return found
+
+
 ZERO = Size(())
 ONE = Size((((), 1),))

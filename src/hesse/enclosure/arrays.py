@@ -11,6 +11,7 @@ from typing import Any, assert_never
 import numpy as np
 from flint import arb
 
+from hesse.core.indices import axis_labels
 from hesse.core.nodes import (
     Affine,
     Apply,
@@ -18,8 +19,10 @@ from hesse.core.nodes import (
     Call,
     Constant,
     Contract,
+    Cyclic,
     Derivative,
     Fixed,
+    Flat,
     Let,
     Node,
     Operation,
@@ -132,7 +135,7 @@ class Evaluator:
             return value
         shape = self.shape(node)
         grids = np.indices([extents[label] for label in labels]) if labels else np.zeros((0,))
-        index = tuple(self._positions(axis, labels, grids) for axis in node.out)
+        index = tuple(self._positions(axis, labels, grids, extents) for axis in node.out)
         low, high = np.zeros(shape), np.zeros(shape)
         # Only a table may send two labels to one place; then the shares are added.
         tables = any(isinstance(axis, Table) for axis in node.out)
@@ -144,7 +147,7 @@ class Evaluator:
         low[index], high[index] = value.low, value.high
         return Intervals(low, high)
 
-    def _positions(self, axis: Axis, labels: list[int], grids: Array) -> Array:
+    def _positions(self, axis: Axis, labels: list[int], grids: Array, extents: Sequence[int]) -> Array:
         match axis:
             case int():
                 return grids[labels.index(axis)]
@@ -154,6 +157,13 @@ class Evaluator:
                 return stride * grids[labels.index(label)] + offset.evaluate(self.region.sizes)
             case Table(label=label, entries=entries):
                 return self._entries(entries)[grids[labels.index(label)]]
+            case Cyclic(label=label, shift=shift):
+                return (grids[labels.index(label)] + shift.evaluate(self.region.sizes)) % extents[label]
+            case Flat(labels=digits):
+                place = 0
+                for digit in digits:
+                    place = place * extents[digit] + grids[labels.index(digit)]
+                return place
 
     def _entries(self, entries: Node) -> Array:
         if not isinstance(entries, Variable):
@@ -163,14 +173,11 @@ class Evaluator:
     def _plain(self, value: Intervals, axes: tuple[Axis, ...], extents: Sequence[int]) -> tuple[Intervals, list[int]]:
         """The factor with one plain label for each axis that is left, repeated labels taken once."""
         labels: list[int] = []
-        for axis in axes:
-            label = axis if isinstance(axis, int) else None if isinstance(axis, Fixed) else axis.label
-            if label is not None and label not in labels:
-                labels.append(label)
+        labels += dict.fromkeys(label for axis in axes for label in axis_labels(axis))
         if axes == tuple(labels):
             return value, labels
         grids = np.indices([extents[label] for label in labels])
-        index = tuple(self._positions(axis, labels, grids) for axis in axes)
+        index = tuple(self._positions(axis, labels, grids, extents) for axis in axes)
         return Intervals(np.asarray(value.low[index]), np.asarray(value.high[index])), labels
 
     def _linear(self, node: Contract) -> Intervals | None:
@@ -273,11 +280,7 @@ def _product(
     if out is None:
         kept = list(wanted)
     else:
-        kept = []
-        for axis in out:
-            label = axis if isinstance(axis, int) else None if isinstance(axis, Fixed) else axis.label
-            if label is not None and label not in kept:
-                kept.append(label)
+        kept = list(dict.fromkeys(label for axis in out for label in axis_labels(axis)))
     letters = {label: string.ascii_letters[k] for k, label in enumerate(range(len(extents)))}
     present = {label for _, labels in operands for label in labels}
     operands = [*operands, *((Intervals.of(np.ones(extents[k])), [k]) for k in range(len(extents))

@@ -6,14 +6,13 @@ For a term with the same vector on both sides, at two labels, a cover is that te
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from fractions import Fraction
 
 from hesse.core.algebra import add, contract, is_zero, power
 from hesse.core.build import total
 from hesse.core.canonical import Factor
-from hesse.core.indices import label_of
-from hesse.core.nodes import Affine, Axis, Let, Node, Operation, Power, Sum, Table, Variable
+from hesse.core.indices import axis_labels, renamed
+from hesse.core.nodes import Axis, Let, Node, Operation, Power, Sum, Variable
 from hesse.core.rebuild import transform
 from hesse.facts.mirror import Mirror
 from hesse.facts.terms import Term, terms_of
@@ -35,7 +34,7 @@ def covariances(term: Term, mirror: Mirror) -> Iterator[Node]:
             continue
         label, image = axes[place], opposite[place]
         others = [axis for k, axis in enumerate(axes) if k != place]
-        shared = all((other := label_of(axis)) is None or mirror.image[other] == other for axis in others)
+        shared = all(mirror.image[other] == other for axis in others for other in axis_labels(axis))
         if not (isinstance(label, int) and isinstance(image, int) and shared) or {label, image} & bridged:
             continue
         factors = _without(term.factors, (node, opposite))
@@ -66,10 +65,7 @@ def _without(factors: tuple[Factor, ...], gone: Factor) -> list[Factor]:
 def _renamed(axes: tuple[Axis, ...], old: Axis, new: Axis) -> tuple[Axis, ...]:
     """The axes with one label in the place of another, also in windows and tables."""
     assert isinstance(old, int) and isinstance(new, int)
-    return tuple(
-        axis if label_of(axis) != old else replace(axis, label=new) if isinstance(axis, (Affine, Table)) else new
-        for axis in axes
-    )
+    return tuple(renamed(axis, lambda label: new if label == old else label) for axis in axes)
 
 
 def scaled(node: Node) -> tuple[Fraction, Node]:

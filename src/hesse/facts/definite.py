@@ -13,7 +13,7 @@ from fractions import Fraction
 from weakref import WeakKeyDictionary
 
 from hesse.core.algebra import add, is_zero, scale
-from hesse.core.indices import label_of, nonnegative
+from hesse.core.indices import labels_of, nonnegative
 from hesse.core.nodes import Contract, Let, Node, Operation, Power, Sum, Variable
 from hesse.core.ranges import Range
 from hesse.core.sizes import equal
@@ -215,7 +215,7 @@ def _is_regular(term: Term, mirror: Mirror) -> bool:
     if mirror.pairs or len(labels) < len(half) or len(set(labels)) < len(labels):
         return False
     bridged = [axis for _, axes in mirror.bridges for axis in axes]
-    apart = {label for axis in term.out if (label := label_of(axis)) is not None and mirror.image[label] != label}
+    apart = {label for label in labels_of(term.out) if mirror.image[label] != label}
     summed = [size for label, size in enumerate(term.extents) if label not in term.out]
     return len(bridged) == len(set(bridged)) and set(bridged) == apart and all(nonnegative(s - 1) for s in summed)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from hesse.core.canonical import Factor
-from hesse.core.indices import label_of
+from hesse.core.indices import axis_labels, labels_of
 from hesse.core.nodes import Affine, Axis, Fixed, Table
 from hesse.facts.symmetry import symmetries
 from hesse.facts.terms import Term
@@ -79,7 +79,7 @@ def _completions(factors: tuple[Factor, ...], image: Image) -> Iterator[tuple[Im
             yield known, pairing
             continue
         # A factor with labels whose images are known has the fewest choices.
-        first = max(left, key=lambda k: (sum(label_of(a) in known for a in factors[k][1]), -k))
+        first = max(left, key=lambda k: (sum(each in known for a in factors[k][1] for each in axis_labels(a)), -k))
         for other in reversed(left):
             for extended in _facing(factors[first], factors[other], known):
                 rest = tuple(k for k in left if k not in (first, other))
@@ -105,8 +105,7 @@ def _sorted(term: Term, image: Image, pairing: Pairing) -> Mirror | None:
     pairs: list[tuple[Factor, Factor]] = []
     for one, other in pairing:
         node, axes = term.factors[one]
-        labels = [label for axis in axes if (label := label_of(axis)) is not None]
-        if all(image[label] == label for label in labels):
+        if all(image[label] == label for label in labels_of(axes)):
             weights += [term.factors[k] for k in sorted({one, other})]
         elif one != other:
             pairs.append((term.factors[one], term.factors[other]))
@@ -129,7 +128,7 @@ def _has_two_sides(term: Term, mirror: Mirror) -> bool:
 
     half = len(term.out) // 2
     for axes in (term.out[:half], term.out[half:], *(axes for pair in mirror.pairs for _, axes in pair)):
-        labels = [label for axis in axes if (label := label_of(axis)) is not None and mirror.image[label] != label]
+        labels = [label for axis in axes for label in axis_labels(axis) if mirror.image[label] != label]
         for label in labels[1:]:
             parent[find(labels[0])] = find(label)
     return all(find(label) != find(other) for label, other in mirror.image.items() if label != other)

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from hesse.core.canonical import Factor
-from hesse.core.indices import label_of
+from hesse.core.indices import axis_labels
 from hesse.core.nodes import Axis, Fixed, Node, Power
 from hesse.core.ranges import Range
 from hesse.core.sizes import Size
@@ -44,7 +44,7 @@ def grouped(terms: Sequence[Term]) -> Iterator[Group]:
     """The groups of terms of a matrix that differ in their windows, numbers and scalars only."""
     found: dict[tuple[tuple[Factor, ...], tuple[Size, ...]], list[Term]] = {}
     for term in terms:
-        if len(term.out) == 2 and len({label_of(axis) for axis in term.out}) == 1:
+        if len(term.out) == 2 and len({axis_labels(axis) for axis in term.out}) == 1:
             found.setdefault((_unscaled(term), term.extents), []).append(term)
     for (weights, _), members in found.items():
         group = _group(weights, members)

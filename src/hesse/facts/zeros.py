@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from hesse.core.algebra import add, contract, scale
 from hesse.core.canonical import Factor
 from hesse.core.indices import labels_of
-from hesse.core.nodes import Affine, Axis, Fixed, Node, Table
+from hesse.core.nodes import Affine, Axis, Fixed, Flat, Node, Table
 from hesse.core.sizes import ZERO, Size, equal
 from hesse.facts.terms import Term
 
@@ -29,7 +29,7 @@ def offset(term: Term) -> int | None:
             return (row.offset * -1).as_int()
         case (Fixed() as row, Fixed() as column):
             return (column.position - row.position).as_int()
-        case (Table() as row, Table() as column) if row == column:
+        case (Table() | Flat() as row, Table() | Flat() as column) if row == column:
             return 0
         case _:
             return None

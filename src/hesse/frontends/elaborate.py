@@ -13,7 +13,7 @@ from hesse.core import build
 from hesse.core.algebra import add, number, number_value, size_value
 from hesse.core.build import broadcast, common_shape
 from hesse.core.declarations import Declarations, VariableDeclaration
-from hesse.core.function import Construction
+from hesse.core.function import Construction, split_arguments
 from hesse.core.nodes import Elementwise, Node, Operator, Shape, SizeValue
 from hesse.core.running import Access, Range, running, symbols, symbols_in
 from hesse.core.sizes import Size
@@ -35,7 +35,7 @@ from hesse.core.syntax import (
     postorder,
 )
 from hesse.errors import HesseError, ParseError, ShapeError, UnknownNameError
-from hesse.frontends.indexing import Indexer, size_of
+from hesse.frontends.indexing import Indexer, extra_sizes, size_of
 from hesse.frontends.misreadings import refuse_misreadings, refuse_scaling
 from hesse.frontends.relations import holds
 from hesse.frontends.running import Requirement, Whole, running_indices
@@ -336,38 +336,45 @@ def _construction(tree: Call, row: Construction, state: Elaboration) -> Node:
     if tree.axis is not None and not row.takes_axis:
         _refuse_axis(tree)
     if row.sizes:
-        items = tree.arguments
-        if len(items) == 1 and isinstance(items[0], Tuple):
-            items = items[0].items
-        sizes = [size_of(item, state.sizes) for item in items]
-        for item, size in zip(items, sizes, strict=True):
-            if symbols(size):
-                raise ParseError("the sizes of an array cannot depend on a running index", span=item.span)
-            if size.sign() in (0, -1):
-                raise ShapeError(f"a size must be at least 1, this is {size}", span=item.span)
-        state.required += [size for size in sizes if size.sign() is None]
-        return row.build(sizes, None)
-    if any(isinstance(argument, Tuple) for argument in tree.arguments):
-        raise ParseError(f"{row.name} does not take a tuple")
-    arguments = [a.value if isinstance(a, Text) else state.nodes[id(a)] for a in tree.arguments]
-    expected = row.signature.count(",") + 1 if not row.takes_axis else 1
-    if row.takes_axis and len(arguments) == 2:
+        return _sized(tree, row, state)
+    arrays, extra = split_arguments(row, tree.arguments)
+    for argument in arrays:
+        if isinstance(argument, Tuple):
+            raise ParseError(f"{row.name} does not take a tuple", span=argument.span)
+    arguments = [a.value if isinstance(a, Text) else state.nodes[id(a)] for a in arrays]
+    if row.takes_axis and not row.extra and row.arity == 1 and len(arguments) == 2:
         raise ParseError(f"{row.name} takes one array", hint=f"write the axis by name, as in `{row.signature}`")
-    if row.name != "einsum":
-        _check_arity(tree, expected)
+    if row.name != "einsum" and row.arity is not None:
+        _check_arity(tree, row.arity, len(arguments))
     if row.domain:
         first = tree.arguments[0]
         state.domain.append(Requirement(first, row.domain, state.nodes[id(first)], id(tree)))
     nodes = [argument for argument in arguments if not isinstance(argument, str)]
     if row.takes_axis and nodes and nodes[0].rank == 0:
         _refuse_scalar(tree, state)
-    return row.build(arguments, tree.axis)
+    return row.build([*arguments, *extra_sizes(row, extra, state.sizes)], tree.axis)
 
 
-def _check_arity(tree: Call, expected: int) -> None:
-    if len(tree.arguments) != expected:
+def _sized(tree: Call, row: Construction, state: Elaboration) -> Node:
+    """An array given by its sizes."""
+    items = tree.arguments
+    if len(items) == 1 and isinstance(items[0], Tuple):
+        items = items[0].items
+    sizes = [size_of(item, state.sizes) for item in items]
+    for item, size in zip(items, sizes, strict=True):
+        if symbols(size):
+            raise ParseError("the sizes of an array cannot depend on a running index", span=item.span)
+        if size.sign() in (0, -1):
+            raise ShapeError(f"a size must be at least 1, this is {size}", span=item.span)
+    state.required += [size for size in sizes if size.sign() is None]
+    return row.build(sizes, None)
+
+
+def _check_arity(tree: Call, expected: int, found: int | None = None) -> None:
+    count = len(tree.arguments) if found is None else found
+    if count != expected:
         plural = "argument" if expected == 1 else "arguments"
-        raise ParseError(f"{tree.function} takes {expected} {plural}, not {len(tree.arguments)}")
+        raise ParseError(f"{tree.function} takes {expected} {plural}, not {count}")
 
 
 def _refuse_axis(tree: Call) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from hesse.core.build import Item, index
+from hesse.core.function import Construction
 from hesse.core.indices import nonnegative
 from hesse.core.nodes import Node, Variable
 from hesse.core.running import Access, symbols
@@ -34,6 +35,21 @@ def _size(tree: Syntax, parts: tuple[Size, ...], names: Mapping[str, Size]) -> S
         span=tree.span,
         hint=f"the size names are {listed}" if listed else "no size name is declared",
     )
+
+
+def extra_sizes(row: Construction, extra: Sequence[Syntax], names: Mapping[str, Size]) -> list[Size]:
+    """The sizes behind the arrays. Raises ParseError when there are too few, or where one is no integer."""
+    if (len(extra) > 1 and row.extra != "shape") or (row.extra == "shift" and not extra):
+        raise ParseError(f"{row.name} takes an array and one integer", hint=f"as in `{row.signature}`")
+    sizes: list[Size] = []
+    for item in extra:
+        try:
+            sizes.append(size_of(item, names))
+        except ParseError as error:
+            what = "a size" if row.extra == "shape" else "an integer"
+            error.message = f"{row.name} needs {what} here"
+            raise
+    return sizes
 
 
 class Indexer:

@@ -254,6 +254,7 @@ OUTER = Construction(
     reference=lambda arguments, axis: Tensor(
         arguments[0].shape + arguments[1].shape, [a * b for a in arguments[0].entries for b in arguments[1].entries]
     ),
+    arity=2,
     rank=lambda ranks, axis: 2,
     latex=r"{0} {1}^\top",
     unicode="{0} {1}ᵀ",
@@ -264,6 +265,7 @@ DOT = Construction(
     signature="dot(a, b)",
     build=_dot,
     reference=_dot_plain,
+    arity=2,
     rank=lambda ranks, axis: sum(ranks) - 2 if all(ranks) else max(ranks),
     latex=r"{0} \cdot {1}",
     unicode="{0} · {1}",

@@ -221,6 +221,7 @@ SOLVE = Construction(
     name="solve",
     meaning="the solution of A @ x = b, for a vector or the columns of a matrix b: inv(A) @ b",
     signature="solve(A, b)",
+    arity=2,
     build=_solve,
     reference=lambda arguments, axis: solved(*arguments),
     rank=lambda ranks, axis: ranks[1],

@@ -16,31 +16,26 @@ from hesse.core.algebra import (
     number_value,
     scale,
 )
-from hesse.core.indices import label_of
 from hesse.core.nodes import (
-    Affine,
     Apply,
     Axis,
     Call,
     Constant,
     Contract,
     Derivative,
-    Fixed,
     Let,
     Node,
     Operation,
     Power,
     SizeValue,
     Sum,
-    Table,
     Variable,
 )
-from hesse.core.sizes import Size
 from hesse.core.sizes import product as size_product
 from hesse.core.symmetry import Symmetry
 from hesse.core.syntax import COMPARISONS, Binary, Definitions, Name, Stack, Syntax, Transpose, Undefined, call
 from hesse.core.syntax import Call as CallTree
-from hesse.notation import factoring
+from hesse.notation import factoring, joins
 from hesse.notation.extents import shape_of, shapes_of_names
 from hesse.notation.matrix_form import Assembly
 from hesse.notation.source import Order, Source
@@ -49,7 +44,6 @@ from hesse.notation.terms import shortened, turned_around
 from hesse.notation.trees import (
     Item,
     fraction,
-    indexed,
     product,
     raised,
     size_tree,
@@ -178,6 +172,10 @@ class _Writer(SumWriter):
         if entries is not None:
             tree = yield from self._stack(node, entries)
             return tree
+        found = joins.joined(node.terms, node.rank)
+        if found is not None:
+            tree = yield from self._joined(found)
+            return tree
         if len(node.terms) == 1:
             ((coefficient, term),) = node.terms
             tree = yield from self.term(coefficient, term)
@@ -203,9 +201,19 @@ class _Writer(SumWriter):
             rows = {p: Stack(tuple(rows[(*p, k)] for k in range(sizes[depth]))) for p in sorted(outer)}
         return rows[()]
 
+    def _joined(self, found: joins.Joined) -> Conversion:
+        """Pieces along an axis: [a, b], stack(a, b, axis=1) or concat(a, b, axis=1)."""
+        trees = []
+        for piece in found.pieces:
+            tree = yield piece
+            trees.append(tree)
+        if found.new and not found.axis:
+            return Stack(tuple(trees))
+        return CallTree("stack" if found.new else "concat", tuple(trees), found.axis or None)
+
     def placed(self, pattern: Contract, body: Syntax) -> Syntax:
         """The vector on the diagonal, or in the window, of the pattern."""
-        assembly = self._assembly(pattern)
+        assembly = Assembly.of(pattern)
         assembly.place(body, ONE, (0,))
         return assembly.result(ONE)
 
@@ -220,7 +228,7 @@ class _Writer(SumWriter):
         value = number_value(node)
         if value is not None and not node.shape:
             return fraction(coefficient * value, [], [])
-        assembly = self._assembly(node)
+        assembly = Assembly.of(node)
         coefficient, factors = self._signed(coefficient, node)
         for base, exponent, axes in factors:
             tree = yield base
@@ -229,9 +237,7 @@ class _Writer(SumWriter):
                 if summed is not None:
                     # A @ t may be one entry for all that it adds up.
                     assembly.counted(tree, size_product(summed))
-            labels = tuple(label for axis in axes if (label := label_of(axis)) is not None)
-            plain = indexed(tree, axes, base.shape, node.extents)
-            assembly.place(plain, exponent, labels, symmetric=labels == axes and self.symmetry.holds(base))
+            assembly.place_at(tree, exponent, axes, base.shape, symmetric=self.symmetry.holds(base))
         return assembly.result(coefficient)
 
     def _signed(self, coefficient: Fraction, node: Contract) -> tuple[Fraction, list[tuple[Node, Fraction, Axes]]]:
@@ -254,24 +260,6 @@ class _Writer(SumWriter):
                 return -coefficient, factors
         return coefficient, factors
 
-    def _assembly(self, node: Contract) -> Assembly:
-        """The empty assembly of a contraction, with selections for the axes of the result that are placed."""
-        extents: list[Size] = list(node.extents)
-        out: list[int] = []
-        selections: list[tuple[Syntax, tuple[int, ...]]] = []
-        for axis, size in zip(node.out, node.shape, strict=True):
-            if isinstance(axis, int):
-                out.append(axis)
-                continue
-            label = len(extents)
-            extents.append(size)
-            out.append(label)
-            selections.append((_selection(axis, size, node.extents), _selected(axis, label)))
-        assembly = Assembly(tuple(out), extents)
-        for tree, labels in selections:
-            assembly.place(tree, ONE, labels)
-        return assembly
-
 
 def _immediately(tree: Syntax) -> Conversion:
     yield from ()
@@ -280,12 +268,3 @@ def _immediately(tree: Syntax) -> Conversion:
 
 def _is_sum(tree: Syntax) -> TypeGuard[CallTree]:
     return isinstance(tree, CallTree) and tree.function == "sum" and tree.axis is None and len(tree.arguments) == 1
-
-
-def _selection(axis: Axis, size: Size, extents: tuple[Size, ...]) -> Syntax:
-    """eye(n)[...]: the rows are the positions that the axis takes."""
-    return indexed(call("eye", size_tree(size)), (axis,), (size,), extents)
-
-
-def _selected(axis: Axis, label: int) -> tuple[int, ...]:
-    return (label,) if isinstance(axis, Fixed) else (axis.label, label) if isinstance(axis, (Affine, Table)) else ()

@@ -15,8 +15,8 @@ from typing import TypeAlias
 
 from hesse.core.algebra import add, contract, number_value, scale
 from hesse.core.content import common_scalars, factors_of
-from hesse.core.indices import label_of
-from hesse.core.nodes import Axis, Contract, Fixed, Node, Power, Shape, Sum
+from hesse.core.indices import axis_labels, labels_of
+from hesse.core.nodes import Axis, Contract, Fixed, Flat, Node, Power, Shape, Sum
 from hesse.core.symmetry import Symmetry
 
 Term: TypeAlias = tuple[Fraction, Node]
@@ -80,7 +80,8 @@ def _cuts(term: Node) -> Iterator[tuple[tuple[Node, int, int], Node]]:
     factors = factors_of(term)
     out = term.out if isinstance(term, Contract) else tuple(range(term.rank))
     extents = term.extents if isinstance(term, Contract) else term.shape
-    uses = Counter(label_of(axis) for axis in (*(axis for _, axes in factors for axis in axes), *out))
+    every = (*(axis for _, axes in factors for axis in axes), *out)
+    uses = Counter(label for axis in every for label in axis_labels(axis))
     for k, (factor, axes) in enumerate(factors):
         if len(axes) != 2 or axes[0] == axes[1] or (isinstance(factor, Power) and factor.exponent < 0):
             continue
@@ -113,7 +114,7 @@ def _matrix_vector(term: Node) -> Iterator[tuple[Node, Node]]:
     out = term.out[0] if isinstance(term, Contract) and len(term.out) == 1 else None
     if not isinstance(term, Contract) or not isinstance(out, int):
         return
-    uses = Counter(label_of(axis) for _, axes in term.factors for axis in axes)
+    uses = Counter(label for _, axes in term.factors for axis in axes for label in axis_labels(axis))
     for k, (factor, axes) in enumerate(term.factors):
         if len(axes) != 2 or out not in axes or uses[out] != 1:
             continue
@@ -146,7 +147,7 @@ def _outer_rest(term: Node, axis: int) -> tuple[Node, Node] | None:
     """(vector along the axis, what is left along the other) when nothing else runs along the axis."""
     if not isinstance(term, Contract) or term.out != (0, 1):
         return None
-    along = [k for k, (_, axes) in enumerate(term.factors) if axis in map(label_of, axes)]
+    along = [k for k, (_, axes) in enumerate(term.factors) if axis in labels_of(axes)]
     if len(along) != 1 or term.factors[along[0]][1] != (axis,):
         return None
     (k,) = along
@@ -172,8 +173,8 @@ def diagonal_groups(terms: tuple[Term, ...]) -> dict[tuple[Axis, ...], list[int]
     groups: dict[tuple[object, ...], list[int]] = {}
     for k, (_, term) in enumerate(terms):
         if isinstance(term, Contract) and (term.factors or any(not isinstance(a, int) for a in term.out)):
-            labels = {label_of(axis) for axis in term.out}
-            placed = len(labels) == 1 and None not in labels and (len(term.out) > 1 or not isinstance(term.out[0], int))
+            diagonal = len(labels_of(term.out)) == 1 and not any(isinstance(a, (Fixed, Flat)) for a in term.out)
+            placed = diagonal and (len(term.out) > 1 or not isinstance(term.out[0], int))
             if placed:
                 groups.setdefault((*term.out, term.extents[0]), []).append(k)
     return {key[:-1]: members for key, members in groups.items() if len(members) > 1}  # type: ignore[misc]

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TypeAlias, assert_never
 
 from hesse.core.algebra import is_zero
-from hesse.core.indices import label_of
+from hesse.core.indices import labels_of
 from hesse.core.nodes import (
     Affine,
     Apply,
@@ -21,19 +21,23 @@ from hesse.core.nodes import (
     Call,
     Constant,
     Contract,
+    Cyclic,
     Derivative,
     Fixed,
+    Flat,
     Let,
     Node,
     Operation,
     Power,
     SizeValue,
     Sum,
+    Table,
     Variable,
 )
 from hesse.core.sizes import ZERO, Size
 from hesse.core.syntax import COMPARISONS, Binary, Index, Name, Running, Syntax, Undefined, call, number
 from hesse.core.syntax import Call as CallTree
+from hesse.core.traverse import axes_of
 from hesse.errors import LimitError
 from hesse.notation.trees import fraction, joined, power, raised, size_tree
 
@@ -216,6 +220,9 @@ class _Writer:
 
     def _contract(self, coefficient: Fraction, node: Contract, spots: tuple[Spot, ...]) -> Conversion:
         """coefficient * the sums over the labels that the result does not fix, of deltas and entries of factors."""
+        if _counts(node):
+            entry = yield from self._at(self._whole(node), node, spots)
+            return fraction(coefficient, [entry], [])
         bound: dict[int, Spot] = {}
         deltas: list[tuple[Axis, Spot, Size]] = []
         for axis, spot, size in zip(node.out, spots, node.shape, strict=True):
@@ -231,11 +238,11 @@ class _Writer:
             self._note(other, size)
             ends = (spot.tree, other.tree)
             tree: Syntax = Index(call("eye", size_tree(size)), ends[::-1] if isinstance(axis, int) else ends)
-            (inside if label_of(axis) in summed else outside).multiply(tree, ONE)
+            (inside if labels_of((axis,)) & summed.keys() else outside).multiply(tree, ONE)
         for factor, axes in node.factors:
             base, exponent = (factor.base, factor.exponent) if isinstance(factor, Power) else (factor, ONE)
             tree = yield base, tuple(self._spot(axis, bound) for axis in axes)
-            (inside if any(label_of(axis) in summed for axis in axes) else outside).multiply(tree, exponent)
+            (inside if labels_of(axes) & summed.keys() else outside).multiply(tree, exponent)
         if summed:
             body = fraction(ONE, inside.above, inside.below)
             for label, name in reversed(summed.items()):
@@ -265,12 +272,21 @@ class _Writer:
                 return Spot(None, 1, position)
             case Affine(label=label, stride=stride, offset=offset):
                 return bound[label].times(stride, offset)
+            case Table(label=label, entries=entries):
+                self._note(bound[label], entries.shape[0])
+                return Spot(Index(Name(entries.leaves[0]), (bound[label].tree,)))
+            case Flat() | Cyclic():
+                raise AssertionError("reshaped and rotated arrays are entries of their closed form")
             case _:
-                self._note(bound[axis.label], axis.entries.shape[0])
-                return Spot(Index(Name(axis.entries.leaves[0]), (bound[axis.label].tree,)))
+                assert_never(axis)
 
     def _fresh(self) -> str:
         return self.letters.pop(0)
+
+
+def _counts(node: Contract) -> bool:
+    """Whether some position counts through several indices or goes around: no index expression says that."""
+    return any(isinstance(axis, (Flat, Cyclic)) for axis in axes_of(node))
 
 
 def _immediately(tree: Syntax) -> Conversion:

@@ -8,62 +8,68 @@ vectors at an inner vertex become a `diag`. What cannot be eliminated so is left
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
-from hesse.core.nodes import Elementwise
+from hesse.core.indices import axis_labels
+from hesse.core.nodes import Axis, Contract, Elementwise, Flat
 from hesse.core.sizes import Size
+from hesse.core.sizes import product as product_of
 from hesse.core.syntax import Binary, Call, Index, Name, Syntax, Text, Transpose, call
+from hesse.core.traverse import axes_of
 from hesse.functions import FUNCTIONS
-from hesse.notation.trees import Item, alike, chain, flat, join, product, raised, scaled_chain, size_tree, transposed
-
-ONE = Fraction(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A matrix between two labels, as a chain of pieces from `row` to `column`."""
-
-    row: int
-    column: int
-    pieces: tuple[Syntax, ...]
+from hesse.notation.parts import ONE, Edge, Parts
+from hesse.notation.trees import Item, alike, chain, indexed, join, product, scaled_chain, size_tree
+from hesse.notation.units import reshaped, settle_unit
 
 
-class Assembly:
-    """The parts of one contraction, reduced step by step to its result."""
+class Assembly(Parts):
+    """The parts, reduced step by step to the result."""
 
-    def __init__(self, out: tuple[int, ...], extents: Sequence[Size]) -> None:
-        self.out = out
-        self.extents = extents
-        self.symmetric: list[Syntax] = []
-        self.counts: list[tuple[Syntax, Size]] = []
-        self.scalars: list[Item] = []
-        self.vectors: dict[int, list[Item]] = {}
-        self.edges: list[Edge] = []
-        self.blocks: list[tuple[Syntax, tuple[int, ...]]] = []
+    @staticmethod
+    def of(node: Contract) -> Assembly:
+        """What a contraction starts from: no factors, but a selection for each axis of the result that is placed."""
+        extents: list[Size] = list(node.extents)
+        units: dict[int, tuple[int, ...]] = {}
+        for axis in axes_of(node):
+            if isinstance(axis, Flat) and axis.labels not in units.values():
+                units[len(extents)] = axis.labels
+                extents.append(product_of(tuple(node.extents[label] for label in axis.labels)))
+        assembly = Assembly((), extents, units)
+        for axis, size in zip(node.out, node.shape, strict=True):
+            if isinstance(axis, (int, Flat)):
+                assembly.out += assembly.labels((axis,))
+                continue
+            label = len(extents)
+            extents.append(size)
+            assembly.out += (label,)
+            selection = indexed(call("eye", size_tree(size)), (axis, 0), (size, size), node.extents)
+            assembly.place(selection, ONE, (*assembly.labels((axis,)), label))
+        return assembly
 
-    def place(self, tree: Syntax, exponent: Fraction, labels: tuple[int, ...], *, symmetric: bool = False) -> None:
-        """Add a factor with plain labels; a `symmetric` matrix is never written with a transpose."""
-        if not labels:
-            self.scalars.append(Item((tree,), exponent))
-        elif len(labels) == 1:
-            self.vectors.setdefault(labels[0], []).append(Item(pieces_of(tree, exponent), exponent))
-        elif len(labels) == 2 and labels[0] == labels[1]:
-            self.vectors.setdefault(labels[0], []).append(Item((call("diagpart", raised(tree, exponent)),)))
-        elif len(labels) == 2:
-            matrix = raised(tree, exponent)
-            if symmetric:
-                self.symmetric.append(matrix)
-            self.edges.append(Edge(labels[0], labels[1], (matrix,) if symmetric else pieces_of(matrix, ONE)))
-        else:
-            self.blocks.append((raised(tree, exponent), labels))
+    def labels(self, axes: Sequence[Axis]) -> tuple[int, ...]:
+        """The labels of the axes that run, with one for a flat axis."""
+        units = {digits: unit for unit, digits in self.units.items()}
+        return tuple(label for a in axes for label in ((units[a.labels],) if isinstance(a, Flat) else axis_labels(a)))
+
+    def place_at(
+        self, tree: Syntax, exponent: Fraction, axes: tuple[Axis, ...], shape: Sequence[Size], *, symmetric: bool
+    ) -> None:
+        """Add a factor with any axes; a `symmetric` matrix is never written with a transpose."""
+        labels = self.labels(axes)
+        self.place(indexed(tree, axes, shape, self.extents), exponent, labels, symmetric=symmetric and labels == axes)
 
     def result(self, coefficient: Fraction) -> Syntax:
         """coefficient times the contraction."""
         self._weigh()
-        while self._merge() or self._eliminate():
+        while self._merge() or self._eliminate() or settle_unit(self):
             pass
         self._average()
+        if self.flattened is None:
+            return self._formed(coefficient)
+        scalars, self.scalars = self.scalars, []
+        return product(coefficient, [*scalars, Item((reshaped(self._formed(ONE), self.flattened),))])
+
+    def _formed(self, coefficient: Fraction) -> Syntax:
         open_labels = {label for edge in self.edges for label in (edge.row, edge.column)} | set(self.vectors)
         if self.blocks or open_labels - set(self.out) or len(self.out) > 2:
             return self._einsum(coefficient)
@@ -77,7 +83,12 @@ class Assembly:
         """diag(u) @ M @ diag(v) = outer(u, v)*M for a matrix M that is an elementwise expression."""
         for k, edge in enumerate(self.edges):
             ends = (edge.row, edge.column)
-            joined = all(label in self.vectors and (label in self.out or self._degree(label) > 1) for label in ends)
+            joined = all(
+                label in self.vectors
+                and (label in self.out or len(self.touching(label)) > 1)
+                and label not in self.digits
+                for label in ends
+            )
             if joined and edge.row != edge.column and len(edge.pieces) == 1 and _is_entrywise(edge.pieces[0]):
                 u, v = (product(ONE, self.vectors.pop(label)) for label in ends)
                 self.edges[k] = Edge(*ends, (join("*", [call("outer", u, v), edge.pieces[0]]),))
@@ -110,10 +121,6 @@ class Assembly:
         self.scalars[:] = left
         return True
 
-    def _summed(self, label: int) -> bool:
-        in_block = any(label in labels for _, labels in self.blocks)
-        return label not in self.out and not in_block
-
     def _merge(self) -> bool:
         """Join two parallel edges: elementwise, or as a trace when they close a longer chain."""
         for k, first in enumerate(self.edges):
@@ -123,10 +130,10 @@ class Assembly:
                     self.edges = rest
                     same = first.row == second.row
                     if self._closes(first, second, same):
-                        pieces = second.pieces if not same else self._turned(second).pieces
+                        pieces = second.pieces if not same else self.turned(second).pieces
                         self.scalars.append(Item((call("trace", chain((*first.pieces, *pieces))),)))
                     else:
-                        other = second if same else self._turned(second)
+                        other = second if same else self.turned(second)
                         tree = join("*", [chain(first.pieces), chain(other.pieces)])
                         self.edges.append(Edge(first.row, first.column, (tree,)))
                     return True
@@ -134,29 +141,27 @@ class Assembly:
 
     def _closes(self, first: Edge, second: Edge, same: bool) -> bool:
         ends = (first.row, first.column)
-        alone = all(self._summed(label) and label not in self.vectors and self._degree(label) == 0 for label in ends)
+        alone = all(
+            self.summed(label) and label not in self.vectors and len(self.touching(label)) == 0 for label in ends
+        )
         return alone and (not same or len(first.pieces) + len(second.pieces) > 2)
-
-    def _degree(self, label: int) -> int:
-        return sum(label in (edge.row, edge.column) for edge in self.edges)
 
     def _eliminate(self) -> bool:
         """Sum over one label, leaves first."""
         labels = {label for edge in self.edges for label in (edge.row, edge.column)} | set(self.vectors)
-        summed = sorted(label for label in labels if self._summed(label))
+        summed = sorted(label for label in labels if self.summed(label))
         for degree in (0, 1, 2):
             for label in sorted(summed, key=self._awkwardness):
-                if self._degree(label) == degree:
+                if len(self.touching(label)) == degree:
                     (self._close, self._leaf, self._pass)[degree](label)
                     return True
         return False
 
     def _awkwardness(self, label: int) -> tuple[bool, int]:
         """A leaf with a vector gives a product, a bare one a sum along an axis, which reads worse; so do transposes."""
-        touching = [edge for edge in self.edges if label in (edge.row, edge.column)]
         transposes = 0
-        for edge in touching:
-            pieces = edge.pieces if edge.column == label else self._turned(edge).pieces
+        for edge in self.touching(label):
+            pieces = edge.pieces if edge.column == label else self.turned(edge).pieces
             transposes += sum(isinstance(piece, Transpose) for piece in pieces)
         return (label not in self.vectors, transposes)
 
@@ -166,14 +171,14 @@ class Assembly:
 
     def _leaf(self, label: int) -> None:
         """Multiply the only matrix at the label with the vectors there."""
-        (edge,) = [edge for edge in self.edges if label in (edge.row, edge.column)]
+        (edge,) = self.touching(label)
         self.edges.remove(edge)
         items = self.vectors.pop(label, [])
         other = edge.row if edge.column == label else edge.column
-        if not items and self._summed(other) and self._degree(other) == 0 and other not in self.vectors:
+        if not items and self.summed(other) and len(self.touching(other)) == 0 and other not in self.vectors:
             self.scalars.append(_square(edge) if _is_square(edge) else Item((_total(edge.pieces),)))
             return
-        edge = edge if edge.column == label else self._turned(edge)
+        edge = edge if edge.column == label else self.turned(edge)
         if items:
             pieces = (*edge.pieces, *_vector_pieces(items))
         elif len(edge.pieces) == 1:
@@ -184,20 +189,12 @@ class Assembly:
 
     def _pass(self, label: int) -> None:
         """Join the two matrices at the label into a chain, with the vectors there as a diagonal."""
-        first, second = [edge for edge in self.edges if label in (edge.row, edge.column)]
+        first, second = self.touching(label)
         self.edges = [edge for edge in self.edges if edge is not first and edge is not second]
-        first = first if first.column == label else self._turned(first)
-        second = second if second.row == label else self._turned(second)
-        items = self.vectors.pop(label, [])
-        middle = (call("diag", product(ONE, items)),) if items else ()
+        first = first if first.column == label else self.turned(first)
+        second = second if second.row == label else self.turned(second)
+        middle = self.diagonal(label)
         self.edges.append(Edge(first.row, second.column, (*first.pieces, *middle, *second.pieces)))
-
-    def _turned(self, edge: Edge) -> Edge:
-        pieces = tuple(
-            piece if any(piece is each for each in self.symmetric) else transposed(piece)
-            for piece in reversed(edge.pieces)
-        )
-        return Edge(edge.column, edge.row, pieces)
 
     def _vector(self, coefficient: Fraction, label: int) -> Syntax:
         items = self.vectors.get(label) or [Item((call("ones", size_tree(self.extents[label])),))]
@@ -227,7 +224,7 @@ class Assembly:
         if not self.edges:
             return None
         (edge,) = self.edges
-        return edge if edge.row == row and edge.column == column else self._turned(edge)
+        return edge if edge.row == row and edge.column == column else self.turned(edge)
 
     def _outer(self, left: list[Item], right: list[Item]) -> Syntax:
         row, column = (size_tree(self.extents[label]) for label in self.out)
@@ -278,11 +275,6 @@ def _is_entrywise(tree: Syntax) -> bool:
             return isinstance(FUNCTIONS.get(function), Elementwise)
         case _:
             return False
-
-
-def pieces_of(tree: Syntax, exponent: Fraction) -> tuple[Syntax, ...]:
-    """The matrices of a chain, and at its end perhaps a vector."""
-    return tuple(flat(tree)) if exponent == 1 else (tree,)
 
 
 def _vector_pieces(items: list[Item]) -> tuple[Syntax, ...]:

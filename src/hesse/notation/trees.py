@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 
-from hesse.core.nodes import Affine, Axis, Fixed, Table
+from hesse.core.nodes import Affine, Axis, Cyclic, Fixed, Flat, Table
 from hesse.core.sizes import ONE, ZERO, Atom, Size
 from hesse.core.syntax import (
     Binary,
@@ -137,6 +137,9 @@ def transposed(tree: Syntax) -> Syntax:
             return tree
         case Call(function="outer", arguments=(left, right)):
             return call("outer", right, left)
+        case Call(function="kron", arguments=arguments):
+            sides = [chain([transposed(piece) for piece in reversed(flat(side))]) for side in arguments]
+            return call("kron", *sides)
         case _:
             return Transpose(tree)
 
@@ -164,23 +167,36 @@ def _atom_tree(atom: Atom) -> Syntax:
 
 
 def indexed(tree: Syntax, axes: Sequence[Axis], shape: Sequence[Size], extents: Sequence[Size]) -> Syntax:
-    """tree[...] for the axes that are not plain labels; the labels' extents say how long a window is."""
+    """tree[...] for the axes that are not plain labels; the labels' extents say how long a window is.
+
+    Rotated axes are rolled; flat axes are left as they are.
+    """
+    tree = _selected(tree, axes, shape, extents)
+    kept = [axis for axis in axes if not isinstance(axis, Fixed)]
+    for place, axis in enumerate(kept):
+        if isinstance(axis, Cyclic):
+            along = place if len(kept) > 1 else None
+            tree = call("roll", tree, size_tree(axis.shift * -1), axis=along)
+    return tree
+
+
+def _selected(tree: Syntax, axes: Sequence[Axis], shape: Sequence[Size], extents: Sequence[Size]) -> Syntax:
     tables = [place for place, axis in enumerate(axes) if isinstance(axis, Table)]
-    if len(tables) > 1:
-        # Two index arrays in one index go together in NumPy, entry by entry: they are taken one after the other.
+    if len(tables) > 1 or (tables and any(isinstance(axis, Fixed) for axis in axes)):
+        # Index arrays and numbers in one index go together in NumPy: they are taken one after the other.
         last = tables[-1]
         rest = [axis if place != last else 0 for place, axis in enumerate(axes)]
         kept = [place for place, axis in enumerate(axes) if not isinstance(axis, Fixed)]
-        inner = indexed(tree, rest, shape, extents)
+        inner = _selected(tree, rest, shape, extents)
         outer: list[Axis] = [axes[last] if place == last else 0 for place in kept]
-        return indexed(inner, outer, [shape[place] for place in kept], extents)
+        return _selected(inner, outer, [shape[place] for place in kept], extents)
     for place, axis in enumerate(axes):
         if isinstance(axis, Affine) and axis.stride < 0 and not _reaches_start(axis, extents):
             return _turned_window(tree, axes, shape, extents, place)
     items: list[Syntax | Slice] = []
     for axis, size in zip(axes, shape, strict=True):
         match axis:
-            case int():
+            case int() | Flat() | Cyclic():
                 items.append(Slice(None, None, None))
             case Fixed(position=position):
                 items.append(_position(position, size))
@@ -206,7 +222,7 @@ def _turned_window(
     assert isinstance(axis, Affine)
     low = axis.offset + (extents[axis.label] - ONE) * axis.stride
     forwards = [Affine(axis.label, -axis.stride, low) if k == place else each for k, each in enumerate(axes)]
-    inner = indexed(tree, forwards, shape, extents)
+    inner = _selected(tree, forwards, shape, extents)
     kept = [k for k, each in enumerate(axes) if not isinstance(each, Fixed)]
     whole = Slice(None, None, None)
     items = [Slice(None, None, number(-1)) if k == place else whole for k in kept if k <= place]

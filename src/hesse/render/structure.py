@@ -113,8 +113,8 @@ def replaceable(tree: Syntax, parts: Sequence[T]) -> Sequence[T]:
             return ()
         case Call(function=function, arguments=arguments):
             row = FUNCTIONS.get(function)
-            if isinstance(row, Construction) and row.sizes:
-                return ()
+            if isinstance(row, Construction) and (row.sizes or row.extra):
+                return () if row.sizes else parts[: row.arity]
             return parts[1:] if arguments and isinstance(arguments[0], Text) else parts
         case Running():
             return parts[-1:]

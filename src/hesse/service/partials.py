@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hesse.core.nodes import Contract, Fixed, Node, Operation, SizeValue
+from hesse.core.indices import labels_of
+from hesse.core.nodes import Contract, Node, Operation, SizeValue
 from hesse.core.tensor import positions
 from hesse.core.traverse import children, postorder
 from hesse.errors import ArgumentError, LimitError
@@ -79,5 +80,5 @@ def _repeated(node: Node, sizes: Sizes) -> int:
         return math.prod(size.evaluate(sizes) for size in node.arguments[0].shape)
     if not isinstance(node, Contract):
         return 1
-    kept = {axis if isinstance(axis, int) else axis.label for axis in node.out if not isinstance(axis, Fixed)}
+    kept = labels_of(node.out)
     return math.prod(extent.evaluate(sizes) for label, extent in enumerate(node.extents) if label not in kept)

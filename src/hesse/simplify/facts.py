@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import Counter
 
 from hesse.core.algebra import contract, number, scale
-from hesse.core.indices import label_of
+from hesse.core.indices import axis_labels
 from hesse.core.nodes import Apply, Contract, Node, Power, Variable
 from hesse.facts.values import values
 from hesse.functions.elementwise import ABS, RELU, SIGN, STEP
@@ -29,8 +29,8 @@ def simplex_sums_to_one(node: Node) -> Node | None:
     """The sum of a simplex variable along its last axis is 1."""
     if not isinstance(node, Contract):
         return None
-    uses = Counter(label_of(axis) for _, axes in node.factors for axis in axes)
-    uses.update(label_of(axis) for axis in node.out)
+    uses = Counter(label for _, axes in node.factors for axis in axes for label in axis_labels(axis))
+    uses.update(label for axis in node.out for label in axis_labels(axis))
     for k, (factor, axes) in enumerate(node.factors):
         if _has(factor, "simplex") and isinstance(axes[-1], int) and uses[axes[-1]] == 1:
             rest = node.factors[:k] + node.factors[k + 1 :]

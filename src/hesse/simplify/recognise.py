@@ -11,7 +11,7 @@ from fractions import Fraction
 from hesse.core.algebra import contract, is_one, is_zero, number, power, scale, zero
 from hesse.core.build import apply, operate, total
 from hesse.core.canonical import Factor
-from hesse.core.indices import label_of
+from hesse.core.indices import axis_labels
 from hesse.core.nodes import Apply, Axis, Contract, Elementwise, Let, Node, Operation, Power, Sum
 from hesse.functions.elementwise import (
     ABS,
@@ -270,7 +270,8 @@ def sum_of_definition(node: Node) -> Node | None:
     """A sum over an axis of a named value is zero when that of the value is: r = x - mean(x) gives sum(r) = 0."""
     if not isinstance(node, Contract):
         return None
-    uses = Counter(label_of(axis) for axis in (*node.out, *(axis for _, axes in node.factors for axis in axes)))
+    every = (*node.out, *(axis for _, axes in node.factors for axis in axes))
+    uses = Counter(label for axis in every for label in axis_labels(axis))
     for factor, axes in node.factors:
         for place, axis in enumerate(axes if isinstance(factor, Let) else ()):
             if isinstance(axis, int) and axis not in node.out and uses[axis] == 1:
@@ -284,7 +285,8 @@ def sum_of_softmax(node: Node) -> Node | None:
     """The sum of a softmax along its axis is 1."""
     if not isinstance(node, Contract):
         return None
-    uses = Counter(label_of(axis) for axis in (*node.out, *(axis for _, axes in node.factors for axis in axes)))
+    every = (*node.out, *(axis for _, axes in node.factors for axis in axes))
+    uses = Counter(label for axis in every for label in axis_labels(axis))
     for k, (factor, axes) in enumerate(node.factors):
         if isinstance(factor, Operation) and factor.row is SOFTMAX:
             along = axes if factor.axis is None else axes[factor.axis : factor.axis + 1]

@@ -10,7 +10,7 @@ import hesse as hs
 from hesse.core.declarations import Declarations
 from hesse.core.function import Construction
 from hesse.core.nodes import Elementwise, Operator
-from hesse.core.syntax import Call, Name, Syntax, call, number
+from hesse.core.syntax import Binary, Call, Name, Syntax, Tuple, call, number
 from hesse.functions import FUNCTIONS
 from hesse.render.text import to_text
 from tests.test_textbook import CASES
@@ -34,8 +34,12 @@ def calls(name: str) -> list[Syntax]:
     arity = row.arity if isinstance(row, Elementwise) else 1
     if name in ("matpow", "solve"):
         return [call(name, Name("A"), number(3) if name == "matpow" else Name(right)) for right in ("x", "B")]
+    if name == "reshape":
+        n = Name("n")
+        return [call(name, Name("x"), Tuple((n, number(1)))), call(name, Name("A"), Binary("*", n, n))]
     if isinstance(row, Construction):
-        arity = row.signature.partition("(")[2].partition(")")[0].count(",") + 1 if not row.takes_axis else 1
+        arity = row.arity or 2
+    last = [number(1)] if isinstance(row, Construction) and row.extra == "shift" else []
     found: list[Syntax] = []
     for ranks in product(range(4), repeat=arity):
         if len({rank for rank in ranks if rank}) < 2:
@@ -45,7 +49,7 @@ def calls(name: str) -> list[Syntax]:
                 place = seen[rank] = seen.get(rank, -1) + 1
                 arguments.append(Name(NAMES[rank][place % len(NAMES[rank])]))
             axes = [None, *range(ranks[0])] if _takes_axis(name) else [None]
-            found += [Call(name, tuple(arguments), axis) for axis in axes]
+            found += [Call(name, (*arguments, *last), axis) for axis in axes]
     return found
 
 

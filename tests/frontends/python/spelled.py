@@ -11,7 +11,7 @@ from hesse.core.declarations import Declarations
 _SAME = (
     "exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh",
     "sign", "maximum", "minimum", "where", "sum", "mean", "prod", "max", "min", "var", "trace", "diag", "outer", "dot",
-    "transpose", "einsum", "kron", "reshape", "flip", "roll", "cumsum", "tril", "triu", "clip", "pi", "e", "abs",
+    "transpose", "einsum", "kron", "flip", "roll", "cumsum", "tril", "triu", "clip", "pi", "e", "abs",
 )  # fmt: skip
 
 
@@ -43,6 +43,7 @@ def names_of(library: Any) -> dict[str, Any]:
         "det": np.linalg.det,
         "logdet": lambda A: np.log(np.linalg.det(A)),
         "matpow": np.linalg.matrix_power,
+        "reshape": lambda A, *sizes: np.reshape(A, sizes[0] if isinstance(sizes[0], tuple) else sizes),
         "stack": lambda *arrays, axis=0: np.stack(arrays, axis=axis),
         "concat": lambda *arrays, axis=0: np.concatenate(arrays, axis=axis),
         "vec": lambda A: np.ravel(A, order="F"),

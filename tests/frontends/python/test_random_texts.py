@@ -38,7 +38,10 @@ def checked(case: Case, library: str) -> bool:
     if not spelled_in_python(case):
         return False
     function = function_of_text(case.text, case.declarations, jnp if library == "jax" else np)
-    expected = hs.parse(case.text, declarations)
+    try:
+        expected = hs.parse(case.text, declarations)
+    except hs.ParseError:
+        return False  # divided by a - a
     if function is None or not has_values(case, expected):
         return False
     found = (hs.from_jax if library == "jax" else hs.from_function)(function, declarations)
@@ -48,7 +51,7 @@ def checked(case: Case, library: str) -> bool:
 
 @pytest.mark.parametrize("block", range(8))
 def test_text_run_with_numpy(block: int) -> None:
-    count = sum(checked(seeded(SEED, 15 * block + k), "numpy") for k in range(15))
+    count = sum(checked(seeded(SEED, 20 * block + k), "numpy") for k in range(20))
     assert count > 3
 
 

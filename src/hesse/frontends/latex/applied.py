@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+from hesse.core.function import Construction
 from hesse.core.nodes import Elementwise, Operator
 from hesse.core.sizes import Size
-from hesse.core.syntax import Binary, Call, Name, Num, Syntax, Undefined, number
+from hesse.core.syntax import Binary, Call, Name, Num, Syntax, Tuple, Undefined, number
 from hesse.errors import AmbiguousError, ParseError, ShapeError, Span
 from hesse.frontends.latex.positions import size_tree
 from hesse.frontends.latex.products import inner
@@ -21,6 +22,7 @@ from hesse.frontends.latex.tree import (
     Infix,
     Inner,
     Latex,
+    Listed,
     Relation,
     unbracketed,
 )
@@ -44,7 +46,7 @@ def lower_applied(scope: Scope, node: Applied) -> Step[Value]:
             return called("logdet", matrix, rank=0, span=node.span)
     values: list[Value] = []
     for argument in node.arguments:
-        value: Value = yield argument
+        value: Value = yield from _shape(argument) if _is_shape(node, argument) else _value(argument)
         values.append(value)
     if canonical(node.function) is None:
         hint = r"its logarithm is: `\log\Gamma(x)`" if node.function == "gamma" else ""
@@ -61,6 +63,27 @@ def lower_applied(scope: Scope, node: Applied) -> Step[Value]:
         kinds = " and ".join(value.kind for value in arrays)
         raise ShapeError(f"`{node.function}` of {kinds}", span=node.span)
     return Value(call, rank, keeps and any(value.row for value in values), node.span)
+
+
+def _value(argument: Latex) -> Step[Value]:
+    value: Value = yield argument
+    return value
+
+
+def _is_shape(node: Applied, argument: Latex) -> bool:
+    """Whether the argument is a shape (m, n) and no row of entries."""
+    row = FUNCTIONS.get(node.function)
+    takes = isinstance(row, Construction) and row.extra == "shape"
+    return takes and isinstance(argument, Listed) and argument is not node.arguments[0]
+
+
+def _shape(argument: Latex) -> Step[Value]:
+    assert isinstance(argument, Listed)
+    sizes: list[Syntax] = []
+    for item in argument.items:
+        size: Value = yield item
+        sizes.append(size.tree)
+    return Value(Tuple(tuple(sizes), argument.span), len(sizes), False, argument.span)
 
 
 def _log_determinant(node: Applied) -> Latex | None:

@@ -10,7 +10,8 @@ from hesse.frontends.python.products import refuse_offset
 from hesse.frontends.python.registry import handles
 from hesse.frontends.python.shaping import flat
 from hesse.frontends.python.trace import Trace
-from hesse.frontends.python.values import integer_of, tree_of
+from hesse.frontends.python.values import integer_of, size_of_value, tree_of
+from hesse.notation.trees import size_tree
 
 _WHOLE, _TURNED = Slice(None, None, None), Slice(None, None, number(-1))
 
@@ -42,12 +43,12 @@ def _fliplr(trace: Trace, m: Any) -> Syntax:
 
 @handles("roll")
 def _roll(trace: Trace, a: Any, shift: Any, axis: Any = None) -> Syntax:
-    tree, steps = tree_of(trace, a), integer_of(shift)
+    tree, steps = tree_of(trace, a), size_of_value(shift)
     rank = trace.rank(tree)
-    if steps is None or (axis is None and rank != 1):
+    if steps is None or isinstance(axis, tuple):
         raise trace.refuse("np.roll is read for an integer shift along one axis", "write `np.roll(A, 1, axis=0)`")
-    place = axis_of(trace, 0 if axis is None else axis, rank)
-    return named(trace, "roll", tree, number(steps), axis=None if rank == 1 else place)
+    place = None if axis is None else axis_of(trace, axis, rank)
+    return named(trace, "roll", tree, size_tree(steps), axis=None if rank == 1 else place)
 
 
 @handles("tile")

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from hesse.core.declarations import FunctionDeclaration
 from hesse.core.function import reduces
-from hesse.core.syntax import Call, Index, Name, Running, Slice, Syntax, Undefined, children, free_names, postorder
+from hesse.core.syntax import (
+    Call,
+    Index,
+    Name,
+    Running,
+    Slice,
+    Stack,
+    Syntax,
+    Undefined,
+    children,
+    free_names,
+    postorder,
+)
 from hesse.errors import LimitError, ParseError, Span, UnknownNameError
 from hesse.frontends.text.frames import Frame
 from hesse.frontends.text.new_axes import with_kept_axis
@@ -12,7 +24,7 @@ from hesse.frontends.text.norms import is_order, of_order
 from hesse.frontends.text.products import question
 from hesse.frontends.text.state import State
 from hesse.frontends.text.tokens import Token
-from hesse.frontends.text.vocabulary import DERIVATIVES, PAIRWISE, canonical, nearest_function, replacement
+from hesse.frontends.text.vocabulary import DERIVATIVES, LISTED, PAIRWISE, canonical, nearest_function, replacement
 from hesse.functions import FUNCTIONS
 
 ORDER = 100
@@ -216,6 +228,9 @@ def built_call(state: State, frame: Frame, arguments: tuple[Syntax, ...], closin
         )
     function = canonical(name)
     assert function is not None
+    if function in LISTED and len(arguments) == 1 and isinstance(arguments[0], Stack):
+        # concat([a, b]), as NumPy writes it: the list is no array of its own.
+        arguments = arguments[0].items
     if ordered:
         tree = of_order(arguments[0], arguments[1], frame.axis, state.scope, span)
     else:

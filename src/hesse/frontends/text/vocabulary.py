@@ -5,12 +5,15 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from hesse.core.function import Construction
 from hesse.functions import ALIASES, FUNCTIONS
 
 # The derivative of an undefined function, by the order it means without a number.
 DERIVATIVES = {"grad": 1, "jac": 1, "hess": 2, "diff": 1}
 # With two arguments these are the elementwise functions.
 PAIRWISE = {"max": "maximum", "min": "minimum"}
+# These take their arrays one by one or in a list.
+LISTED = frozenset(row.name for row in FUNCTIONS.values() if isinstance(row, Construction) and row.arity is None)
 
 _REPLACEMENTS = {
     "log10": "log(x)/log(10)",
