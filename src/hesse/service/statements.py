@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hesse.core.declarations import Declarations
+from hesse.core.syntax import COMPARISONS, Binary
 from hesse.core.tensor import Tensor
 from hesse.errors import HesseError
 from hesse.frontends.text import parse_text
@@ -41,9 +42,11 @@ def condition(text: str, declarations: Declarations) -> Condition:
     except HesseError:
         return Condition(text, text, rf"\text{{{text}}}")
     plain = _stated(form, unicode_parts(tree, declarations), "{}", ("∈ [−1, 1]", "∈ (−1, 1)"), "where")
-    latex = _stated(
-        form, latex_parts(tree, declarations), r"\text{{{}}}", (r"\in [-1, 1]", r"\in (-1, 1)"), r"\text{where}"
-    )
+    body, bindings = latex_parts(tree, declarations)
+    if isinstance(tree, Binary) and tree.operator in COMPARISONS:
+        # In a formula a comparison is a number and has brackets; here it is the statement itself.
+        body = body.removeprefix("[").removesuffix("]")
+    latex = _stated(form, (body, bindings), r"\text{{{}}}", (r"\in [-1, 1]", r"\in (-1, 1)"), r"\text{where}")
     return Condition(text, plain, latex)
 
 
