@@ -189,9 +189,15 @@ class Grammar(Rearrangements):
         return Binary("**", base, self.exact(value))
 
     def _elementwise(self, shape: Shape, fuel: int) -> Syntax:
-        if self.choices.integer(0, 15) == 15:
+        special = self.choices.integer(0, 15)
+        if special == 15:
             order = number(self.choices.integer(0, 2))
             return call("polygamma", order, self.positive(shape, fuel // 2))
+        if special == 14:
+            low = self.choices.pick((-1, 0, 1))
+            return call(
+                "clip", self.expression(shape, fuel - 1), self.exact(Fraction(low)), self.exact(Fraction(low + 1))
+            )
         row = self.choices.pick(PLAIN)
         domain = row.domain or (None,) * row.arity
         parts = [self.argument(relation, shape, fuel // row.arity) for relation in domain]
