@@ -296,6 +296,7 @@ LEGITIMATE = (
     ("parse", "no whole-array form"),
     ("numpy", "leaves its axis"),
     ("numpy", "no variable fixes it"),
+    ("source", "no variable fixes it"),
 )
 """An exact number outside a domain, a running index in a function of whole arrays, an axis of size n - 1 = 0, a size
 that only an undefined function has."""

@@ -179,6 +179,10 @@ class Size:
         return str(self) if constant is None else constant
 
     def __str__(self) -> str:
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
         if not self.terms:
             return "0"
         # A positive term first: `n-1` rather than `-1+n`.

@@ -205,18 +205,23 @@ def _index_children(items: tuple[Syntax | Slice, ...]) -> tuple[Syntax, ...]:
 def postorder(root: Syntax, known: Callable[[Syntax], bool] = lambda tree: False) -> list[Syntax]:
     """Every distinct subtree once, children before parents, without recursion; nothing at and below those `known`."""
     order: list[Syntax] = []
+    opened: set[int] = set()
     done: set[int] = set()
-    stack: list[tuple[Syntax, bool]] = [(root, False)]
+    stack: list[Syntax] = [root]
     while stack:
-        tree, ready = stack.pop()
-        if id(tree) in done or (not ready and known(tree)):
-            continue
-        if ready:
-            done.add(id(tree))
+        tree = stack[-1]
+        key = id(tree)
+        if key not in opened and key not in done:
+            opened.add(key)
+            if known(tree):
+                done.add(key)
+            elif waiting := [child for child in reversed(children(tree)) if id(child) not in done]:
+                stack += waiting
+                continue
+        stack.pop()
+        if key not in done:
+            done.add(key)
             order.append(tree)
-            continue
-        stack.append((tree, True))
-        stack.extend((child, False) for child in reversed(children(tree)) if id(child) not in done)
     return order
 
 

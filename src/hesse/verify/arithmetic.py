@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from functools import partial
 from itertools import compress
 
 from hesse.core.tensor import Tensor, broadcast_shape
@@ -68,14 +69,23 @@ def bounded(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 def elementwise(function: Callable[..., float], *arguments: Numbers) -> Numbers:
     """The value of `function` entry by entry, on arguments broadcast against each other."""
-    shape = arguments[0].shape
-    if len({argument.shape for argument in arguments}) == 1:
-        return Tensor(shape, list(map(function, *[argument.entries for argument in arguments])))
+    return columnwise(partial(map, function), *arguments)
+
+
+def columnwise(function: Callable[..., Iterable[float]], *arguments: Numbers) -> Numbers:
+    """The value of a function of columns of entries, on arguments broadcast against each other."""
+    shapes = {argument.shape for argument in arguments}
+    if len(shapes) == 1:
+        return Tensor(arguments[0].shape, list(function(*[argument.entries for argument in arguments])))
+    shape = max(shapes, key=len) if len(shapes) == 2 and () in shapes else _common(arguments)
+    return Tensor(shape, list(function(*[stretched(argument, shape) for argument in arguments])))
+
+
+def _common(arguments: Iterable[Numbers]) -> tuple[int, ...]:
     try:
-        shape = bounded(broadcast_shape(*(argument.shape for argument in arguments)))
+        return bounded(broadcast_shape(*(argument.shape for argument in arguments)))
     except ValueError as error:
         raise ShapeError(str(error)) from None
-    return Tensor(shape, list(map(function, *[stretched(argument, shape) for argument in arguments])))
 
 
 def stretched(tensor: Numbers, shape: tuple[int, ...]) -> list[float]:
@@ -102,6 +112,23 @@ def guarded(reference: Callable[..., float], strict: bool) -> Callable[..., floa
         return value if isinstance(value, (float, int)) else math.nan
 
     return safe
+
+
+def of_columns(reference: Callable[..., float], strict: bool) -> Callable[..., Iterable[float]]:
+    """The guarded function of columns of entries: at once where all is finite and nothing is raised."""
+    safe = guarded(reference, strict)
+
+    def columns(*lists: list[float]) -> Iterable[float]:
+        try:
+            values = list(map(reference, *lists))
+            # A sum shows at once whether there is a nan, or a value that is no real number.
+            if isinstance(sum(values), (float, int)) and not (strict and math.isnan(sum(map(sum, lists)))):
+                return values
+        except (ArithmeticError, ValueError):
+            pass
+        return map(safe, *lists)
+
+    return columns
 
 
 def _overflow(reference: Callable[..., float], *arguments: float) -> float:
@@ -163,8 +190,9 @@ def index(operand: Numbers, items: Sequence[Item]) -> Numbers:
     picked: list[int] = []
     for axis, (item, size, stride) in enumerate(zip(items, operand.shape, strides, strict=True)):
         if isinstance(item, slice):
-            places = range(*item.indices(size))
-            groups.append(Tensor((len(places),), [place * stride for place in places]))
+            start, stop, step = item.indices(size)
+            places = range(start * stride, stop * stride, step * stride)
+            groups.append(Tensor((len(places),), [*places]))
         else:
             groups.append(elementwise(lambda k, n=size, s=stride: _place(k, n) * s, item))
             picked.append(axis)

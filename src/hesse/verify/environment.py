@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from hesse.core.tensor import Tensor
 from hesse.errors import UnknownNameError
@@ -24,7 +24,7 @@ class Environment:
 
     def with_values(self, values: Mapping[str, Numbers]) -> Environment:
         """The same point with some variables changed."""
-        return replace(self, values={**self.values, **values})
+        return Environment(self.sizes, {**self.values, **values}, self.functions)
 
     def lookup(self, name: str) -> Numbers:
         """The value of a variable, a size name or a constant, in this order."""

@@ -160,6 +160,8 @@ def _items(pattern: tuple[tuple[bool, ...], ...], parts: Sequence[Numbers]) -> l
 
 def _call(tree: Call) -> Compute:
     function = row_function(tree.function, tree.axis)
+    if not any(isinstance(argument, Tuple) for argument in tree.arguments):
+        return lambda environment, *values: function(values)
 
     def compute(environment: Environment, *values: Value) -> Numbers:
         return function([item for value in values for item in (value if isinstance(value, tuple) else (value,))])

@@ -42,8 +42,8 @@ def _by_kind(row: Row, axis: int | None) -> PlainFunction:
     match row:
         case Elementwise():
             # A choice may drop the nan of the branch that is not taken; a comparison with nan is false.
-            function = arithmetic.guarded(row.reference, strict=row.arity < 3 and not row.truth)
-            return lambda arguments: arithmetic.elementwise(function, *arguments)
+            function = arithmetic.of_columns(row.reference, strict=row.arity < 3 and not row.truth)
+            return lambda arguments: arithmetic.columnwise(function, *arguments)
         case Operator(kind="reduction"):
             reduction = _of_list(row.reference, lambda count: math.nan)
             return lambda arguments: arithmetic.reduce(reduction, _only(arguments), axis)
