@@ -22,7 +22,7 @@ from hesse.core.rebuild import unfold
 from hesse.errors import HesseError, ShapeError, VerificationError
 from hesse.notation.back import to_syntax
 from hesse.simplify.engine import simplify
-from hesse.verify.reference import Program, largest
+from hesse.verify.reference import Program, deviation, largest
 
 from .cases import Case, environment, points
 from .holds import HOLDS
@@ -335,8 +335,10 @@ class PlainValues:
             runs = [program.jittered(values, point, random).entries for _ in range(3)]
         except HesseError:
             return 0.0
-        gaps = [abs(a - b) for run in runs for a, b in zip(run, values[-1].entries, strict=True)]
-        return 20 * max((gap for gap in gaps if math.isfinite(gap)), default=0.0)
+        # A value that is lost by rounding may be anything.
+        return 20 * max(
+            (deviation(column, exact) for *column, exact in zip(*runs, values[-1].entries, strict=True)), default=0.0
+        )
 
     def at(self, tree: Any, at: Point) -> Valued:
         """The value of the tree at a point, and the largest number on the way."""
