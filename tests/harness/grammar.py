@@ -48,8 +48,6 @@ _ELEMENTWISE = [row for row in FUNCTIONS.values() if isinstance(row, Elementwise
 PLAIN = sorted((row for row in _ELEMENTWISE if row.build is None or row.name == "sqrt"), key=lambda row: row.name)
 REDUCTIONS = sorted(r.name for r in FUNCTIONS.values() if isinstance(r, Operator) and r.kind == "reduction")
 ALONG = sorted(r.name for r in FUNCTIONS.values() if isinstance(r, Operator) and r.kind == "along")
-
-
 RUNNING = ("sum", "sum", "sum", "mean", "logsumexp")
 INDICES = ("i", "j", "l")
 

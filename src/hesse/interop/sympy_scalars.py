@@ -207,7 +207,16 @@ def _subs(reader: Any, expr: Any, parts: Sequence[Part]) -> Part:
     return Part(Undefined(reader.function(function_of.func), int(count), parts[0].tree))
 
 
+def _floor(reader: Any, expr: Any, parts: Sequence[Part]) -> Part:
+    """A size rounded down: floor(n/2) is n//2."""
+    _, divisor = expr.args[0].as_numer_denom()
+    if not divisor.is_Integer or divisor == 1:
+        raise refusal("`floor` of anything but a size divided by an integer")
+    return Part(Binary("//", parts[0].tree, number(int(divisor))))
+
+
 HANDLERS: Mapping[str, Handler] = {
+    "floor": _floor,
     "Rational": _number,
     "Float": _float,
     "NumberSymbol": _constant,
@@ -241,6 +250,7 @@ HANDLERS: Mapping[str, Handler] = {
 
 Operands = Mapping[str, Any]
 OPERANDS: Operands = {
+    "floor": lambda expr: [expr.args[0].as_numer_denom()[0]],
     "Piecewise": lambda expr: [each for pair in expr.args for each in (pair.expr, pair.cond)],
     "Sum": lambda expr: _limits(expr),
     "Product": lambda expr: _limits(expr),
