@@ -29,3 +29,5 @@ class Check:
     result: Any
     expected: Callable[[Known], Any]
     compute: Callable[[Point], Valued]
+    moved: Callable[[Point], Point] = lambda at: at
+    """The point at which the result itself has a value: it may have further variables."""

@@ -172,7 +172,7 @@ class _Examination:
                 self.report.tallies["no value where a condition is stated"] += 1
             elif left_out(check.result, each.point):
                 self.report.tallies["a kink that a condition leaves out"] += 1
-            elif self.plain.noise(check.result.tree, each.point) > _gap(check, each, found):
+            elif self.plain.noise(check.result.tree, check.moved(each.point)) > _gap(check, each, found):
                 self.report.tallies["differences that rounding explains"] += 1
             elif self.confirmed(check, each):
                 self.fail(check.law, check.subject, f"{message}, {dict(each.point.sizes)}")
@@ -206,8 +206,8 @@ class _Examination:
         def fast(at: Point) -> Valued:
             return numpy_value(result, moved(at)), plain(at)[1]
 
-        self.hold(Check("value", subject, result, expected, plain), known)
-        self.hold(Check("numpy", subject, result, expected, fast), known)
+        self.hold(Check("value", subject, result, expected, plain, moved), known)
+        self.hold(Check("numpy", subject, result, expected, fast, moved), known)
 
     def written(self, subject: str, result: Any, expected: Callable[[Known], Any], known: Sequence[Known]) -> None:
         """Every spelling comes, and the text reads back to the same."""
@@ -220,7 +220,11 @@ class _Examination:
         if back is None:
             return
         if self.attempt("equal", subject, lambda: back == result) is False:
-            self.fail("round-trip", subject, f"not equal: {text}")
+            # Functions that vanish wherever one looks are not shown to be equal by that.
+            if known and not any(np.any(expected(each)) for each in known):
+                self.report.tallies["equality of what vanishes left open"] += 1
+            else:
+                self.fail("round-trip", subject, f"not equal: {text}")
         self.hold(Check("reread", subject, result, expected, partial(self.plain.at, back.tree)), known)
         again = self.attempt("text", subject, lambda: str(back))
         if again != text:
