@@ -297,6 +297,7 @@ def _difference(check: Check, known: Known, found: Valued) -> str | None:
 LEGITIMATE = (
     ("parse", "it must be"),
     ("parse", "a division by zero"),
+    ("components", "a division by zero"),
     ("parse", "no whole-array form"),
     ("numpy", "leaves its axis"),
     ("numpy", "no variable fixes it"),

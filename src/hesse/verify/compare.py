@@ -25,8 +25,8 @@ NOISE = 1e-10
 
 TINY = 1e-20
 """What of the function's size is too small to be the rounding of a zero."""
-UNSEEN = 1e-30
-"""What of the largest entry of the derivative no difference can show in another one."""
+LOST = 1e-14
+"""What of the largest entry of the derivative may be lost in an entry that does not move at all: 1 + 1e-18 is 1."""
 RESIDUE = 1e-14
 """What of the largest entry is too large for that."""
 
@@ -57,6 +57,10 @@ class _Pair:
 
     def size(self, place: int) -> float:
         return max(abs(self.difference.values[place]), abs(self.got[place]))
+
+    def unseen(self, place: int, largest: float) -> bool:
+        """Whether the function's entry stood still to the last digit, and the gap may have been lost in it."""
+        return self.difference.values[place] == 0 and abs(self.gap(place)) <= LOST * largest
 
     @property
     def sizes(self) -> Values:
@@ -133,10 +137,13 @@ def _floor(site: Site) -> float:
 
 
 def _judged(site: Site, result: Values, pairs: Sequence[_Pair], step: float, everywhere: bool) -> Comparison:
-    # An entry may be lost altogether beside others, as a weight of 1e-59 in a softmax.
-    unseen = UNSEEN * max((abs(value) for pair in pairs for value in pair.difference.values), default=0.0)
-    places = [(pair, place) for pair in pairs for place in range(len(pair.got)) if abs(pair.gap(place)) > unseen]
-    suspects = [(pair, place) for pair, place in places if not _agrees(pair, place)]
+    largest = max((abs(value) for pair in pairs for value in pair.difference.values), default=0.0)
+    suspects = [
+        (pair, place)
+        for pair in pairs
+        for place in range(len(pair.got))
+        if not _agrees(pair, place) and not pair.unseen(place, largest)
+    ]
     if not suspects:
         return Comparison(_agreement(site, pairs), _digits(site, pairs), everywhere=everywhere)
     pair, place = max(suspects, key=lambda suspect: abs(suspect[0].gap(suspect[1])))
