@@ -382,11 +382,3 @@ def test_an_entry_lost_beside_others_refutes_nothing() -> None:
         verify_derivative(function.syntax, slope(weights).syntax, ("x",), 1, declarations) for weights in (x**4, x**2)
     )
     assert (right.status, wrong.status) == ("verified", "refuted")
-
-
-def test_what_is_lost_beside_one_refutes_nothing() -> None:
-    """Far out, the largest entry of a log-softmax is -log(1 + 1e-18), which is 0 and stands still."""
-    declarations = declare("x:n")
-    far = fn("log_softmax", 40 * x)
-    slope = 40 * fn("eye", n) - 40 * fn("outer", fn("ones", n), fn("softmax", 40 * x))
-    assert verify_derivative(far.syntax, slope.syntax, ("x",), 1, declarations).status == "verified"
