@@ -17,3 +17,10 @@ import hesse as hs
 def test_the_largest_entry_of_a_log_softmax_stands_still(text: str, declarations: str) -> None:
     """It is -log(1 + 1e-18), which is 0; its derivative is 1e-18."""
     assert hs.jacobian(hs.parse(text, declarations), "x").verification.status == "verified"
+
+
+def test_a_sum_of_signs_that_cancels_within_one_step() -> None:
+    """With y = (1, -1) the product is 0 for the result and rounding for the function."""
+    text = 'sqrt(abs(A) + 1/2) @ (x @ B) @ outer(einsum("k,i,ll->i", y, z, C), einsum("l,i->i", x, z))'
+    f = hs.parse(text, "A:n,n:spd x:m:pos B:m,n y:n-1:pm1 z:n:pm1 C:m,m:pos")
+    assert hs.jacobian(f, "A").verification.status == "verified"

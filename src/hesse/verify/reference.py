@@ -149,9 +149,10 @@ class Program:
         return result
 
     def jittered(self, values: Sequence[Value], environment: Environment, random: Random) -> Numbers:
-        """The value of the tree when every step after the variables is off by some rounding: what changes is noise.
+        """The value of the tree when the variables and every step are off by some rounding: what changes is noise.
 
-        Integers stay as they are: positions and sizes are exact.
+        Without the variables a sum that cancels within one step would seem to be exact. Integers stay as they are:
+        positions and sizes are exact.
         """
         names = {name for name, value in environment.values.items() if not _integral(value)}
         changed = list(values)
@@ -162,7 +163,7 @@ class Program:
                 changed[place] = step.compute.values(environment, arguments, random)
                 continue
             value = step.compute(environment, *arguments)
-            changed[place] = value.map(lambda x: x * (1 + random.choice(_ULPS))) if step.arguments else value
+            changed[place] = value.map(lambda x: x * (1 + random.choice(_ULPS)))
         result: Numbers = changed[-1]
         return result
 
