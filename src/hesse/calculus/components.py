@@ -12,6 +12,9 @@ from hesse.core.nodes import Call, Elementwise, Node, Operation, Variable
 from hesse.core.sizes import Size
 from hesse.core.tensor import Tensor, positions
 
+MAX_PRODUCTS = 20_000
+"""What one sum may have: each product is put into normal form, which takes part of a millisecond."""
+
 
 class Symbols:
     """Entries are scalar nodes."""
@@ -87,5 +90,5 @@ def _along(node: Operation, argument: Tensor[Node], shape: tuple[int, ...]) -> T
 
 def components(root: Node, sizes: Mapping[str, int], tables: Mapping[str, Sequence[int]] | None = None) -> Tensor[Node]:
     """The entries of the node as scalar nodes, for these sizes."""
-    entries: Tensor[Node] = interpret(root, Symbols(), sizes, tables)
+    entries: Tensor[Node] = interpret(root, Symbols(), sizes, tables, MAX_PRODUCTS)
     return entries

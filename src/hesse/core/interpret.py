@@ -78,10 +78,15 @@ class Algebra(Protocol[T]):
 
 
 def interpret(
-    root: Node, algebra: Algebra[T], sizes: Mapping[str, int], tables: Mapping[str, Sequence[int]] | None = None
+    root: Node,
+    algebra: Algebra[T],
+    sizes: Mapping[str, int],
+    tables: Mapping[str, Sequence[int]] | None = None,
+    limit: int = MAX_PRODUCTS,
 ) -> Tensor[T]:
-    """The entries of the node for these sizes; `tables` gives the entries of index arrays."""
-    reader = _Reader(algebra, sizes, tables or {})
+    """The entries of the node for these sizes; `tables` gives the entries of index arrays, `limit` bounds the products
+    that one sum may have."""
+    reader = _Reader(algebra, sizes, tables or {}, limit)
     values: dict[Node, Tensor[T]] = {}
     for node in postorder(root):
         values[node] = reader.read(node, values)
@@ -89,7 +94,10 @@ def interpret(
 
 
 class _Reader(Generic[T]):
-    def __init__(self, algebra: Algebra[T], sizes: Mapping[str, int], tables: Mapping[str, Sequence[int]]) -> None:
+    def __init__(
+        self, algebra: Algebra[T], sizes: Mapping[str, int], tables: Mapping[str, Sequence[int]], limit: int
+    ) -> None:
+        self.limit = limit
         self.algebra = algebra
         self.sizes = sizes
         self.tables = tables
@@ -133,8 +141,8 @@ class _Reader(Generic[T]):
         work = 1
         for extent in extents:
             work *= max(extent, 1)
-        if work > MAX_PRODUCTS:
-            message = f"a sum of {work} products is beyond the limit of {MAX_PRODUCTS}"
+        if work > self.limit:
+            message = f"a sum of {work} products is beyond the limit of {self.limit}"
             raise LimitError(message, hint="use smaller sizes")
         multiply, one = self.algebra.multiply, Fraction(1)
         columns = [self._gathered(values[factor], axes, extents) for factor, axes in node.factors]

@@ -46,7 +46,7 @@ def _flip(node: Node, flipped: dict[Node, Node]) -> Node:
     for factor, axes in node.factors:
         base, exponent = (factor.base, factor.exponent) if isinstance(factor, Power) else (factor, Fraction(1))
         if base in flipped and exponent.denominator == 1:
-            sign *= (-1) ** int(exponent)
+            sign *= -1 if exponent % 2 else 1
             factor = power(flipped[base], exponent)
         factors.append((factor, axes))
     if all(new is old for (new, _), (old, _) in zip(factors, node.factors, strict=True)):
