@@ -22,7 +22,11 @@ def inside(node: Node) -> Node | None:
         if not isinstance(factor, Apply) or factor.row is not WHERE:
             continue
         condition, a, b = factor.arguments
-        partners = [j for j, (_, other) in enumerate(node.factors) if other == axes and j != k]
+        # The same positions are the same entries in arrays of one shape only: x[0] and y[0] need not fit together.
+        fitting = [
+            j for j, (other, places) in enumerate(node.factors) if places == axes and other.shape == factor.shape
+        ]
+        partners = [j for j in fitting if j != k]
         if not partners or not (is_zero(a) or is_zero(b)):
             continue
         labels = tuple(range(factor.rank))
