@@ -10,11 +10,7 @@ from typing import Literal, TypeAlias
 from hesse.errors import LimitError, ParseError, Span
 from hesse.frontends.latex.commands import BLACKBOARD, BOLD, NAMES, PLAIN, REMARKS, SIZED, SPACES
 from hesse.frontends.text.characters import advice, describe, fraction
-
-CHARACTERS = 100_000
-TOKENS = 20_000
-DIGITS = 1_000
-NAME_LENGTH = 100
+from hesse.frontends.text.tokens import CHARACTERS, DIGITS, NAME_LENGTH, TOKENS
 
 Kind: TypeAlias = Literal[
     "letter",  # one letter; `glued` when no space parts it from the letter before
