@@ -41,6 +41,12 @@ RANDOM = np.random.default_rng(7)
         ("sum(i, logsumexp(outer(X[i], v)))", "X:m,n v:k", "sum(i, logsumexp(logsumexp(outer(X[i], v), axis=1)))"),
         ("sum(i, (y[i] - b[idx[i]])**2)", "y:p b:n idx:p:index(n)", "norm(y - b[idx])**2"),
         ("sum(i, A[idx[i], jdx[i]])", "A:m,n idx:p:index(m) jdx:p:index(n)", "sum(i, A[idx][i, jdx[i]])"),
+        ("sum(i, x[jdx[idx[i]]]*u[i])", "x:n u:p idx:p:index(k) jdx:k:index(n)", "x[jdx][idx] @ u"),
+        (
+            "sum(i, sum(j, v[i]*A[i, jdx[idx[j]]]*u[j]))",
+            "A:m,n u:p v:m idx:p:index(k) jdx:k:index(n)",
+            "v @ A[:, jdx][:, idx] @ u",
+        ),
         ("mean(i, x[i]**2)", "x:n", "mean(x**2)"),
         ("logsumexp(i, X[i])", "X:m,n", "logsumexp(X, axis=0)"),
         ("prod(i, x[i]**2)", "x:n", "prod(x)**2"),

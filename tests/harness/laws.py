@@ -301,13 +301,12 @@ LEGITIMATE = (
     ("parse", "a division by zero"),
     ("components", "a division by zero"),
     ("parse", "no whole-array form"),
-    ("indices", "a size is needed here"),
     ("numpy", "leaves its axis"),
     ("numpy", "no variable fixes it"),
     ("source", "no variable fixes it"),
 )
 """An exact number outside a domain, a running index in a function of whole arrays, an axis of size n - 1 = 0, a size
-that only an undefined function has. And a known limit, refused and never misread: x[jdx[idx[i]]] in index notation."""
+that only an undefined function has."""
 
 
 def _gap(check: Check, known: Known, found: Valued) -> float:

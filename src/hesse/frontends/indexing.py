@@ -67,13 +67,21 @@ class Indexer:
         """node[items]. An entry of an index array is an entry of the array that it picks: x[idx[i]] is x[idx][i]."""
         found = list(items)
         for axis, item in enumerate(items[: node.rank]):
-            if isinstance(item, Index) and len(item.items) == 1 and not isinstance(item.items[0], Slice):
-                table = self.nodes[id(item.operand)]
-                if isinstance(table, Variable) and table.integer and table.rank == 1:
-                    before: list[Item] = [(ZERO, size, 1) for size in node.shape[:axis]]
-                    node = index(node, [*before, table])
-                    found[axis] = item.items[0]
+            entry = self._entry(item)
+            while entry is not None:
+                table, item = entry
+                before: list[Item] = [(ZERO, size, 1) for size in node.shape[:axis]]
+                node = index(node, [*before, table])
+                entry = self._entry(item)
+            found[axis] = item
         return index(node, self.items(found, node.shape))
+
+    def _entry(self, item: Syntax | Slice) -> tuple[Variable, Syntax] | None:
+        """The index array and the position in it, where the item is an entry of an index array."""
+        if not isinstance(item, Index) or len(item.items) != 1 or isinstance(item.items[0], Slice):
+            return None
+        table = self.nodes[id(item.operand)]
+        return (table, item.items[0]) if isinstance(table, Variable) and table.integer and table.rank == 1 else None
 
     def items(self, items: Sequence[Syntax | Slice], shape: Sequence[Size]) -> list[Item]:
         """What each item selects of its axis."""
