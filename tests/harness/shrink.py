@@ -10,7 +10,7 @@ from hesse.core.nodes import Shape
 from hesse.core.syntax import Definitions, Name, Syntax, Text, children, fold, number, postorder
 from hesse.errors import HesseError
 from hesse.frontends.elaborate import elaborate
-from hesse.render.structure import rebuilt
+from hesse.render.structure import inlined, rebuilt
 
 from .cases import Case
 from .leaves import names_in
@@ -38,7 +38,7 @@ def _is_valid(case: Case) -> bool:
 
 def _candidates(case: Case) -> Iterator[Case]:
     if isinstance(case.tree, Definitions):
-        yield _used(replace(case, tree=_inlined(case.tree)))
+        yield _used(replace(case, tree=inlined(case.tree)))
         for value in (value for _, value in case.tree.bindings):
             yield _used(replace(case, tree=value))
         return
@@ -88,20 +88,6 @@ def _shapes(case: Case) -> dict[int, Shape]:
 def substituted(tree: Syntax, others: Mapping[int, Syntax]) -> Syntax:
     """The tree with parts replaced, by identity."""
     return fold(tree, lambda part, parts: others.get(id(part)) or rebuilt(part, parts))
-
-
-def _inlined(tree: Definitions) -> Syntax:
-    """The body with the definitions written out."""
-    values: dict[str, Syntax] = {}
-
-    def visit(part: Syntax, parts: tuple[Syntax, ...]) -> Syntax:
-        if isinstance(part, Name):
-            return values.get(part.name, part)
-        return rebuilt(part, parts)
-
-    for name, value in tree.bindings:
-        values[name] = fold(value, visit)
-    return fold(tree.body, visit)
 
 
 def _used(case: Case) -> Case:

@@ -233,6 +233,17 @@ def fold(root: Syntax, visit: Callable[[Syntax, tuple[T, ...]], T]) -> T:
     return values[id(root)]
 
 
+def number_value(tree: Syntax) -> Fraction | None:
+    """The number that a literal with or without a minus sign stands for; None for anything else."""
+    match tree:
+        case Num(value=value):
+            return value
+        case Negative(operand=Num(value=value)):
+            return -value
+        case _:
+            return None
+
+
 def free_names(root: Syntax) -> frozenset[str]:
     """The names that stand for something from outside of the tree: no definition of its own, no running index."""
     return fold(root, _free)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from hesse.core.build import shape_text
 from hesse.core.nodes import Shape
 from hesse.core.sizes import ONE
-from hesse.core.syntax import Binary, Call, Name, Negative, Num, Syntax, Transpose
+from hesse.core.syntax import Binary, Call, Name, Syntax, Transpose, number_value
 from hesse.errors import AmbiguousError, ShapeError
 
 
@@ -15,7 +13,7 @@ def refuse_misreadings(tree: Binary, left: Shape, right: Shape, source: str) -> 
     """Raise AmbiguousError for a power of a square matrix typed with `^`, and for a product with a primed vector."""
     if tree.operator == "**" and tree.typed == "^" and len(left) == 2 and left[0] == left[1]:
         name, exponent = _spelled(tree.left, "A", source), _spelled(tree.right, "k", source)
-        of_matrix = f"inv({name})" if _value(tree.right) == -1 else f"matpow({name}, {exponent})"
+        of_matrix = f"inv({name})" if number_value(tree.right) == -1 else f"matpow({name}, {exponent})"
         raise AmbiguousError(
             "a power of a square matrix: of each entry, or of the matrix?", (f"{name}**{exponent}", of_matrix)
         )
@@ -43,19 +41,10 @@ def _untransposed(tree: Syntax) -> Syntax:
     return tree.operand if isinstance(tree, Transpose) else tree
 
 
-def _value(tree: Syntax) -> Fraction | None:
-    match tree:
-        case Num(value=value):
-            return value
-        case Negative(operand=Num(value=value)):
-            return -value
-        case _:
-            return None
-
-
 def _spelled(tree: Syntax, default: str, source: str) -> str:
     """How the user wrote an operand, for a suggestion; in brackets unless it is a name, a number or a call."""
     if tree.span is None or not source:
         return default
     text = source[tree.span.start : tree.span.end]
-    return text if isinstance(tree, (Name, Call)) or _value(tree) is not None or text.startswith("(") else f"({text})"
+    whole = isinstance(tree, (Name, Call)) or number_value(tree) is not None or text.startswith("(")
+    return text if whole else f"({text})"

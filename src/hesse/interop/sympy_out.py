@@ -25,7 +25,6 @@ from hesse.core.syntax import (
     Transpose,
     Tuple,
     Undefined,
-    fold,
     postorder,
 )
 from hesse.core.tensor import Tensor
@@ -37,7 +36,7 @@ from hesse.interop.library import sympy
 from hesse.interop.sympy_arrays import Arrays, Value, cannot
 from hesse.interop.sympy_functions import WHOLE, Whole
 from hesse.interop.sympy_names import spellings
-from hesse.render.structure import rebuilt
+from hesse.render.structure import inlined
 
 
 def write_sympy(
@@ -51,7 +50,7 @@ def write_sympy(
     `sizes` are put in the place of size names. Raises ArgumentError, with the part, for what SymPy has no form for.
     """
     try:
-        return _Writer(_inlined(tree), declarations, sizes or {}).written()
+        return _Writer(inlined(tree), declarations, sizes or {}).written()
     except ArgumentError:
         if otherwise is None:
             raise
@@ -68,22 +67,6 @@ def table_of_sympy(trees: Tensor[Syntax], declarations: Declarations, sizes: Map
     if len(trees.shape) > 2:
         return sp.ImmutableDenseNDimArray(entries, trees.shape)
     return sp.ImmutableMatrix(*(*trees.shape, 1)[:2], entries) if trees.shape else entries[0]
-
-
-def _inlined(tree: Syntax) -> Syntax:
-    """The tree with its definitions in the places of their names; equal parts stay one object."""
-    if not isinstance(tree, Definitions):
-        return tree
-    values: dict[str, Syntax] = {}
-
-    def visit(part: Syntax, parts: tuple[Syntax, ...]) -> Syntax:
-        if isinstance(part, Name):
-            return values.get(part.name, part)
-        return rebuilt(part, parts)
-
-    for name, value in tree.bindings:
-        values[name] = fold(value, visit)
-    return fold(tree.body, visit)
 
 
 class _Writer:

@@ -24,6 +24,7 @@ from hesse.core.syntax import (
     Tuple,
     Undefined,
     children,
+    fold,
     postorder,
 )
 from hesse.functions import FUNCTIONS
@@ -180,3 +181,19 @@ def _rebuilt_items(items: Sequence[Syntax | Slice], parts: Iterator[Syntax]) -> 
         Slice(slot(item.start), slot(item.stop), slot(item.step)) if isinstance(item, Slice) else next(parts)
         for item in items
     )
+
+
+def inlined(tree: Syntax) -> Syntax:
+    """The tree with its definitions in the places of their names; equal parts stay one object."""
+    if not isinstance(tree, Definitions):
+        return tree
+    values: dict[str, Syntax] = {}
+
+    def visit(part: Syntax, parts: tuple[Syntax, ...]) -> Syntax:
+        if isinstance(part, Name):
+            return values.get(part.name, part)
+        return rebuilt(part, parts)
+
+    for name, value in tree.bindings:
+        values[name] = fold(value, visit)
+    return fold(tree.body, visit)

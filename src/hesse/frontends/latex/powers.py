@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
-from hesse.core.syntax import Binary, Call, Name, Negative, Num, Syntax, Transpose, number
+from hesse.core.syntax import Binary, Call, Name, Negative, Syntax, Transpose, number, number_value
 from hesse.errors import AmbiguousError, ParseError, ShapeError, Span
 from hesse.frontends.latex.steps import Step
 from hesse.frontends.latex.tree import Power, Relation, Sum, Transposed
@@ -111,7 +109,7 @@ def lower_power(scope: Scope, node: Power) -> Step[Value]:
     if base.rank == 1:
         name, power = scope.text(base), scope.text(exponent)
         readings = [rf"{name}^{{\odot {power}}}"]
-        if _value(exponent.tree) == 2:
+        if number_value(exponent.tree) == 2:
             readings.append(rf"\lVert {name} \rVert^2")
         raise AmbiguousError("a power of a vector: of each entry, or of its norm?", tuple(readings), span=span)
     return _matrix_power(scope, base, exponent, span)
@@ -138,20 +136,10 @@ def _by_entries(scope: Scope, base: Value, exponent: Value, node: Power) -> Valu
     return Value(tree, *common, node.span)
 
 
-def _value(tree: Syntax) -> Fraction | None:
-    match tree:
-        case Num(value=value):
-            return value
-        case Negative(operand=Num(value=value)):
-            return -value
-        case _:
-            return None
-
-
 def _matrix_power(scope: Scope, base: Value, exponent: Value, span: Span) -> Value:
     if base.rank > 2:
         raise ShapeError(f"a power of {base.kind}", span=span)
-    value = _value(exponent.tree)
+    value = number_value(exponent.tree)
     name, power = scope.text(base), scope.text(exponent)
     if value is None or value.denominator != 1:
         raise ParseError(
