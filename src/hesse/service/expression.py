@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
-from numbers import Rational, Real
-from typing import Any
+from typing import Any, Self
 
 from hesse.calculus.components import components
 from hesse.codegen import compile_function, emit
-from hesse.core.build import common_shape, matmul_shape
 from hesse.core.declarations import Declarations
 from hesse.core.nodes import Node, Shape
 from hesse.core.rebuild import unfold
-from hesse.core.syntax import Binary, Definitions, Index, Negative, Operator, Stack, Syntax, Transpose, number
+from hesse.core.syntax import Definitions, Stack, Syntax
 from hesse.errors import ArgumentError, HesseError
 from hesse.facts.structure import Origin, Structure
 from hesse.frontends.elaborate import Elaboration, elaborate
-from hesse.frontends.misreadings import refuse_scaling
 from hesse.interop.sympy_out import table_of_sympy, write_sympy
 from hesse.notation.back import to_syntax
 from hesse.notation.source import Source
@@ -27,7 +24,8 @@ from hesse.render.latex import to_latex
 from hesse.render.sharing import LONG, printable, share
 from hesse.render.text import to_text
 from hesse.render.unicode import to_unicode
-from hesse.service.composition import Part, composed, substituted
+from hesse.service.arithmetic import Arithmetic, operand
+from hesse.service.composition import Part, substituted
 from hesse.service.conditions import Condition, texts, value_conditions
 from hesse.service.extent import dense_bytes, refuse_huge
 from hesse.service.index_notation import IndexNotation, index_notation
@@ -43,14 +41,11 @@ from hesse.verify.verdict import Verification
 LONG_IN_TABLES = 40
 
 
-class Expr(Kept["Expr"]):
+class Expr(Arithmetic, Kept["Expr"]):
     """An expression with its declarations: a tree as it was written, or a derived result.
 
     Made by `parse` and by the operators of the calculus; arithmetic composes expressions. Immutable.
     """
-
-    # NumPy must not take an expression for an entry of an object array: array * expression is refused.
-    __array_ufunc__ = None
 
     def __init__(
         self,
@@ -262,9 +257,8 @@ class Expr(Kept["Expr"]):
         >>> str(hs.parse("norm(r)**2", "r:m").substitute(r=hs.parse("A @ x - b", "A:m,n x:n b:m")))
         'norm(A @ x - b)**2'
         """
-        operands = {name: _operand(value) for name, value in values.items()}
-        parts = {name: _part(value) if isinstance(value, Expr) else value for name, value in operands.items()}
-        result = _made(substituted(_part(self), parts))
+        parts = {name: operand(value) for name, value in values.items()}
+        result = self.of_part(substituted(self.part, parts))
         # A replacement may leave the domain (log of a number below zero): say so now and not at the first use.
         result.elaboration  # noqa: B018
         return result
@@ -290,53 +284,15 @@ class Expr(Kept["Expr"]):
     def __hash__(self) -> int:
         return hash(self.shape)
 
-    def __add__(self, other: object) -> Expr:
-        return _binary("+", self, other)
-
-    def __radd__(self, other: object) -> Expr:
-        return _binary("+", other, self)
-
-    def __sub__(self, other: object) -> Expr:
-        return _binary("-", self, other)
-
-    def __rsub__(self, other: object) -> Expr:
-        return _binary("-", other, self)
-
-    def __mul__(self, other: object) -> Expr:
-        return _binary("*", self, other)
-
-    def __rmul__(self, other: object) -> Expr:
-        return _binary("*", other, self)
-
-    def __truediv__(self, other: object) -> Expr:
-        return _binary("/", self, other)
-
-    def __rtruediv__(self, other: object) -> Expr:
-        return _binary("/", other, self)
-
-    def __pow__(self, other: object) -> Expr:
-        return _binary("**", self, other)
-
-    def __rpow__(self, other: object) -> Expr:
-        return _binary("**", other, self)
-
-    def __matmul__(self, other: object) -> Expr:
-        return _binary("@", self, other)
-
-    def __neg__(self) -> Expr:
-        return _compose([self], lambda trees: Negative(trees[0]), self._shape)
-
     @property
-    def T(self) -> Expr:
-        """The transpose: all axes reversed."""
-        return _compose([self], lambda trees: Transpose(trees[0]), self._shape[::-1])
+    def part(self) -> Part:
+        """The expression as data, of which other expressions are composed."""
+        return Part(self.exact_tree, self._declarations, self._shape, self.readings)
 
-    def __getitem__(self, position: int | tuple[int, ...]) -> Expr:
-        items = position if isinstance(position, tuple) else (position,)
-        if not all(isinstance(item, int) for item in items) or len(items) > len(self._shape):
-            raise ArgumentError(f"an expression with {len(self._shape)} axes is indexed by at most as many integers")
-        trees = tuple(number(item) for item in items)
-        return _compose([self], lambda parts: Index(parts[0], trees), self._shape[len(items) :])
+    @classmethod
+    def of_part(cls, part: Part) -> Self:
+        """The expression that the data stand for."""
+        return cls(part.tree, part.declarations, part.shape, part.readings)
 
     def __copy__(self) -> Expr:
         return self
@@ -346,48 +302,6 @@ class Expr(Kept["Expr"]):
 
     def __iter__(self) -> Any:
         raise TypeError("an expression is not iterable; use .components(...)")
-
-
-def _compose(parts: Sequence[Expr], tree: Callable[[list[Syntax]], Syntax], shape: Shape) -> Expr:
-    return _made(composed([_part(part) for part in parts], tree, shape))
-
-
-def _part(e: Expr) -> Part:
-    return Part(e.exact_tree, e._declarations, e._shape, e.readings)
-
-
-def _made(part: Part) -> Expr:
-    return Expr(part.tree, part.declarations, part.shape, part.readings)
-
-
-def _binary(operator: Operator, left: object, right: object) -> Expr:
-    operands = [_operand(left), _operand(right)]
-    shapes = [operand._shape if isinstance(operand, Expr) else () for operand in operands]
-    refuse_scaling(operator, shapes[0], shapes[1])
-    shape = matmul_shape(*shapes) if operator == "@" else common_shape(*shapes)
-
-    def tree(trees: list[Syntax]) -> Syntax:
-        rest = iter(trees)
-        sides = [number(operand) if isinstance(operand, Fraction) else next(rest) for operand in operands]
-        return Binary(operator, sides[0], sides[1])
-
-    return _compose([operand for operand in operands if isinstance(operand, Expr)], tree, shape)
-
-
-def _operand(value: object) -> Expr | Fraction:
-    """An expression, or the exact value of a number: a float stands for its binary value. Else ArgumentError."""
-    if isinstance(value, Expr):
-        return value
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise ArgumentError(
-            f"an expression and a value of type {type(value).__name__} cannot be combined",
-            hint="expressions combine with expressions and numbers; give arrays to evaluate",
-        )
-    if value - value != 0:
-        raise ArgumentError(f"{value} is not a finite number")
-    if isinstance(value, Rational):
-        return Fraction(int(value.numerator), int(value.denominator))
-    return Fraction(float(value))
 
 
 def _agree(claim: Verification) -> bool:
