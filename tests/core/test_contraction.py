@@ -206,3 +206,10 @@ def test_a_scalar_does_not_hide_a_diagonal() -> None:
         "A:n,n x:m",
     )
     assert unfold(f.node).shape == f.node.shape
+
+
+def test_a_delta_of_no_entries() -> None:
+    """A label that runs through nothing makes no product of no factors."""
+    empty = N - 4
+    node = contract([], (Affine(0, 1, Size.of(0)), 1), {0: empty, 1: M}, (N, M))
+    assert interpret(node, Floats({}), SIZES).entries == [0.0] * 12

@@ -47,6 +47,14 @@ RANDOM = np.random.default_rng(7)
             "A:m,n u:p v:m idx:p:index(k) jdx:k:index(n)",
             "v @ A[:, jdx][:, idx] @ u",
         ),
+        ("sum(i, x[idx[i]+1]*u[i])", "x:n+1 u:p idx:p:index(n)", "x[1:][idx] @ u"),
+        ("sum(i, x[n-1-idx[i]]*u[i])", "x:n u:p idx:p:index(n)", "x[::-1][idx] @ u"),
+        ("sum(i, x[2*idx[i]]*u[i])", "x:2*n u:p idx:p:index(n)", "x[::2][idx] @ u"),
+        (
+            "sum(i, A[i, jdx[idx[i]+1]+1])",
+            "A:p,n+1 idx:p:index(k) jdx:k+1:index(n)",
+            "trace(A[:, 1:][:, jdx][:, 1:][:, idx])",
+        ),
         ("mean(i, x[i]**2)", "x:n", "mean(x**2)"),
         ("logsumexp(i, X[i])", "X:m,n", "logsumexp(X, axis=0)"),
         ("prod(i, x[i]**2)", "x:n", "prod(x)**2"),
@@ -230,3 +238,15 @@ def test_nested_sums_print_in_one() -> None:
         f = hs.parse(f"sum({first}, {second}, A[i, j])", "A:m,n")
         assert str(f) == f"sum({first}, {second}, A[i, j])"
         assert hs.parse(str(f), f.declarations) == f
+
+
+@pytest.mark.parametrize("text", ["x[idx[0]+1]", "x[idx[0]-1]", "x[-idx[0]-1]", "sum(i, x[idx[i]+i])"])
+def test_positions_that_may_leave_the_axis_are_refused(text: str) -> None:
+    with pytest.raises(hs.ShapeError, match="the entries of `idx` run from 0 to n-1"):
+        hs.parse(text, "x:n idx:p:index(n)").node  # noqa: B018
+
+
+@pytest.mark.parametrize("text", ["x[idx[0]*idx[1]]", "x[0*idx[0]]", "x[idx[0]//2]", "x[y[0]+1]", "x[idx[0]+idx[1]]"])
+def test_positions_that_are_no_line_in_an_entry_are_refused(text: str) -> None:
+    with pytest.raises(hs.ParseError, match="a size is needed here"):
+        hs.parse(text, "x:n y:n idx:p:index(n)").node  # noqa: B018

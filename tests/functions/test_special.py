@@ -33,6 +33,14 @@ def test_digamma_and_polygamma_against_scipy(x: float) -> None:
         assert reference("polygamma")(k, x) == pytest.approx(float(scipy.special.polygamma(k, x)), rel=1e-12)
 
 
+@pytest.mark.parametrize("x", [1e16, 1e60, 1e160, 1e300])
+def test_digamma_and_polygamma_far_out(x: float) -> None:
+    """Where powers of x overflow and those of 1/x vanish."""
+    assert reference("digamma")(x) == pytest.approx(scipy.special.digamma(x), rel=1e-14)
+    for k in (1, 2, 5):
+        assert reference("polygamma")(k, x) == pytest.approx(float(scipy.special.polygamma(k, x)), rel=1e-12, abs=0)
+
+
 def test_known_values() -> None:
     assert reference("digamma")(1.0) == pytest.approx(-0.57721566490153286, rel=1e-14)
     assert reference("polygamma")(1, 1.0) == pytest.approx(math.pi**2 / 6, rel=1e-15)

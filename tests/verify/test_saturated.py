@@ -24,3 +24,9 @@ def test_a_sum_of_signs_that_cancels_within_one_step() -> None:
     text = 'sqrt(abs(A) + 1/2) @ (x @ B) @ outer(einsum("k,i,ll->i", y, z, C), einsum("l,i->i", x, z))'
     f = hs.parse(text, "A:n,n:spd x:m:pos B:m,n y:n-1:pm1 z:n:pm1 C:m,m:pos")
     assert hs.jacobian(f, "A").verification.status == "verified"
+
+
+def test_a_product_with_an_entry_that_stands_still() -> None:
+    """One entry of the log-softmax is 0 at all points of the differences, and with it the product."""
+    f = hs.parse("prod(log_softmax(transpose(A) @ kron(x, y), axis=-1))", "x:n y:m+1 A:m*n+n,m")
+    assert hs.gradient(f, "A").verification.status == "verified"

@@ -65,15 +65,16 @@ def require_same(left: Shape, right: Shape, message: str, hint: str = "") -> Non
 def common_shape(*shapes: Shape) -> Shape:
     """The broadcast shape by NumPy's rules, for sizes that are equal for certain."""
     rank = max(map(len, shapes), default=0)
-    result = [ONE] * rank
+    result: list[Size | None] = [None] * rank
     for shape in shapes:
         for axis, size in enumerate(shape, start=rank - len(shape)):
-            if result[axis] == ONE:
+            known = result[axis]
+            if known is None or (known == ONE and not size.unwritten):
                 result[axis] = size
-            elif size != ONE and not equal(size, result[axis]):
+            elif (size != ONE or known.unwritten) and not equal(size, known):
                 listed = " and ".join(shape_text(s) for s in shapes)
-                raise ShapeError(f"the shapes do not fit: {listed}").between(size, result[axis])
-    return tuple(result)
+                raise ShapeError(f"the shapes do not fit: {listed}").between(size, known)
+    return tuple(ONE if size is None else size for size in result)
 
 
 def broadcast(node: Node, shape: Shape) -> Node:

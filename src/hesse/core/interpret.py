@@ -146,7 +146,8 @@ class _Reader(Generic[T]):
             raise LimitError(message, hint="use smaller sizes")
         multiply, one = self.algebra.multiply, Fraction(1)
         columns = [self._gathered(values[factor], axes, extents) for factor, axes in node.factors]
-        products = map(multiply, zip(*columns, strict=True)) if columns else (multiply([]) for _ in range(work))
+        count = math.prod(max(extent, 0) for extent in extents)
+        products = map(multiply, zip(*columns, strict=True)) if columns else (multiply([]) for _ in range(count))
         shares: list[list[tuple[Fraction, T]]] = [[] for _ in range(math.prod(shape))]
         for place, product in zip(self._offsets(node.out, shape, extents), products, strict=True):
             shares[place].append((one, product))

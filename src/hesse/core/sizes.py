@@ -15,6 +15,8 @@ from hesse.errors import ArgumentError
 
 FLOORS = 8
 """How many floors a size may be typed with. Floors nest, and sizes are walked by recursion."""
+UNWRITTEN = "?#"
+"""What begins the names of sizes that a notation leaves out; no user can write it."""
 Atom: TypeAlias = "str | Floor"
 Monomial: TypeAlias = tuple[tuple[Atom, int], ...]
 
@@ -117,6 +119,12 @@ class Size:
             return 0
         monomial, c = self.terms[0]
         return c if not monomial else None
+
+    @property
+    def unwritten(self) -> bool:
+        """Whether a notation leaves the size out, as of a vector of ones: it is what meets it, without broadcasting."""
+        name = self.as_name()
+        return name is not None and name.startswith(UNWRITTEN)
 
     def as_name(self) -> str | None:
         """The name, when the size is a single size name."""

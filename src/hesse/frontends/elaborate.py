@@ -198,7 +198,7 @@ def _node(tree: Syntax, state: Elaboration) -> Node | None:
         case Undefined():
             return _undefined(tree, state)
         case Index(operand=operand, items=items):
-            indexer = Indexer(state.sizes, state.nodes)
+            indexer = Indexer(state.sizes, state.nodes, state.declarations.variables)
             node = indexer.index(state.nodes[id(operand)], items)
             state.required += indexer.required
             state.accesses[id(tree)] = indexer.accesses

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from hesse.core.build import Item, index
+from hesse.core.declarations import VariableDeclaration
 from hesse.core.function import Construction
 from hesse.core.indices import nonnegative
 from hesse.core.nodes import Node, Variable
 from hesse.core.running import Access, symbols
 from hesse.core.size_trees import combined
 from hesse.core.sizes import FLOORS, ZERO, Size, equal
-from hesse.core.syntax import Binary, Index, Name, Slice, Syntax, fold, postorder
+from hesse.core.syntax import Binary, Index, Name, Negative, Slice, Syntax, fold, postorder
 from hesse.errors import LimitError, ParseError, ShapeError
 
 
@@ -52,36 +54,102 @@ def extra_sizes(row: Construction, extra: Sequence[Syntax], names: Mapping[str, 
     return sizes
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """stride * table[position] + offset."""
+
+    table: Variable
+    position: Syntax
+    stride: int = 1
+    offset: Size = ZERO
+
+
+def _stride(tree: Syntax, parts: Sequence[_Entry | Size | None]) -> int | None:
+    """The factor with which an operation takes its operand that is an entry of an index array; None for others."""
+    match tree, parts:
+        case Negative(), _:
+            return -1
+        case Binary(operator="+" | "-"), (_Entry(), Size()):
+            return 1
+        case Binary(operator="+" | "-" as operator), (Size(), _Entry()):
+            return 1 if operator == "+" else -1
+        case Binary(operator="*"), (_Entry(), Size() as factor) | (Size() as factor, _Entry()):
+            return factor.as_int() or None
+        case _:
+            return None
+
+
 class Indexer:
     """Reads index items; collects the sizes that must be at least 1 for them to stay on their axes, and the positions
     that depend on a running index. `names` gives what the names of sizes and of running indices stand for.
     """
 
-    def __init__(self, names: Mapping[str, Size], nodes: Mapping[int, Node]) -> None:
+    def __init__(
+        self, names: Mapping[str, Size], nodes: Mapping[int, Node], declared: Mapping[str, VariableDeclaration]
+    ) -> None:
         self.names = names
         self.nodes = nodes
+        self.declared = declared
         self.required: list[Size] = []
         self.accesses: list[Access] = []
 
     def index(self, node: Node, items: Sequence[Syntax | Slice]) -> Node:
-        """node[items]. An entry of an index array is an entry of the array that it picks: x[idx[i]] is x[idx][i]."""
+        """node[items]. An entry of an index array is an entry of the array that it picks: x[idx[i]] is x[idx][i], and
+        x[idx[i] + 1] is x[1:][idx][i].
+        """
         found = list(items)
         for axis, item in enumerate(items[: node.rank]):
             entry = self._entry(item)
             while entry is not None:
-                table, item = entry
                 before: list[Item] = [(ZERO, size, 1) for size in node.shape[:axis]]
-                node = index(node, [*before, table])
+                if (entry.stride, entry.offset) != (1, ZERO):
+                    node = index(node, [*before, self._window(entry, node.shape[axis], item)])
+                node = index(node, [*before, entry.table])
+                found[axis] = item = entry.position
                 entry = self._entry(item)
-            found[axis] = item
         return index(node, self.items(found, node.shape))
 
-    def _entry(self, item: Syntax | Slice) -> tuple[Variable, Syntax] | None:
-        """The index array and the position in it, where the item is an entry of an index array."""
-        if not isinstance(item, Index) or len(item.items) != 1 or isinstance(item.items[0], Slice):
+    def _entry(self, item: Syntax | Slice) -> _Entry | None:
+        """The entry of an index array, times and plus integers or sizes, that the item is; None where it is none."""
+        if isinstance(item, Slice) or not any(isinstance(part, Index) for part in postorder(item)):
             return None
-        table = self.nodes[id(item.operand)]
-        return (table, item.items[0]) if isinstance(table, Variable) and table.integer and table.rank == 1 else None
+        found = fold(item, self._linear)
+        return found if isinstance(found, _Entry) else None
+
+    def _linear(self, tree: Syntax, parts: tuple[_Entry | Size | None, ...]) -> _Entry | Size | None:
+        if isinstance(tree, Index):
+            return self._of_table(tree)
+        if isinstance(tree, Name):
+            return self.names.get(tree.name)
+        entries = [part for part in parts if isinstance(part, _Entry)]
+        sizes = [part.offset if isinstance(part, _Entry) else part for part in parts if part is not None]
+        offset = combined(tree, tuple(sizes)) if len(sizes) == len(parts) else None
+        if offset is None or not entries:
+            return offset
+        stride = _stride(tree, parts)
+        return None if stride is None else replace(entries[0], stride=entries[0].stride * stride, offset=offset)
+
+    def _of_table(self, tree: Index) -> _Entry | None:
+        table = self.nodes.get(id(tree.operand))
+        if len(tree.items) != 1 or isinstance(tree.items[0], Slice):
+            return None
+        return (
+            _Entry(table, tree.items[0]) if isinstance(table, Variable) and table.integer and table.rank == 1 else None
+        )
+
+    def _window(self, entry: _Entry, size: Size, item: Syntax | Slice) -> Item:
+        """The part of an axis that the entries of an index array, times and plus something, can reach."""
+        count = self.declared[entry.table.name].index
+        assert count is not None
+        ends = (entry.offset, entry.offset + (count - 1) * entry.stride)
+        for end in ends:
+            if symbols(end) or nonnegative(end) is False or nonnegative(size - 1 - end) is False:
+                message = (
+                    f"the entries of `{entry.table.name}` run from 0 to {count - 1}: the index leaves an axis of size"
+                )
+                raise ShapeError(f"{message} {size}", span=None if isinstance(item, Slice) else item.span)
+            self._require(end + 1, size - end)
+        return (entry.offset, count, entry.stride)
 
     def items(self, items: Sequence[Syntax | Slice], shape: Sequence[Size]) -> list[Item]:
         """What each item selects of its axis."""

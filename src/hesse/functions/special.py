@@ -37,7 +37,8 @@ def _digamma(x: float) -> float:
     shift = 0.0
     while x < 12:
         shift, x = shift + 1 / x, x + 1
-    series = math.fsum(float(b) / (2 * k * x ** (2 * k)) for k, b in enumerate(_BERNOULLI, start=1))
+    # Powers of 1/x vanish where those of x overflow.
+    series = math.fsum(float(b) / (2 * k) * (1 / x) ** (2 * k) for k, b in enumerate(_BERNOULLI, start=1))
     return math.log(x) - 1 / (2 * x) - series - shift
 
 
@@ -47,10 +48,10 @@ def _zeta(s: int, x: float) -> float:
     direct = [(x + j) ** -s for j in range(count)]
     end = x + count
     tail = [end ** (1 - s) / (s - 1), end**-s / 2]
-    factor = s / end ** (s + 1)
+    factor = s * end ** -(s + 1)
     for k, b in enumerate(_BERNOULLI, start=1):
         tail.append(float(b) / math.factorial(2 * k) * factor)
-        factor *= (s + 2 * k - 1) * (s + 2 * k) / end**2
+        factor *= (s + 2 * k - 1) * (s + 2 * k) / end / end
     return math.fsum([*direct, *tail])
 
 

@@ -18,7 +18,7 @@ from hesse.render.style import Piece
 _EINSUM = re.compile(r"\s*([a-zA-Z]*(?:\s*,\s*[a-zA-Z]*)*)\s*->\s*([a-zA-Z]*)\s*")
 _BARS = re.compile(r"(\\left)?\\lvert|\|")
 _LOWERED = frozenset("aehijklmnoprstuvx")  # the letters that Unicode has as subscripts
-_INDICES = "ijklrstuvaeh"
+_INDICES = "ijklrstuvaehmnopxbcdfgqwyz"  # those that are usual first, those that have no subscript form last
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,8 @@ class Entries:
         style = self.arithmetic.style
         if sized and self._is_delta(operand):
             return (style.name("δ", "", 0), style.subscript(letters))
-        return (self.arithmetic.at(self.base(operand, part), Level.ATOM), style.subscript(letters))
+        base = _without_bars(self.arithmetic, self.base(operand, part))
+        return (self.arithmetic.at(base, Level.ATOM), style.subscript(letters))
 
     def _is_delta(self, operand: Syntax) -> bool:
         """Whether entries of the operand are written δ: it is an identity matrix, and nothing else is called so."""
@@ -94,9 +95,7 @@ class Entries:
         fixed = all(isinstance(position, Size) and position.names <= sizes for position in found)
         if not result and self._is_delta(operand) and not (fixed and style.sized_deltas):
             return Piece((style.name("δ", "", 0), style.subscript(items)), Level.SUBSCRIPTED)
-        base = parts[0] if result else self.base(operand, parts[0])
-        if _BARS.match(first_leaf(base.text)):
-            base = Piece(self.arithmetic.bracket(base))  # an index at a bar looks like that of a norm
+        base = _without_bars(self.arithmetic, parts[0] if result else self.base(operand, parts[0]))
         text = (self.arithmetic.at(base, Level.ATOM), style.subscript(items))
         return Piece(text, Level.SUBSCRIPTED, tall=base.tall)
 
@@ -142,6 +141,11 @@ class Entries:
         if len(floor.numerator.terms) > 1:
             above = f"({above})"
         return flatten(self.arithmetic.style.floor(f"{above}/{floor.divisor}"))
+
+
+def _without_bars(arithmetic: Arithmetic, base: Piece) -> Piece:
+    """The piece, in brackets where it begins with a bar: an index behind a bar looks like that of a norm."""
+    return Piece(arithmetic.bracket(base)) if _BARS.match(first_leaf(base.text)) else base
 
 
 def _is_eye(operand: Syntax) -> bool:

@@ -190,9 +190,8 @@ def index(operand: Numbers, items: Sequence[Item]) -> Numbers:
     picked: list[int] = []
     for axis, (item, size, stride) in enumerate(zip(items, operand.shape, strides, strict=True)):
         if isinstance(item, slice):
-            start, stop, step = item.indices(size)
-            places = range(start * stride, stop * stride, step * stride)
-            groups.append(Tensor((len(places),), [*places]))
+            places: list[float] = [place * stride for place in range(*item.indices(size))]
+            groups.append(Tensor((len(places),), places))
         else:
             groups.append(elementwise(lambda k, n=size, s=stride: _place(k, n) * s, item))
             picked.append(axis)

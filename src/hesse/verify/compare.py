@@ -180,7 +180,9 @@ def _differs(pair: _Pair, place: int) -> bool:
 
 def _confirmed(site: Site, result: Values, pair: _Pair, place: int, step: float) -> bool:
     """Whether another step finds the very same gap: rounding would change it."""
-    if not _differs(pair, place) or not abs(pair.gap(place)) > 50 * _noise(site, pair, place, step):
+    if not _differs(pair, place) or pair.unseen(place, site.largest):
+        return False
+    if not abs(pair.gap(place)) > 50 * _noise(site, pair, place, step):
         return False
     again = _pairs(site, result, [pair.directions], step * 0.4)
     if again is None or not _differs(again[0], place):

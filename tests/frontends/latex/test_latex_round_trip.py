@@ -103,6 +103,13 @@ WRITTEN = [
     ("where(A > x, A, 2)", "A:m,n x:n"),
     ("minimum(A, x) + x", "A:m,n x:n"),
     ("1/A + A/B", "A:m,n B:m,n"),
+    ("A/(B + x)", "A:1,n B:1,n x:n"),
+    ("kron(A, [[a]]) + x", "A:1,n a: x:n"),
+    ("einsum('ji,k->ijk', A, abs(x))", "A:m,n x:n"),
+    (
+        "einsum('ai,bj,ck,dl,eu,fv->adbecf', A, B, C, D, E, F)",
+        "A:n,n B:n,n C:n,n D:n,n E:n,n F:n,n i: j: k: l: r: s: t: u: v: a: e: h:",
+    ),
     ("-(a/b)/c", "a: b: c:"),
     ("(a + b)**(a/b)", "a: b:"),
     ("2**x + 3*2**y", "x:n y:n"),

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from hesse.core.function import Construction
 from hesse.core.nodes import Elementwise, Operator
-from hesse.core.sizes import Size
+from hesse.core.sizes import UNWRITTEN, Size
 from hesse.core.syntax import Binary, Call, Name, Num, Syntax, Tuple, Undefined, number
 from hesse.errors import AmbiguousError, ParseError, ShapeError, Span
 from hesse.frontends.latex.positions import size_tree
@@ -233,7 +233,7 @@ def lower_filled(scope: Scope, node: Filled) -> Step[Value]:
 
 def hidden_name(node: Filled) -> str:
     """The name under which the sizes of an array without written sizes are looked for."""
-    return f"{node.kind}#{node.number}"
+    return f"{UNWRITTEN.removeprefix('?')}{node.kind}.{node.number}."
 
 
 def _sizes(node: Filled) -> list[Latex]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from hesse.core.declarations import Declarations
 from hesse.core.nodes import Shape
-from hesse.core.sizes import Size
+from hesse.core.sizes import UNWRITTEN, Size
 from hesse.core.syntax import Definitions, Name, Syntax, postorder
 from hesse.errors import HesseError, ParseError, Span, UnknownNameError
 from hesse.frontends.infer import Unknown, infer_shapes
@@ -121,8 +121,8 @@ class _Formula:
     def check(self, tree: Syntax, declared: Declarations) -> None:
         """Raises where a size does not follow from the formula."""
         for part in postorder(tree):
-            if isinstance(part, Name) and part.name.startswith("?"):
-                kind = part.name[1]
+            if isinstance(part, Name) and part.name.startswith(UNWRITTEN):
+                kind = part.name.removeprefix(UNWRITTEN)[0]
                 raise ParseError(
                     f"the size of `{_SHOWN.get(kind, 'I_n')[:-2]}` does not follow from the formula",
                     span=self._span(kind),
