@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from hesse.service.functions import from_function, from_jax
     from hesse.service.interchange import from_sympy
     from hesse.service.reading import parse
+    from hesse.service.views import views
 
 __version__ = "0.1.0"
 
@@ -68,6 +69,7 @@ __all__ = [
     "jvp",
     "parse",
     "taylor",
+    "views",
     "vjp",
 ]
 
@@ -88,6 +90,7 @@ _HOMES = {
     "from_sympy": "hesse.service.interchange",
     "parse": "hesse.service.reading",
     "taylor": "hesse.models.taylor",
+    "views": "hesse.service.views",
 }
 
 

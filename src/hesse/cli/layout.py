@@ -13,7 +13,7 @@ from hesse.core.tensor import Tensor, positions
 from hesse.service.partials import Partials
 from hesse.service.report import At, Derivative, Function, Report, Shape, Variable
 from hesse.service.statements import Condition
-from hesse.service.views import index_view, kronecker_view
+from hesse.service.views import index_view, kronecker_view, verified_index
 
 _TITLES = {"gradient": "Gradient", "jacobian": "Jacobian", "hessian": "Hessian"}
 
@@ -133,6 +133,9 @@ def _shown(
         else:
             right = Formula(indexed.right(notation))
             yield Equation(indexed.left(notation), spelling.sign, right)
+            claim = verified_index(expression, indexed)
+            said = f"at {claim.points} points, {claim.digits} digits" if claim.ok else str(claim)
+            yield Note(f"the same as the closed form: {said}", "good" if claim.ok else "caution")
 
 
 def _differential(spelling: Spelling, notation: str) -> Iterator[Block]:

@@ -43,7 +43,8 @@ class Search:
     """Points for a question, until enough of them have agreed or one of them, and a second, has not.
 
     `look(environment)` answers at a point, and raises ShapeError where the sizes are not admissible.
-    `affordable(times)` says whether less than so many times the usual work has been done.
+    `affordable(times)` says whether less than so many times the usual work has been done. The question is asked for all
+    sizes, or for those that are given.
     """
 
     def __init__(
@@ -52,11 +53,13 @@ class Search:
         look: Callable[[Environment], Finding],
         affordable: Callable[[int], bool],
         extras: Iterable[int] = (WIDE, WIDE),
+        sizes: Sizes | None = None,
     ) -> None:
         self._declarations = declarations
         self._question = look
         self._affordable = affordable
         self._extras = extras
+        self._sizes = sizes
         self._number = 0
         self._preferred = 0
         self._agreed: list[tuple[Setting, Finding]] = []
@@ -77,7 +80,10 @@ class Search:
 
     def _plan(self) -> Iterator[tuple[Iterable[Sizes], int, range]]:
         """Settings, how many are wanted, the attempts at each: two of distinct sizes, one with sizes 1, and the extra
-        attempts, where they are admissible at once. Without size names only the values change."""
+        attempts, where they are admissible at once. With given sizes, or without any, only the values change."""
+        if self._sizes is not None:
+            yield [self._sizes] * 3, 3, range(ATTEMPTS)
+            return
         wanted = 2 if self._declarations.size_names else 3
         yield distinct_settings(self._declarations), wanted, range(ATTEMPTS)
         for setting, _ in (self._agreed + self._vanished)[:1]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from random import Random
+from typing import Protocol
 
 from hesse.core.declarations import Declarations
 from hesse.core.syntax import Syntax
@@ -16,7 +17,7 @@ from hesse.verify.arithmetic import Numbers
 from hesse.verify.campaign import LARGE, Finding, Search
 from hesse.verify.compare import TINY
 from hesse.verify.reference import Environment, Program, Value, deviation, largest, smallest
-from hesse.verify.sampling import SPREADS
+from hesse.verify.sampling import SPREADS, Sizes
 from hesse.verify.verdict import Counterexample, Verification, digits
 
 Place = tuple[int, ...]
@@ -32,21 +33,41 @@ _ROUNDING = 64 * sys.float_info.epsilon
 def verify_equal(a: Syntax, b: Syntax, declarations: Declarations) -> Verification:
     """Whether `b` has the value of `a`, at points where `a` has one; refuted by a point where the two differ. Whether
     `b` has values where `a` has none is the same question the other way round."""
+    return verify_same(lambda: Program(a), lambda: Program(b), declarations)
+
+
+class Steps(Protocol):
+    """What a program offers: the values of its steps, the last of which is the result, and their rounding."""
+
+    def run(self, environment: Environment) -> list[Value]:
+        """The values of all steps at a point."""
+
+    def cost(self, values: Sequence[Value], places: Iterable[int]) -> int:
+        """About how many entries the steps at `places` handle."""
+
+    def jittered(self, values: Sequence[Value], environment: Environment, random: Random) -> Numbers:
+        """The result when every step is off by some rounding."""
+
+
+def verify_same(
+    a: Callable[[], Steps], b: Callable[[], Steps], declarations: Declarations, sizes: Sizes | None = None
+) -> Verification:
+    """The same question for two programs, for all sizes or for the given ones."""
     question = _Question(a, b)
-    return Search(declarations, question.look, question.affordable, extras=range(SPREADS)).verdict()
+    return Search(declarations, question.look, question.affordable, extras=range(SPREADS), sizes=sizes).verdict()
 
 
 class _Question:
-    """Two trees, and the work done on them."""
+    """Two programs, and the work done on them."""
 
-    def __init__(self, a: Syntax, b: Syntax) -> None:
-        self._trees = a, b
+    def __init__(self, a: Callable[[], Steps], b: Callable[[], Steps]) -> None:
+        self._makers = a, b
         self._spent = 0
 
     @cached_property
-    def _programs(self) -> tuple[Program, Program]:
-        a, b = self._trees
-        return Program(a), Program(b)
+    def _programs(self) -> tuple[Steps, Steps]:
+        a, b = self._makers
+        return a(), b()
 
     def affordable(self, times: int) -> bool:
         """Whether less than so many times the budget was spent."""
