@@ -55,7 +55,7 @@ def _reshape_plain(arguments: Plain, axis: int | None) -> Tensor[float]:
         if given <= 0 or len(tensor.entries) % given:
             raise ShapeError(f"{len(tensor.entries)} entries do not fit into {tuple(shape)}")
         shape[shape.index(-1)] = len(tensor.entries) // given
-    if min(shape) < 1 or math.prod(shape) != len(tensor.entries):
+    if min(shape) < 0 or math.prod(shape) != len(tensor.entries):
         raise ShapeError(f"{len(tensor.entries)} entries do not fit into {tuple(shape)}")
     return Tensor(tuple(shape), list(tensor.entries))
 

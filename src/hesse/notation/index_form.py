@@ -235,7 +235,8 @@ class _Writer:
         outside, inside = _Product(), _Product()
         for axis, spot, size in deltas:
             other = self._spot(axis, bound)
-            self._note(other, size)
+            for end in (spot, other):
+                self._note(end, size)
             ends = (spot.tree, other.tree)
             tree: Syntax = Index(call("eye", size_tree(size)), ends[::-1] if isinstance(axis, int) else ends)
             (inside if labels_of((axis,)) & summed.keys() else outside).multiply(tree, ONE)

@@ -132,6 +132,8 @@ def _binary(operator: str, left: Piece, right: Piece, scalar: bool) -> Piece:
     if operator == "/" and scalar and left.level == Level.MATRIX:
         # A.T @ r/m: the scalar divides the last factor just as well as the product.
         return Piece((left.text, "/", right.at(Level.POWER)), Level.QUOTIENT, left.negative)
+    if operator == "*":
+        return _times(left, right, scalar)
     return _ARITHMETIC[operator](left, right)
 
 
@@ -156,10 +158,10 @@ def _minus(left: Piece, right: Piece) -> Piece:
     return Piece((_term(left), " - ", right.at(Level.FLOOR)), Level.SUM)
 
 
-def _times(left: Piece, right: Piece) -> Piece:
+def _times(left: Piece, right: Piece, scalar: bool) -> Piece:
     flat = right.level == Level.ELEMENTWISE and not right.negative
     factor = right.text if flat else right.at(Level.POWER)
-    level = Level.SCALED if left.number and not flat else Level.ELEMENTWISE
+    level = Level.SCALED if (left.number or scalar) and not flat else Level.ELEMENTWISE
     return Piece((left.first(Level.ELEMENTWISE), "*", factor), level, left.negative)
 
 
@@ -186,7 +188,7 @@ def _power(base: Piece, exponent: Piece) -> Piece:
 
 
 _ARITHMETIC: Mapping[str, Callable[[Piece, Piece], Piece]] = {
-    "+": _plus, "-": _minus, "*": _times, "/": _over, "//": _rounded_quotient, "@": _matrix_product, "**": _power,
+    "+": _plus, "-": _minus, "/": _over, "//": _rounded_quotient, "@": _matrix_product, "**": _power,
 }  # fmt: skip
 
 
