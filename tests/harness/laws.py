@@ -304,13 +304,14 @@ LEGITIMATE = (
     ("parse", "it must be"),
     ("parse", "a division by zero"),
     ("components", "a division by zero"),
+    ("derive", "a division by zero"),
     ("parse", "no whole-array form"),
     ("numpy", "leaves its axis"),
     ("numpy", "no variable fixes it"),
     ("source", "no variable fixes it"),
 )
-"""An exact number outside a domain, a running index in a function of whole arrays, an axis of size n - 1 = 0, a size
-that only an undefined function has."""
+"""An exact number outside a domain, a running index in a function of whole arrays, an axis of size n - 1 = 0, the
+derivative of arccos at entries declared ±1, a size that only an undefined function has."""
 
 
 def _gap(check: Check, known: Known, found: Valued) -> float:

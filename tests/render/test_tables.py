@@ -174,7 +174,7 @@ TABLE = {
         ("(S @ T).T", SAME, "(S T)ᵀ", r"(S T)^\top"),
         ("S.T.T", SAME, "S", "S"),
         ("(2*S).T @ x", SAME, "(2 S)ᵀ x", r"(2 S)^\top x"),
-        ("c*S @ x", "c*S @ x", "c S x", "c S x"),
+        ("c*S @ x", SAME, "c S x", "c S x"),
         ("trace(S.T @ T)", SAME, "tr(Sᵀ T)", r"\operatorname{tr}(S^\top T)"),
         ("exp(S) + log(S)", SAME, "exp⊙(S) + log⊙(S)", r"\exp_{\odot}(S) + \log_{\odot}(S)"),
         ("abs(S)", SAME, "abs(S)", r"\operatorname{abs}(S)"),
@@ -277,7 +277,7 @@ TABLE = {
     ],
     # names
     "lam: mu:n theta:n,n Sigma:n,n x_1: w_out:n W_out:n,n loss: alpha2: eps: phi0:": [
-        ("lam*mu @ mu", "lam*mu @ mu", "λ μᵀ μ", r"\lambda \mu^\top \mu"),
+        ("lam*mu @ mu", SAME, "λ μᵀ μ", r"\lambda \mu^\top \mu"),
         ("theta @ Sigma @ mu", SAME, "θ Σ μ", r"\theta \Sigma \mu"),
         ("x_1*alpha2", SAME, "x₁ α₂", r"x_{1} \alpha_{2}"),
         ("W_out @ w_out", SAME, "W_out w_out", r"W_{\mathrm{out}} w_{\mathrm{out}}"),
