@@ -18,6 +18,7 @@ from hesse.codegen.matrices import (
     Outer,
     Part,
     Selection,
+    Triangle,
     added,
     as_part,
     matrix,
@@ -193,6 +194,8 @@ class Products:
                 return Outer(right, left)
             case Kron(left=left, right=right):
                 return Kron(self.transpose(left), self.transpose(right))
+            case Triangle(term=term, upper=upper):
+                return Triangle(self.terms.transpose(term), not upper)
             case Selection():
                 return factor.transposed
             case Matrix():
@@ -334,12 +337,21 @@ class Products:
                 if operand.rank == 1:
                     return self.terms.arithmetic("*", far, product)
                 return self.outer(*((far, product) if before else (product, far)))
+            case Triangle(upper=upper):
+                return self._added_up(operand, 0 if before else operand.rank - 1, backwards=upper == before)
             case Kron(left=left, right=right):
                 return self._act_kron(left, right, operand, before)
             case Selection():
                 return selections.act(self.indexing, factor if before else factor.transposed, operand, before)
             case Matrix():
                 return self._act(factor, operand, before)
+
+    def _added_up(self, operand: Term, axis: int, *, backwards: bool) -> Term:
+        """The sums of all entries up to each one along an axis, or from each one on."""
+        turn = [Range()] * axis + [Range(step=self.terms.number(-1))]
+        operand = self.index(operand, turn) if backwards else operand
+        sums = self.terms.reduce("cumsum", operand, axis if operand.rank > 1 else None, operand.shape)
+        return self.index(sums, turn) if backwards else sums
 
     def _act_kron(self, left: Term, right: Term, operand: Term, before: bool) -> Term:
         """kron(left, right) @ operand or operand @ kron(left, right), for a vector without the product."""
@@ -385,6 +397,8 @@ class Products:
                 return self._rescaled(part, self.kron(a, b, shape))
             case Inverse(term=term):
                 return self._rescaled(part, self.inverse(term))
+            case Triangle(term=term):
+                return self._rescaled(part, term)
             case Dense(term=term):
                 return self._rescaled(part, term)
             case Matrix():

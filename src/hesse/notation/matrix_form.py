@@ -19,6 +19,7 @@ from hesse.core.traverse import axes_of
 from hesse.functions import FUNCTIONS
 from hesse.notation.parts import ONE, Edge, Parts
 from hesse.notation.trees import Item, alike, chain, indexed, join, product, scaled_chain, size_tree
+from hesse.notation.triangles import is_mask, masked, reversed_order
 from hesse.notation.units import reshaped, settle_unit
 
 
@@ -134,7 +135,7 @@ class Assembly(Parts):
                         self.scalars.append(Item((call("trace", chain((*first.pieces, *pieces))),)))
                     else:
                         other = second if same else self.turned(second)
-                        tree = join("*", [chain(first.pieces), chain(other.pieces)])
+                        tree = _entrywise(chain(first.pieces), chain(other.pieces))
                         self.edges.append(Edge(first.row, first.column, (tree,)))
                     return True
         return False
@@ -180,7 +181,7 @@ class Assembly(Parts):
             return
         edge = edge if edge.column == label else self.turned(edge)
         if items:
-            pieces = (*edge.pieces, *_vector_pieces(items))
+            pieces = _applied(edge.pieces, _vector_pieces(items))
         elif len(edge.pieces) == 1:
             pieces = (self.counted(_axis_sum(edge.pieces[0]), self.extents[label]),)
         else:
@@ -253,7 +254,8 @@ class Assembly(Parts):
         letters = {label: "ijklpqrstuvwabcdefgh"[k] for k, label in enumerate(dict.fromkeys((*out, *sorted(named))))}
         terms = ",".join("".join(letters[label] for label in labels) for _, labels in operands)
         text = Text(f"{terms}->{''.join(letters[label] for label in out)}")
-        body = Call("einsum", (text, *(tree for tree, _ in operands)))
+        plain = len(operands) == 1 and operands[0][1] == tuple(out)
+        body = operands[0][0] if plain else Call("einsum", (text, *(tree for tree, _ in operands)))
         return product(coefficient, [*self.scalars, Item((body,))])
 
 
@@ -275,6 +277,27 @@ def _is_entrywise(tree: Syntax) -> bool:
             return isinstance(FUNCTIONS.get(function), Elementwise)
         case _:
             return False
+
+
+def _entrywise(left: Syntax, right: Syntax) -> Syntax:
+    """The product entry by entry; with a mask it is a triangle."""
+    if is_mask(left):
+        return masked(left, right)
+    return masked(right, left) if is_mask(right) else join("*", [left, right])
+
+
+def _applied(pieces: Sequence[Syntax], vector: Sequence[Syntax]) -> tuple[Syntax, ...]:
+    """The product of matrices with a vector: a triangle of ones on the main diagonal adds up what is behind it."""
+    rest = tuple(vector)
+    for piece in reversed(pieces):
+        if is_mask(piece) and isinstance(piece, Call) and len(piece.arguments) == 1:
+            tree = chain(rest)
+            backwards = piece.function == "triu"
+            tree = call("cumsum", reversed_order(tree) if backwards else tree)
+            rest = (reversed_order(tree) if backwards else tree,)
+        else:
+            rest = (piece, *rest)
+    return rest
 
 
 def _vector_pieces(items: list[Item]) -> tuple[Syntax, ...]:
