@@ -169,6 +169,8 @@ def test_forms(text: str, declarations: str, wrt: str, order: int, expected: str
         ("concat([x, y])", "concat(x, y)", "x:n y:m"),
         ("sum(roll(x, 3))", "sum(x)", "x:n"),
         ("tril(A).T", "triu(A.T)", "A:m,n"),
+        ("trace(tril(A, -1))", "0*trace(A)", "A:n,n"),
+        ("diagpart(triu(A))", "diagpart(A)", "A:n,n"),
         ("tril(A, -1).T", "triu(A.T, 1)", "A:m,n"),
         ("tril(tril(A))", "tril(A)", "A:m,n"),
         ("tril(ones(n, n)) @ x", "cumsum(x)", "x:n"),

@@ -12,7 +12,7 @@ from hesse.core.algebra import contract, is_one, is_zero, number, power, scale, 
 from hesse.core.build import apply, operate, total
 from hesse.core.canonical import Factor
 from hesse.core.indices import axis_labels
-from hesse.core.nodes import Affine, Apply, Axis, Contract, Elementwise, Let, Node, Operation, Power, Sum
+from hesse.core.nodes import Apply, Axis, Contract, Elementwise, Let, Node, Operation, Power, Sum
 from hesse.functions.elementwise import (
     ABS,
     COS,
@@ -31,7 +31,6 @@ from hesse.functions.elementwise import (
     TAN,
     TANH,
 )
-from hesse.functions.masks import MASK
 from hesse.functions.operators import LOGSUMEXP, NORM, SOFTMAX
 from hesse.functions.reductions import LOG_SOFTMAX, PROD, PROD_OTHERS
 
@@ -243,27 +242,6 @@ def ratio(node: Node) -> Node | None:
     return None
 
 
-def power_of_mask(node: Node) -> Node | None:
-    """The entries of a mask are 0 and 1: its positive powers are the mask."""
-    match node:
-        case Power(base=Operation(row=row) as base, exponent=exponent) if row is MASK and exponent > 0:
-            return base
-    return None
-
-
-def turned_mask(node: Node) -> Node | None:
-    """A square mask with both axes in reverse order is its transpose."""
-    if not isinstance(node, Contract):
-        return None
-    for k, (factor, axes) in enumerate(node.factors):
-        if isinstance(factor, Operation) and factor.row is MASK and factor.shape[0] == factor.shape[1]:
-            match axes:
-                case (Affine(label=row, stride=-1, offset=p), Affine(label=column, stride=-1, offset=q)) if p == q:
-                    if p == factor.shape[0] - 1:
-                        return _product(node, [*node.factors[:k], (factor, (column, row)), *node.factors[k + 1 :]])
-    return None
-
-
 def rectifier(node: Node) -> Node | None:
     """maximum(u, 0) = maximum(0, u) = relu(u)."""
     match node:
@@ -370,8 +348,6 @@ RULES = (
     absolute_value,
     ratio,
     rectifier,
-    power_of_mask,
-    turned_mask,
     steps,
     sum_of_definition,
     sum_of_softmax,
