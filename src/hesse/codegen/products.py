@@ -338,20 +338,13 @@ class Products:
                     return self.terms.arithmetic("*", far, product)
                 return self.outer(*((far, product) if before else (product, far)))
             case Triangle(upper=upper):
-                return self._added_up(operand, 0 if before else operand.rank - 1, backwards=upper == before)
+                return selections.added_up(self.indexing, operand, 0 if before else operand.rank - 1, upper == before)
             case Kron(left=left, right=right):
                 return self._act_kron(left, right, operand, before)
             case Selection():
                 return selections.act(self.indexing, factor if before else factor.transposed, operand, before)
             case Matrix():
                 return self._act(factor, operand, before)
-
-    def _added_up(self, operand: Term, axis: int, *, backwards: bool) -> Term:
-        """The sums of all entries up to each one along an axis, or from each one on."""
-        turn = [Range()] * axis + [Range(step=self.terms.number(-1))]
-        operand = self.index(operand, turn) if backwards else operand
-        sums = self.terms.reduce("cumsum", operand, axis if operand.rank > 1 else None, operand.shape)
-        return self.index(sums, turn) if backwards else sums
 
     def _act_kron(self, left: Term, right: Term, operand: Term, before: bool) -> Term:
         """kron(left, right) @ operand or operand @ kron(left, right), for a vector without the product."""
