@@ -18,8 +18,9 @@ from hesse.core.syntax import Binary, Call, Index, Name, Syntax, Text, Transpose
 from hesse.core.traverse import axes_of
 from hesse.functions import FUNCTIONS
 from hesse.notation.parts import ONE, Edge, Parts
+from hesse.notation.running_sums import accumulated, applied, running
 from hesse.notation.trees import Item, alike, chain, indexed, join, product, scaled_chain, size_tree
-from hesse.notation.triangles import is_mask, masked, reversed_order
+from hesse.notation.triangles import is_mask, masked
 from hesse.notation.units import reshaped, settle_unit
 
 
@@ -181,11 +182,11 @@ class Assembly(Parts):
             return
         edge = edge if edge.column == label else self.turned(edge)
         if items:
-            pieces = _applied(edge.pieces, _vector_pieces(items))
-        elif len(edge.pieces) == 1:
+            pieces = applied(edge.pieces, _vector_pieces(items))
+        elif len(edge.pieces) == 1 and not running(edge.pieces[0]):
             pieces = (self.counted(_axis_sum(edge.pieces[0]), self.extents[label]),)
         else:
-            pieces = (*edge.pieces, call("ones", size_tree(self.extents[label])))
+            pieces = applied(edge.pieces, (call("ones", size_tree(self.extents[label])),))
         self.vectors.setdefault(edge.row, []).append(Item(pieces))
 
     def _pass(self, label: int) -> None:
@@ -214,7 +215,9 @@ class Assembly(Parts):
         left, right = self.vectors.get(row, []), self.vectors.get(column, [])
         if edge is None:
             return product(coefficient, [*self.scalars, Item((self._outer(left, right),))])
-        pieces = list(edge.pieces)
+        if left and right and len(edge.pieces) == 1 and is_mask(edge.pieces[0]):
+            return scaled_chain(coefficient, self.scalars, [masked(edge.pieces[0], self._outer(left, right))])
+        pieces = list(edge.pieces if left or right else accumulated(edge.pieces))
         if left:
             pieces.insert(0, call("diag", product(ONE, left)))
         if right:
@@ -284,20 +287,6 @@ def _entrywise(left: Syntax, right: Syntax) -> Syntax:
     if is_mask(left):
         return masked(left, right)
     return masked(right, left) if is_mask(right) else join("*", [left, right])
-
-
-def _applied(pieces: Sequence[Syntax], vector: Sequence[Syntax]) -> tuple[Syntax, ...]:
-    """The product of matrices with a vector: a triangle of ones on the main diagonal adds up what is behind it."""
-    rest = tuple(vector)
-    for piece in reversed(pieces):
-        if is_mask(piece) and isinstance(piece, Call) and len(piece.arguments) == 1:
-            tree = chain(rest)
-            backwards = piece.function == "triu"
-            tree = call("cumsum", reversed_order(tree) if backwards else tree)
-            rest = (reversed_order(tree) if backwards else tree,)
-        else:
-            rest = (piece, *rest)
-    return rest
 
 
 def _vector_pieces(items: list[Item]) -> tuple[Syntax, ...]:

@@ -25,7 +25,7 @@ from hesse.core.syntax import (
     fold,
     number,
 )
-from hesse.notation.triangles import is_mask, turned
+from hesse.notation.triangles import turned
 
 HALF = Fraction(1, 2)
 MANY = 1 << 20
@@ -138,13 +138,11 @@ def transposed(tree: Syntax) -> Syntax:
             return tree
         case Call(function="outer", arguments=(left, right)):
             return call("outer", right, left)
-        case Call() if is_mask(tree):
-            return turned(tree)
         case Call(function="kron", arguments=arguments):
             sides = [chain([transposed(piece) for piece in reversed(flat(side))]) for side in arguments]
             return call("kron", *sides)
         case _:
-            return Transpose(tree)
+            return turned(tree) or Transpose(tree)
 
 
 def size_tree(size: Size) -> Syntax:

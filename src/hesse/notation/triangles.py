@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from hesse.core.syntax import Call, Index, Negative, Num, Slice, Syntax, call, number
+from hesse.core.syntax import Call, Negative, Num, Syntax, Transpose, call, number
+
+OTHER = {"tril": "triu", "triu": "tril"}
 
 
 def is_mask(tree: Syntax) -> bool:
@@ -14,12 +16,15 @@ def is_mask(tree: Syntax) -> bool:
             return False
 
 
-def turned(tree: Call) -> Syntax:
-    """The transpose of a mask: a mask with the sides and the offset exchanged."""
-    ones, *offset = tree.arguments
-    assert isinstance(ones, Call)
-    other = "triu" if tree.function == "tril" else "tril"
-    return call(other, call("ones", *reversed(ones.arguments)), *map(_opposite, offset))
+def turned(tree: Syntax) -> Syntax | None:
+    """The transpose of a triangle as a triangle, where no transpose is left in it: tril(A.T, k).T = triu(A, -k)."""
+    match tree:
+        case Call(function="tril" | "triu" as function, arguments=(Call(function="ones", arguments=sizes), *offset)):
+            return call(OTHER[function], call("ones", *reversed(sizes)), *map(_opposite, offset))
+        case Call(function="tril" | "triu" as function, arguments=(Transpose(operand=matrix), *offset)):
+            return call(OTHER[function], matrix, *map(_opposite, offset))
+        case _:
+            return None
 
 
 def _opposite(tree: Syntax) -> Syntax:
@@ -36,16 +41,3 @@ def masked(mask: Syntax, matrix: Syntax) -> Syntax:
     """The entries of the matrix in the triangle."""
     assert isinstance(mask, Call)
     return call(mask.function, matrix, *mask.arguments[1:])
-
-
-def reversed_order(vector: Syntax) -> Syntax:
-    """vector[::-1]; twice is nothing."""
-    match vector:
-        case Index(operand=operand, items=(Slice(start=None, stop=None, step=Num(value=step)),)) if step == -1:
-            return operand
-        case Index(operand=operand, items=(Slice(start=None, stop=None, step=Negative(operand=Num(value=step))),)) if (
-            step == 1
-        ):
-            return operand
-        case _:
-            return Index(vector, (Slice(None, None, number(-1)),))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from hesse.core.algebra import contract, number_value, zero
 from hesse.core.indices import nonnegative
 from hesse.core.nodes import Affine, Axis, Contract, Fixed, Node, Operation, Power
@@ -44,6 +46,29 @@ def mask_along_a_diagonal(node: Node) -> Node | None:
     return None
 
 
+def masks_together(node: Node) -> Node | None:
+    """Of two masks read at the same places the smaller one is left; of opposite ones the diagonal, or nothing."""
+    masks = [
+        (k, *pair) for k, pair in enumerate(node.factors if isinstance(node, Contract) else ()) if _is_mask(pair[0])
+    ]
+    for (k, first, axes), (other, second, places) in combinations(masks, 2):
+        p, q = _offset(first), _offset(second)
+        if p is None or q is None:
+            continue
+        if axes == places:
+            smaller = nonnegative(q - p)
+            if smaller is not None:
+                return _with(node, other if smaller else k, [])
+        elif axes == places[::-1]:
+            # column - row <= p and row - column <= q
+            if nonnegative((p + q + 1) * -1):
+                return zero(node.shape)
+            if p == q == ZERO and first.shape[0] == first.shape[1]:
+                eye = contract([], (0, 0), {0: first.shape[0]}, first.shape)
+                return _with(node, k, [(eye, axes)], without=other)
+    return None
+
+
 def _diagonal(row: Axis, column: Axis) -> Size | None:
     """Column - row, where it is the same for all labels."""
     match row, column:
@@ -65,11 +90,11 @@ def _offset(node: Node) -> Size | None:
     return None if value is None else Size.of(int(value))
 
 
-def _with(node: Node, place: int, factors: list[tuple[Node, tuple[Axis, ...]]]) -> Node:
+def _with(node: Node, place: int, factors: list[tuple[Node, tuple[Axis, ...]]], without: int | None = None) -> Node:
     """The product with other factors in the place of one; labels that only it had are still summed over."""
     assert isinstance(node, Contract)
-    changed = [*node.factors[:place], *factors, *node.factors[place + 1 :]]
-    return contract(changed, node.out, dict(enumerate(node.extents)), node.shape)
+    kept = [pair for k, pair in enumerate(node.factors) if k not in (place, without)]
+    return contract([*kept, *factors], node.out, dict(enumerate(node.extents)), node.shape)
 
 
-RULES = (power_of_mask, turned_mask, mask_along_a_diagonal)
+RULES = (power_of_mask, turned_mask, mask_along_a_diagonal, masks_together)
