@@ -243,6 +243,8 @@ def test_identities_hold_as_nodes(left: str, right: str, declarations: str) -> N
         ("tril(A, 0.5)", "A:m,n", ("needs an integer",)),
         ("tril(A, B)", "A:m,n B:m,n", ("needs an integer",)),
         ("tril(A, 1, 2)", "A:m,n", ("an array and one integer",)),
+        ("tril(A, 100000000000000000000)", "A:m,n", ("beyond the limit",)),
+        ("cumsum(A, axis=0, axis=1)", "A:m,n", ("given twice",)),
         ("cumsum(c)", "c:", ("scalar",)),
         ("cumsum(x, 0)", "x:n", ("write the axis by name",)),
         ("cumsum(X, axis=2)", "X:m,n", ("axis 2 does not exist",)),
@@ -299,3 +301,13 @@ def test_programs_add_up_without_triangles() -> None:
 def test_components_of_triangles_are_numbers() -> None:
     table = hs.jacobian(hs.parse("cumsum(x)", "x:n"), "x").components(n=3)
     assert [str(entry) for row in table for entry in row] == ["1", "0", "0", "1", "1", "0", "1", "1", "1"]
+
+
+def test_triangles_are_enclosed_for_many_variables() -> None:
+    x, random = np.arange(4.0), np.random.default_rng(3)
+    f = hs.parse("sum(exp(tril(A, -1) @ x))", "A:4,4 x:4")
+    model = hs.taylor(f, at={"A": np.eye(4), "x": x}, wrt="A")
+    bound = model.remainder(radius=0.1).upper
+    for step in random.uniform(-0.1, 0.1, (20, 16)):
+        error = np.exp(np.tril(np.eye(4) + step.reshape(4, 4), -1) @ x).sum() - model(step)
+        assert abs(error) <= bound < 0.01

@@ -14,10 +14,12 @@ from hesse.core.ranges import UNIT
 from hesse.core.rearrange import reshape
 from hesse.core.sizes import ZERO, Size, product
 from hesse.core.tensor import Tensor
-from hesse.errors import ShapeError
+from hesse.errors import LimitError, ShapeError
 
 Arguments = Sequence[Any]
 Plain = Sequence[Tensor[float]]
+MAX_OFFSET = 10**9
+"""NumPy counts diagonals by machine integers, and floats hold them exactly."""
 
 
 def _entries(ones: Tensor[Node], offset: Tensor[Node] | None = None) -> list[Node] | None:
@@ -51,6 +53,8 @@ def _offset(arguments: Arguments, name: str) -> tuple[Node, Size]:
     node, *offset = arguments
     if node.rank != 2:
         raise ShapeError(f"{name} takes a matrix, the argument is {shape_text(node.shape)}")
+    if offset and any(abs(coefficient) > MAX_OFFSET for _, coefficient in offset[0].terms):
+        raise LimitError(f"a diagonal of number {offset[0]} is beyond the limit of {MAX_OFFSET}")
     return node, offset[0] if offset else ZERO
 
 
