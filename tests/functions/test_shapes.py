@@ -80,6 +80,27 @@ CASES = [
     ("roll(A @ x, 1) @ roll(B @ x, 2)", "A:m,n B:m,n x:n", "x"),
     ("roll(X, 2)", "X:m,n", "X"),
     ("sum(exp(roll(X, 1, axis=1)*X))", "X:m,n", "X"),
+    ("cumsum(x)", "x:n", "x"),
+    ("u @ cumsum(exp(x))", "x:n u:n", "x"),
+    ("norm(cumsum(x) - y)**2", "x:n y:n", "x"),
+    ("logsumexp(cumsum(x))", "x:n", "x"),
+    ("sum(cumsum(cumsum(x))**2)", "x:n", "x"),
+    ("flip(cumsum(flip(x))) @ u", "x:n u:n", "x"),
+    ("cumsum(x)[1:] @ u", "x:n u:n-1", "x"),
+    ("cumsum(X, axis=0) @ y", "X:m,n y:n", "X"),
+    ("sum(cumsum(X, axis=-1)**2)", "X:m,n", "X"),
+    ("sum(cumsum(X)**2)", "X:m,n", "X"),
+    ("cumsum(cumsum(X, axis=0), axis=1)", "X:m,n", "X"),
+    ("tril(A)", "A:m,n", "A"),
+    ("tril(triu(A))", "A:m,n", "A"),
+    ("sum(exp(tril(A)))", "A:m,n", "A"),
+    ("sum(tril(L @ L.T)*S)", "L:n,n S:n,n", "L"),
+    ("norm(tril(A, -1) @ x)**2", "A:n,n x:n", "A"),
+    ("norm(triu(A, 2) @ x)**2", "A:m,n x:n", "x"),
+    ("logdet(tril(L) @ tril(L).T)", "L:n,n", "L"),
+    ("trace(tril(A) @ triu(B))", "A:n,n B:n,n", "A"),
+    ("x @ tril(ones(n, n)) @ x", "x:n", "x"),
+    ("tril(A, n - 2) @ x", "A:n,n x:n", "x"),
 ]
 
 
@@ -107,6 +128,28 @@ def test_laws(text: str, declarations: str, wrt: str) -> None:
         ("u @ roll(exp(x), 3)", "x:n u:n", "x", 1, "roll(u, -3)*exp(x)"),
         ("sum((roll(x, 1) - x)**2)", "x:n", "x", 1, "4*x - 2*roll(x, 1) - 2*roll(x, -1)"),
         ("u @ flip(x)", "x:n u:n", "x", 1, "u[::-1]"),
+        ("u @ cumsum(exp(x))", "x:n u:n", "x", 1, "exp(x)*cumsum(u[::-1])[::-1]"),
+        ("flip(cumsum(flip(x))) @ u", "x:n u:n", "x", 1, "cumsum(u)"),
+        ("sum(tril(L @ L.T)*S)", "L:n,n S:n,n", "L", 1, "(tril(S) + tril(S).T) @ L"),
+        ("sum(exp(tril(A)))", "A:m,n", "A", 1, "tril(exp(tril(A)))"),
+        ("triu(A, 1) @ x", "A:n,n x:n", "x", 1, "triu(A, 1)"),
+        ("norm(tril(L) @ x - b)**2", "L:n,n x:n b:n", "L", 1, "2*tril(outer(tril(L) @ x - b, x))"),
+        ("norm(triu(A, 1) @ x - b)**2", "A:m,n x:n b:m", "A", 1, "2*triu(outer(triu(A, 1) @ x - b, x), 1)"),
+        ("x @ inv(tril(L)) @ y", "L:n,n x:n y:n", "L", 1, "U = inv(tril(L)); -tril(outer(U.T @ x, U @ y))"),
+        ("sum(cumsum(x))", "x:n", "x", 1, "cumsum(ones(n))[::-1]"),
+        ("sum(cumsum(X, axis=1)**2)", "X:m,n", "X", 1, "2*cumsum(cumsum(X, axis=1)[:, ::-1], axis=1)[:, ::-1]"),
+        ("sum(cumsum(X, axis=0)**2)", "X:m,n", "X", 1, "2*cumsum(cumsum(X, axis=0)[::-1], axis=0)[::-1]"),
+        ("cumsum(A @ x)", "A:m,n x:n", "x", 1, "cumsum(A, axis=0)"),
+        ("cumsum(exp(x))", "x:n", "x", 1, "tril(ones(n, n)) @ diag(exp(x))"),
+        # The triangle is not square: a product with it is no running sum.
+        ("u @ tril(ones(m, n)) @ x", "x:n u:m", "x", 1, "triu(ones(n, m)) @ u"),
+        (
+            "norm(triu(A, 1) + tril(A, -1))**2",
+            "A:n,n",
+            "A",
+            1,
+            "R = triu(A, 1) + tril(A, -1); 2*tril(R, -1) + 2*triu(R, 1)",
+        ),
     ],
 )
 def test_forms(text: str, declarations: str, wrt: str, order: int, expected: str) -> None:
@@ -142,6 +185,18 @@ def test_forms(text: str, declarations: str, wrt: str, order: int, expected: str
         ("stack(x, y, axis=1)", "[x, y].T", "x:n y:n"),
         ("concat([x, y])", "concat(x, y)", "x:n y:m"),
         ("sum(roll(x, 3))", "sum(x)", "x:n"),
+        ("tril(A).T", "triu(A.T)", "A:m,n"),
+        ("trace(tril(A, -1))", "0*trace(A)", "A:n,n"),
+        ("diagpart(triu(A))", "diagpart(A)", "A:n,n"),
+        ("tril(A, -1).T", "triu(A.T, 1)", "A:m,n"),
+        ("tril(tril(A))", "tril(A)", "A:m,n"),
+        ("tril(tril(A, 2), -1)", "tril(A, -1)", "A:m,n"),
+        ("triu(triu(A, -1), 2)", "triu(A, 2)", "A:m,n"),
+        ("tril(triu(A, 1))", "0*A", "A:m,n"),
+        ("tril(triu(A))", "diag(diagpart(A))", "A:n,n"),
+        ("tril(A, -1)*triu(B)", "0*A", "A:m,n B:m,n"),
+        ("tril(ones(n, n)) @ x", "cumsum(x)", "x:n"),
+        ("flip(cumsum(flip(x)))", "triu(ones(n, n)) @ x", "x:n"),
     ],
 )
 def test_identities_hold_as_nodes(left: str, right: str, declarations: str) -> None:
@@ -183,6 +238,16 @@ def test_identities_hold_as_nodes(left: str, right: str, declarations: str) -> N
         ("roll(x, 1, 0)", "x:n", ("an array and one integer",)),
         ("roll(c, 1)", "c:", ("scalar",)),
         ("vec((x, x))", "x:n", ("does not take a tuple",)),
+        ("tril(x)", "x:n", ("tril takes a matrix",)),
+        ("triu(T)", "T:m,n,k", ("triu takes a matrix",)),
+        ("tril(A, 0.5)", "A:m,n", ("needs an integer",)),
+        ("tril(A, B)", "A:m,n B:m,n", ("needs an integer",)),
+        ("tril(A, 1, 2)", "A:m,n", ("an array and one integer",)),
+        ("tril(A, 100000000000000000000)", "A:m,n", ("beyond the limit",)),
+        ("cumsum(A, axis=0, axis=1)", "A:m,n", ("given twice",)),
+        ("cumsum(c)", "c:", ("scalar",)),
+        ("cumsum(x, 0)", "x:n", ("write the axis by name",)),
+        ("cumsum(X, axis=2)", "X:m,n", ("axis 2 does not exist",)),
         ("sum(i=0:n, roll(x, i) @ y)", "x:n y:n", ("running index",)),
     ],
 )
@@ -224,3 +289,25 @@ def test_joined_matrices_keep_their_structure() -> None:
 def test_index_notation_takes_entries_of_reshaped_arrays() -> None:
     f = hs.parse("vec(A @ X) + 2*roll(y, 1)", "A:m,n X:n,k y:m*k")
     assert f.index_notation() == "g[i] = vec(A @ X)[i] + 2*roll(y, 1)[i]"
+
+
+def test_programs_add_up_without_triangles() -> None:
+    f = hs.parse("norm(cumsum(x) - y)**2 + sum(cumsum(X, axis=1)**2)", "x:n y:n X:m,n")
+    for result in (f, hs.gradient(f, "x"), hs.gradient(f, "X"), hs.hvp(f, "x")):
+        assert "np.tri" not in result.source("numpy")
+        assert "cumsum" in result.source("numpy")
+
+
+def test_components_of_triangles_are_numbers() -> None:
+    table = hs.jacobian(hs.parse("cumsum(x)", "x:n"), "x").components(n=3)
+    assert [str(entry) for row in table for entry in row] == ["1", "0", "0", "1", "1", "0", "1", "1", "1"]
+
+
+def test_triangles_are_enclosed_for_many_variables() -> None:
+    x, random = np.arange(4.0), np.random.default_rng(3)
+    f = hs.parse("sum(exp(tril(A, -1) @ x))", "A:4,4 x:4")
+    model = hs.taylor(f, at={"A": np.eye(4), "x": x}, wrt="A")
+    bound = model.remainder(radius=0.1).upper
+    for step in random.uniform(-0.1, 0.1, (20, 16)):
+        error = np.exp(np.tril(np.eye(4) + step.reshape(4, 4), -1) @ x).sum() - model(step)
+        assert abs(error) <= bound < 0.01

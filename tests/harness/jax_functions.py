@@ -108,6 +108,12 @@ def _roll(operand: Array, shift: Array, axis: int | None) -> Array:
     return jnp.reshape(moved, operand.shape) if axis is None else jnp.moveaxis(moved, 0, axis)
 
 
+def _cumsum(operand: Array, axis: int | None) -> Array:
+    flat = jnp.ravel(operand) if axis is None else jnp.moveaxis(operand, axis, 0)
+    sums = jnp.tensordot(np.tri(flat.shape[0]), flat, 1)
+    return sums if axis is None else jnp.moveaxis(sums, 0, axis)
+
+
 def _kron(left: Array, right: Array) -> Array:
     if left.ndim == 1:
         return jnp.ravel(left[:, None] * right[None, :])
@@ -165,7 +171,9 @@ CONSTRUCTED: Mapping[str, Callable[..., Array]] = {
     "matpow": _matrix_power,
     "reshape": lambda a, *shape: jnp.reshape(a, _sizes(shape)),
     "vec": lambda a: jnp.ravel(jnp.transpose(a)),
+    "tril": lambda a, k=0: a * np.tri(*a.shape, int(k)),
+    "triu": lambda a, k=0: a * (1 - np.tri(*a.shape, int(k) - 1)),
     "kron": lambda a, b: _kron(jnp.asarray(a), jnp.asarray(b)),
 }
 JOINED: Mapping[str, Callable[[list[Array], int], Array]] = {"concat": jnp.concatenate, "stack": jnp.stack}
-TURNED: Mapping[str, Callable[..., Array]] = {"flip": jnp.flip, "roll": _roll}
+TURNED: Mapping[str, Callable[..., Array]] = {"flip": jnp.flip, "roll": _roll, "cumsum": _cumsum}

@@ -23,10 +23,10 @@ class Rearrangements(Leaves):
 
     def rearranged(self, shape: Shape) -> list[Production]:
         """What can be written of a vector or a matrix of the shape."""
-        found: list[Production] = [self._turned, self._joined, self._krons]
+        found: list[Production] = [self._turned, self._joined, self._krons, self._running_sums]
         if len(shape) == 1:
             return [*found, self._flat_product, self._one_row]
-        found += [self._unflattened, self._unflattened]
+        found += [self._unflattened, self._unflattened, self._triangle]
         return found + ([self._columns] * 2 if (shape[1].as_int() or 0) > 1 else [])
 
     def flat(self, fuel: int) -> tuple[Syntax, Size]:
@@ -89,6 +89,16 @@ class Rearrangements(Leaves):
         if kind < 3:
             shift = (shift, Negative(shift), self.size_tree(self.choices.pick(self.sizes)))[kind]
         return Call("roll", (inner, shift), self._axis(shape))
+
+    def _running_sums(self, shape: Shape, fuel: int) -> Syntax:
+        axis = (
+            self.choices.pick(range(-len(shape), len(shape))) if len(shape) > 1 or self.choices.integer(0, 1) else None
+        )
+        return Call("cumsum", (self.expression(shape, fuel),), axis)
+
+    def _triangle(self, shape: Shape, fuel: int) -> Syntax:
+        offset = self.choices.pick(((), (number(1),), (Negative(number(1)),), (number(0),)))
+        return call(self.choices.pick(("tril", "triu")), self.expression(shape, fuel), *offset)
 
     def _joined(self, shape: Shape, fuel: int) -> Syntax:
         """A shorter array and one more entry, row or column."""

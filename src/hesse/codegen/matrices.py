@@ -4,6 +4,7 @@ A `Matrix` says what a matrix term is, as a sum of chains of factors, so that a 
 
     diag(v) @ u = v*u      outer(u, v) @ w = u*(v @ w)      (A @ B) @ x = A @ (B @ x)      inv(A) @ b = solve(A, b)
     kron(A, B) @ x = (A @ X @ B.T), flattened, where X is x in the shape that fits
+    tril(ones(n, n)) @ x = cumsum(x)
 
 `Selection(rows, weights, columns)` is the matrix with entries sum over k of [i = rows(k)] weights_k [j = columns(k)]:
 the identity, a diagonal, eye(n)[1:], their transposes, and products such as eye(n)[1:].T @ diag(a) @ eye(n)[:-1].
@@ -47,6 +48,14 @@ class Kron:
 
     left: Term
     right: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Triangle:
+    """The square matrix of ones on and below the diagonal, or, if `upper`, above: a product with it adds up."""
+
+    term: Term
+    upper: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +129,9 @@ class Matrix:
     def short(self) -> bool:
         """Whether a product with it is done summand by summand even when the other side is a matrix."""
         alone = [part.factors[0] for part in self.parts if len(part.factors) == 1]
-        return self.sparse or (len(alone) == len(self.parts) and all(isinstance(factor, Inverse) for factor in alone))
+        return self.sparse or (
+            len(alone) == len(self.parts) and all(isinstance(factor, (Inverse, Triangle)) for factor in alone)
+        )
 
     @property
     def dense(self) -> bool:
@@ -128,7 +139,7 @@ class Matrix:
         return all(len(part.factors) == 1 and isinstance(part.factors[0], Dense) for part in self.parts)
 
 
-Factor: TypeAlias = Dense | Inverse | Outer | Kron | Selection | Matrix
+Factor: TypeAlias = Dense | Inverse | Outer | Kron | Triangle | Selection | Matrix
 MAX_WEIGHT = 64
 """Above it a matrix counts as dense: expanding shared products without a limit is exponential."""
 

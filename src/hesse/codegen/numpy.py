@@ -13,7 +13,7 @@ from hesse.codegen.terms import Term
 
 _SAME_NAME = (
     "exp expm1 log log1p sqrt sin cos tan arcsin arccos arctan sinh cosh tanh abs sign maximum minimum where logaddexp "
-    "diag outer trace eye arange kron"
+    "diag outer trace eye arange kron tril triu"
 ).split()
 _RENAMED = {
     "inv": "linalg.inv", "det": "linalg.det", "matpow": "linalg.matrix_power", "solve": "linalg.solve",
@@ -59,6 +59,7 @@ def numpy_like(module: str) -> dict[str, Spelling]:
         "concat": lambda term, arguments: _joined(f"{module}.concatenate", term, arguments),
         "stack_along": lambda term, arguments: _joined(f"{module}.stack", term, arguments),
         "roll": reduction("roll"),
+        "cumsum": reduction("cumsum"),
     }
 
 

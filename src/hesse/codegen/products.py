@@ -18,6 +18,7 @@ from hesse.codegen.matrices import (
     Outer,
     Part,
     Selection,
+    Triangle,
     added,
     as_part,
     matrix,
@@ -193,6 +194,8 @@ class Products:
                 return Outer(right, left)
             case Kron(left=left, right=right):
                 return Kron(self.transpose(left), self.transpose(right))
+            case Triangle(term=term, upper=upper):
+                return Triangle(self.terms.transpose(term), not upper)
             case Selection():
                 return factor.transposed
             case Matrix():
@@ -334,6 +337,8 @@ class Products:
                 if operand.rank == 1:
                     return self.terms.arithmetic("*", far, product)
                 return self.outer(*((far, product) if before else (product, far)))
+            case Triangle(upper=upper):
+                return selections.added_up(self.indexing, operand, 0 if before else operand.rank - 1, upper == before)
             case Kron(left=left, right=right):
                 return self._act_kron(left, right, operand, before)
             case Selection():
@@ -385,6 +390,8 @@ class Products:
                 return self._rescaled(part, self.kron(a, b, shape))
             case Inverse(term=term):
                 return self._rescaled(part, self.inverse(term))
+            case Triangle(term=term):
+                return self._rescaled(part, term)
             case Dense(term=term):
                 return self._rescaled(part, term)
             case Matrix():

@@ -7,9 +7,9 @@ from itertools import accumulate
 from typing import TypeAlias
 
 from hesse.codegen.indexing import Range
-from hesse.codegen.matrices import Matrix, Part, Selection
+from hesse.codegen.matrices import Matrix, Part, Selection, Triangle, matrix
 from hesse.codegen.products import Products
-from hesse.codegen.terms import Term
+from hesse.codegen.terms import Term, is_one
 from hesse.core.nodes import Shape
 from hesse.core.sizes import ZERO
 
@@ -77,6 +77,21 @@ def roll(products: Products, shape: Shape, arguments: Sequence[Term], axis: int 
     return products.index(array, [picked] if place == 0 else [Range(), picked])
 
 
+def triangle(products: Products, shape: Shape, arguments: Sequence[Term], upper: bool) -> Term:
+    """The lower or upper triangle; that of a square matrix of ones adds up whatever it is multiplied with."""
+    array, *offset = arguments
+    term = products.terms.make("triu" if upper else "tril", (products.terms.real(array), *offset), (), shape)
+    ones = array.head == "full" and is_one(array.arguments[0]) and shape[0] == shape[1]
+    return products.note(term, matrix(Triangle(term, upper))) if ones and not offset else term
+
+
+def cumsum(products: Products, shape: Shape, arguments: Sequence[Term], axis: int | None) -> Term:
+    """The sums of all entries up to each one."""
+    (array,) = arguments
+    place = None if axis is None or len(shape) == 1 else axis % len(shape)
+    return products.terms.reduce("cumsum", array, place, shape)
+
+
 REARRANGING: Mapping[str, Rearranging] = {
     "reshape": reshape,
     "vec": vec,
@@ -85,4 +100,7 @@ REARRANGING: Mapping[str, Rearranging] = {
     "stack": stack,
     "flip": flip,
     "roll": roll,
+    "tril": lambda products, shape, arguments, axis: triangle(products, shape, arguments, upper=False),
+    "triu": lambda products, shape, arguments, axis: triangle(products, shape, arguments, upper=True),
+    "cumsum": cumsum,
 }

@@ -69,3 +69,11 @@ def assembled(indexing: Indexing, matrix: Matrix) -> Term:
             piece = indexing.scaled_piece(operator, scalar, piece)
         pieces.append(piece)
     return indexing.assemble(shape, pieces)
+
+
+def added_up(indexing: Indexing, operand: Term, axis: int, backwards: bool) -> Term:
+    """The sums of all entries up to each one along an axis, or from each one on: a triangle of ones times an array."""
+    turn = [Range()] * axis + [Range(step=indexing.terms.number(-1))]
+    operand = indexing.index(operand, turn) if backwards else operand
+    sums = indexing.terms.reduce("cumsum", operand, axis if operand.rank > 1 else None, operand.shape)
+    return indexing.index(sums, turn) if backwards else sums

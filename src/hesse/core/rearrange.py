@@ -12,7 +12,7 @@ from hesse.core.build import require_same, shape_text
 from hesse.core.canonical import Factor
 from hesse.core.indices import cyclic
 from hesse.core.nodes import Affine, Axis, Flat, Node, Shape
-from hesse.core.sizes import ZERO, Size, equal, product
+from hesse.core.sizes import ZERO, Size, equal, product, quotient
 from hesse.errors import ShapeError
 
 
@@ -22,12 +22,21 @@ def reshape(node: Node, shape: Shape) -> Node:
     if not equal(before, after):
         differ = "differ" if equal(before, after) is False else "are not known to be equal"
         counts = f"{shape_text(node.shape)} has {before} entries and {shape_text(shape)} has {after}, which {differ}"
-        raise ShapeError(f"reshape keeps all entries: {counts}").between(before, after)
+        raise ShapeError(f"reshape keeps all entries: {counts}").between(*_open_size(node.shape, before, after))
     flat = flattened(node, (_flat(range(node.rank)),), (before,)) if node.rank > 1 else node
     if len(shape) == flat.rank == 1:
         return flat
     axes: tuple[Axis, ...] = (_flat(range(len(shape))),) if flat.rank else ()
     return contract([(flat, axes)], tuple(range(len(shape))), dict(enumerate(shape)), shape)
+
+
+def _open_size(shape: Shape, before: Size, after: Size) -> tuple[Size, Size]:
+    """An axis of the array and the size that it must have, where the others leave one; else the counts."""
+    for place, size in enumerate(shape):
+        needed = quotient(after, product((*shape[:place], *shape[place + 1 :])))
+        if needed is not None and size.as_name() is not None:
+            return size, needed
+    return before, after
 
 
 def vec(node: Node) -> Node:

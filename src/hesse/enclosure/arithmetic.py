@@ -20,6 +20,7 @@ from hesse.enclosure.balls import above, below, exact, hull, rational, reciproca
 from hesse.enclosure.elimination import MATRIX_FUNCTIONS
 from hesse.enclosure.rows import ENCLOSURES, NotSmooth, constant_of, polygamma_series
 from hesse.errors import HesseError
+from hesse.functions.masks import MASK
 
 Number = Any
 
@@ -195,6 +196,10 @@ class Entries:
         row = node.row
         if row.name in MATRIX_FUNCTIONS:
             return MATRIX_FUNCTIONS[row.name](self.numbers, *arguments)
+        if row is MASK and row.expansion is not None:
+            # The entries are the numbers 0 and 1, whatever the numbers here are.
+            entries = row.expansion(Tensor.build(shape, lambda at: node), *map(Tensor.scalar, node.arguments[1:]))
+            return Tensor(shape, [interpret(entry, self, {}).item for entry in entries or ()])
         if row.kind == "matrix" or row.expansion is None:
             raise Unsupported(f"`{row.name}` cannot be enclosed")
         return _along(self, row, node.axis, arguments[0], shape)

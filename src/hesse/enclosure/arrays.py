@@ -38,6 +38,7 @@ from hesse.enclosure.arithmetic import Unsupported
 from hesse.enclosure.balls import above, below
 from hesse.enclosure.intervals import UNIT, Intervals
 from hesse.enclosure.rows import ENCLOSURES
+from hesse.functions.masks import MASK
 
 Array = Any
 
@@ -220,7 +221,10 @@ class Evaluator:
         raise Unsupported(f"`{row.name}` cannot be enclosed for many variables")
 
     def _operate(self, node: Operation) -> Intervals:
-        row, (argument, *_) = node.row, [self.values[a] for a in node.arguments]
+        row, (argument, *others) = node.row, [self.values[a] for a in node.arguments]
+        if row is MASK:
+            rows, columns = argument.shape
+            return Intervals.of(np.tri(rows, columns, int(others[0].low) if others else 0))
         if row.name == "logsumexp":
             return _by_lanes(_logsumexp, argument, node.axis, kept=False)
         if row.name == "softmax":

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from hesse.core.function import Row
-from hesse.functions import constructions, elementwise, linear_algebra, operators, reductions, shapes, special
+from hesse.functions import constructions, elementwise, linear_algebra, masks, operators, reductions, shapes, special
 
 _ROWS: tuple[Row, ...] = (
     *elementwise.ROWS, *special.ROWS, *operators.ROWS, *reductions.ROWS, *linear_algebra.ROWS, *constructions.ROWS,
-    *shapes.ROWS,
+    *shapes.ROWS, *masks.ROWS,
 )  # fmt: skip
 FUNCTIONS: Mapping[str, Row] = MappingProxyType({row.name: row for row in _ROWS})
 

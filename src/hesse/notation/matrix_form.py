@@ -18,7 +18,9 @@ from hesse.core.syntax import Binary, Call, Index, Name, Syntax, Text, Transpose
 from hesse.core.traverse import axes_of
 from hesse.functions import FUNCTIONS
 from hesse.notation.parts import ONE, Edge, Parts
+from hesse.notation.running_sums import accumulated, applied, running
 from hesse.notation.trees import Item, alike, chain, indexed, join, product, scaled_chain, size_tree
+from hesse.notation.triangles import is_mask, masked
 from hesse.notation.units import reshaped, settle_unit
 
 
@@ -134,7 +136,7 @@ class Assembly(Parts):
                         self.scalars.append(Item((call("trace", chain((*first.pieces, *pieces))),)))
                     else:
                         other = second if same else self.turned(second)
-                        tree = join("*", [chain(first.pieces), chain(other.pieces)])
+                        tree = _entrywise(chain(first.pieces), chain(other.pieces))
                         self.edges.append(Edge(first.row, first.column, (tree,)))
                     return True
         return False
@@ -180,11 +182,11 @@ class Assembly(Parts):
             return
         edge = edge if edge.column == label else self.turned(edge)
         if items:
-            pieces = (*edge.pieces, *_vector_pieces(items))
-        elif len(edge.pieces) == 1:
+            pieces = applied(edge.pieces, _vector_pieces(items))
+        elif len(edge.pieces) == 1 and not running(edge.pieces[0]):
             pieces = (self.counted(_axis_sum(edge.pieces[0]), self.extents[label]),)
         else:
-            pieces = (*edge.pieces, call("ones", size_tree(self.extents[label])))
+            pieces = applied(edge.pieces, (call("ones", size_tree(self.extents[label])),))
         self.vectors.setdefault(edge.row, []).append(Item(pieces))
 
     def _pass(self, label: int) -> None:
@@ -213,7 +215,9 @@ class Assembly(Parts):
         left, right = self.vectors.get(row, []), self.vectors.get(column, [])
         if edge is None:
             return product(coefficient, [*self.scalars, Item((self._outer(left, right),))])
-        pieces = list(edge.pieces)
+        if left and right and len(edge.pieces) == 1 and is_mask(edge.pieces[0]):
+            return scaled_chain(coefficient, self.scalars, [masked(edge.pieces[0], self._outer(left, right))])
+        pieces = list(edge.pieces if left or right else accumulated(edge.pieces))
         if left:
             pieces.insert(0, call("diag", product(ONE, left)))
         if right:
@@ -253,7 +257,8 @@ class Assembly(Parts):
         letters = {label: "ijklpqrstuvwabcdefgh"[k] for k, label in enumerate(dict.fromkeys((*out, *sorted(named))))}
         terms = ",".join("".join(letters[label] for label in labels) for _, labels in operands)
         text = Text(f"{terms}->{''.join(letters[label] for label in out)}")
-        body = Call("einsum", (text, *(tree for tree, _ in operands)))
+        plain = len(operands) == 1 and operands[0][1] == tuple(out)
+        body = operands[0][0] if plain else Call("einsum", (text, *(tree for tree, _ in operands)))
         return product(coefficient, [*self.scalars, Item((body,))])
 
 
@@ -275,6 +280,13 @@ def _is_entrywise(tree: Syntax) -> bool:
             return isinstance(FUNCTIONS.get(function), Elementwise)
         case _:
             return False
+
+
+def _entrywise(left: Syntax, right: Syntax) -> Syntax:
+    """The product entry by entry; with a mask it is a triangle."""
+    if is_mask(left):
+        return masked(left, right)
+    return masked(right, left) if is_mask(right) else join("*", [left, right])
 
 
 def _vector_pieces(items: list[Item]) -> tuple[Syntax, ...]:

@@ -25,6 +25,7 @@ from hesse.core.syntax import (
     fold,
     number,
 )
+from hesse.notation.triangles import turned
 
 HALF = Fraction(1, 2)
 MANY = 1 << 20
@@ -141,7 +142,7 @@ def transposed(tree: Syntax) -> Syntax:
             sides = [chain([transposed(piece) for piece in reversed(flat(side))]) for side in arguments]
             return call("kron", *sides)
         case _:
-            return Transpose(tree)
+            return turned(tree) or Transpose(tree)
 
 
 def size_tree(size: Size) -> Syntax:

@@ -73,4 +73,5 @@ def _level(parts: list[str | Slot], outside: str) -> Level:
         return Level.MATRIX
     if "^" in outside:
         return Level.POWER
-    return Level.SUBSCRIPTED if _SUBSCRIPTS & set(outside) else Level.ATOM
+    # A subscript behind bars would name a norm.
+    return Level.SUBSCRIPTED if _SUBSCRIPTS & set(outside) or outside.endswith(r"\rvert") else Level.ATOM

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from hesse.core.nodes import Node
 from hesse.core.rebuild import transform
-from hesse.simplify import branches, facts, matrices, recognise
+from hesse.simplify import branches, facts, matrices, recognise, triangles
 from hesse.simplify.collect import collect, collect_groups
 from hesse.simplify.shorten import multiplied_in, shorten, size
 from hesse.simplify.unify import one_name, one_orientation, one_sigmoid, one_sign
@@ -45,7 +45,7 @@ def _local(node: Node) -> Node:
     return _rewritten(node, LOCAL)
 
 
-LOCAL = (*recognise.RULES, *matrices.RULES, *branches.RULES, collect, shorten, multiplied_in)
+LOCAL = (*recognise.RULES, *triangles.RULES, *matrices.RULES, *branches.RULES, collect, shorten, multiplied_in)
 RULES = (*LOCAL, partial(collect_groups, tidy=_local))
 
 

@@ -159,7 +159,7 @@ def softmax(node: Node) -> Node | None:
     for k, (factor, axes) in enumerate(node.factors):
         base, exponent = _base(factor)
         u = argument_of(base, EXP)
-        if u is None or exponent < 1 or not all(isinstance(axis, int) for axis in axes):
+        if u is None or exponent < 1:
             continue
         for j, (other, kept) in enumerate(node.factors):
             total, power_of_total = _base(other)

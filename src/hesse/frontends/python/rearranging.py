@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from hesse.core.sizes import ZERO
 from hesse.core.syntax import Index, Slice, Stack, Syntax, call, number
 from hesse.frontends.python.operations import axis_of, binary, joined, named
-from hesse.frontends.python.products import refuse_offset
 from hesse.frontends.python.registry import handles
 from hesse.frontends.python.shaping import flat
 from hesse.frontends.python.trace import Trace
@@ -69,14 +69,19 @@ def _repeat(trace: Trace, a: Any, repeats: Any, axis: Any = None) -> Syntax:
 
 @handles("tril")
 def _tril(trace: Trace, m: Any, k: Any = 0) -> Syntax:
-    refuse_offset(trace, k)
-    return named(trace, "tril", tree_of(trace, m))
+    return _triangle(trace, "tril", m, k)
 
 
 @handles("triu")
 def _triu(trace: Trace, m: Any, k: Any = 0) -> Syntax:
-    refuse_offset(trace, k)
-    return named(trace, "triu", tree_of(trace, m))
+    return _triangle(trace, "triu", m, k)
+
+
+def _triangle(trace: Trace, function: str, matrix: Any, k: Any) -> Syntax:
+    offset = size_of_value(k)
+    if offset is None:
+        raise trace.refuse("the number of a diagonal is an integer")
+    return named(trace, function, tree_of(trace, matrix), *(() if offset == ZERO else (size_tree(offset),)))
 
 
 @handles("kron")

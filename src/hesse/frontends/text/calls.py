@@ -128,6 +128,8 @@ def read_axis(state: State) -> None:
         token = state.token
         known = frame.kind == "call" and bool(frame.items) and state.ahead(1).kind == "equals"
         if known and token.value == "axis":
+            if frame.axis is not None:
+                raise ParseError("`axis` is given twice", span=token.span, hint="one of them is enough")
             _read_axis_number(state, frame)
         elif known and token.value == "keepdims" and _reduces(frame):
             _read_keepdims(state, frame)
