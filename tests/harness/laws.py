@@ -220,9 +220,11 @@ class _Examination:
         if back is None:
             return
         if self.attempt("equal", subject, lambda: back == result) is False:
-            # Functions that vanish wherever one looks are not shown to be equal by that.
+            # Functions that vanish, or have no value, wherever one looks are not shown to be equal by that.
             if known and not any(np.any(expected(each)) for each in known):
                 self.report.tallies["equality of what vanishes left open"] += 1
+            elif not any(np.isfinite(self.plain.at(result.tree, each.point)[0]).all() for each in known):
+                self.report.tallies["equality of what has no value left open"] += 1
             else:
                 self.fail("round-trip", subject, f"not equal: {text}")
         self.hold(Check("reread", subject, result, expected, partial(self.plain.at, back.tree)), known)
