@@ -6,11 +6,11 @@ contractions like all others, and no derivative rule knows of running indices.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import assert_never
 
-from hesse.core.algebra import add, contract, power, stretch
-from hesse.core.build import apply, broadcast, call, let, operate
+from hesse.core.algebra import add, contract, power, size_value, stretch
+from hesse.core.build import apply, broadcast, call, let, operate, plus
 from hesse.core.nodes import (
     Affine,
     Apply,
@@ -39,12 +39,13 @@ from hesse.errors import ParseError
 
 
 class Batch:
-    """The values of nodes for all values of one running index."""
+    """The values of nodes for all values of one running index. `counting(n)` is the vector 1, 2, ..., n."""
 
-    def __init__(self, index: str, extent: Range) -> None:
+    def __init__(self, index: str, extent: Range, counting: Callable[[Size], Node]) -> None:
         self.index = index
         self.symbol = symbol(index)
         self.range = extent
+        self.counting = counting
         self._new: dict[Node, Node | None] = {}
 
     def depends(self, node: Node) -> bool:
@@ -76,11 +77,8 @@ class Batch:
         match node:
             case Variable() | Constant() | Derivative():
                 raise AssertionError("these do not depend on a running index")
-            case SizeValue():
-                raise ParseError(
-                    f"the index `{self.index}` is used as a number; it stands only in positions, as in x[{self.index}]",
-                    hint=f"declare a vector that holds the numbers, and write its entry: `k[{self.index}]`",
-                )
+            case SizeValue(size=size):
+                return self._number(size)
             case Let(name=name, node=inner):
                 return let(name, self.whole(inner))
             case Sum(terms=terms):
@@ -98,6 +96,12 @@ class Batch:
                 return self._call(node)
             case _:
                 assert_never(node)
+
+    def _number(self, size: Size) -> Node:
+        """The numbers that the symbol stands for: the index counts from the start of the range, the symbol from 1."""
+        if size.as_name() != self.symbol:
+            raise self._refused("a number that is rounded down")
+        return plus(self.counting(self.range.length), size_value(self.range.start))
 
     def _contract(self, node: Contract) -> Node:
         label = len(node.extents)

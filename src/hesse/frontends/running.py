@@ -16,6 +16,7 @@ from hesse.core.syntax import Definitions, Index, Name, Running, Syntax, childre
 from hesse.errors import HesseError, LimitError, ParseError, Span, UnknownNameError
 from hesse.frontends.indexing import size_of
 from hesse.functions import FUNCTIONS
+from hesse.functions.masks import counting
 
 NESTED = 8
 
@@ -115,7 +116,7 @@ class Whole:
         self.parts = postorder(tree.body)
         self.homes = {id(part) for part in self.parts}
         self.range = self._range(sizes, accesses)
-        self.batch = Batch(tree.index, self.range)
+        self.batch = Batch(tree.index, self.range, counting)
 
     def _range(self, sizes: Mapping[str, Size], accesses: Mapping[int, Sequence[Access]]) -> Range:
         own = symbol(self.tree.index)

@@ -49,6 +49,11 @@ def mask(shape: Shape, offset: Size) -> Node:
     return operate(MASK, (ones,) if offset == ZERO else (ones, size_value(offset)))
 
 
+def counting(length: Size) -> Node:
+    """The vector 1, 2, ..., n: the running sums of ones."""
+    return _cumsum([number(1, (length,))], None)
+
+
 def _offset(arguments: Arguments, name: str) -> tuple[Node, Size]:
     node, *offset = arguments
     if node.rank != 2:
