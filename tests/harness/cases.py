@@ -22,6 +22,7 @@ from .functions import Waves
 from .grammar import Grammar
 from .jax_oracle import Point
 from .leaves import Shape, Taste, names_in
+from .tensors import TensorGrammar
 
 MAX_FUEL = 14
 SIZES = ((3, 4, 2, 5), (4, 2, 5, 3), (1, 3, 2, 4))
@@ -61,12 +62,12 @@ class Case:
         return {"text": self.text, "declarations": str(self.declarations), "wrt": self.target}
 
 
-def seeded(seed: int, number: int) -> Case:
-    """The case of that number in the run with that seed."""
-    return build(Seeded(f"{seed} {number}"))
+def seeded(seed: int, number: int, *, tensors: bool = False) -> Case:
+    """The case of that number in the run with that seed, with arrays of three axes if they are wanted."""
+    return build(Seeded(f"{seed} {number}"), tensors=tensors)
 
 
-def build(choices: Choices, fuel: int = MAX_FUEL) -> Case:
+def build(choices: Choices, fuel: int = MAX_FUEL, *, tensors: bool = False) -> Case:
     """A case from a source of decisions."""
     kind = choices.integer(0, 11)
     taste = Taste(
@@ -76,8 +77,8 @@ def build(choices: Choices, fuel: int = MAX_FUEL) -> Case:
         definitions=kind % 3 == 2,
         running=kind in (6, 8, 9, 10),
     )
-    grammar = Grammar(choices, taste)
-    rank = choices.pick((0, 0, 0, 1, 1, 2))
+    grammar = (TensorGrammar if tensors else Grammar)(choices, taste)
+    rank = choices.pick((0, 0, 0, 0, 1, 1, 2, 3) if tensors else (0, 0, 0, 1, 1, 2))
     shape: Shape = tuple(choices.pick(grammar.sizes) for _ in range(rank))
     tree = grammar.whole(shape, choices.integer(2, fuel))
     return _with_target(tree, grammar, choices)
