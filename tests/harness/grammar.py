@@ -36,7 +36,7 @@ from hesse.core.syntax import (
 from hesse.core.syntax import Operator as Symbol
 from hesse.functions import FUNCTIONS
 
-from .leaves import EXPONENTS, INDICES, Shape
+from .leaves import EXPONENTS, INDICES, RUNNING, Shape
 from .rearrangements import Rearrangements
 
 Production: TypeAlias = Callable[[Shape, int], Syntax]
@@ -47,7 +47,6 @@ _ELEMENTWISE = [row for row in FUNCTIONS.values() if isinstance(row, Elementwise
 PLAIN = sorted((row for row in _ELEMENTWISE if row.build is None or row.name == "sqrt"), key=lambda row: row.name)
 REDUCTIONS = sorted(r.name for r in FUNCTIONS.values() if isinstance(r, Operator) and r.kind == "reduction")
 ALONG = sorted(r.name for r in FUNCTIONS.values() if isinstance(r, Operator) and r.kind == "along")
-RUNNING = ("sum", "sum", "sum", "mean", "logsumexp")
 
 
 class Grammar(Rearrangements):
