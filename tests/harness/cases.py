@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, overload
 
 import numpy as np
 from hypothesis import strategies as st
@@ -106,12 +107,33 @@ def cases(draw: st.DrawFn, fuel: int = MAX_FUEL) -> Case:
     return build(Drawn(draw), fuel)
 
 
-def points(case: Case, seed: int = 0) -> Iterator[list[Point]]:
+class Tries(Sequence[Point]):
+    """Points with the same sizes, each made when it is asked for: mostly the first one will do."""
+
+    def __init__(self, make: Callable[[int], Point]) -> None:
+        self._make = cache(make)
+
+    def __len__(self) -> int:
+        return TRIES
+
+    @overload
+    def __getitem__(self, place: int) -> Point: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Point]: ...
+
+    def __getitem__(self, place: int | slice) -> Point | list[Point]:
+        number = range(TRIES)[place]
+        return self._make(number) if isinstance(number, int) else [self._make(k) for k in number]
+
+
+def points(case: Case, seed: int = 0) -> Iterator[Tries]:
     """For each assignment of sizes that is admissible, points to try in order."""
     for number, pattern in enumerate(SIZES):
         sizes = dict(zip(case.declarations.size_names, (*pattern, *range(6, 20)), strict=False))
         if _admissible(case.declarations, sizes):
-            yield [point(case.declarations, sizes, 1000 * seed + 100 * number + k) for k in range(TRIES)]
+            first = 1000 * seed + 100 * number
+            yield Tries(lambda k, sizes=sizes, first=first: point(case.declarations, sizes, first + k))
 
 
 def _admissible(declarations: Declarations, sizes: Mapping[str, int]) -> bool:
