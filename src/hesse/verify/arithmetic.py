@@ -217,7 +217,7 @@ def _picks(shape: tuple[int, ...], keys: Sequence[Key]) -> tuple[tuple[int, ...]
 
 
 _KEPT = 256
-"""Entries of arrays, and of arrays of positions, for which it is kept where an index leads: verification asks the same a hundred times."""
+"""Up to so many entries it is kept where an index leads: verification asks the same a hundred times."""
 _kept_picks = lru_cache(maxsize=1024)(_picks)
 
 
