@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from campaigns import containment
-from campaigns.random_expressions import again, one, run
+from campaigns.random_expressions import EXAMINE, again, one, run
 
 
 def main() -> int:
@@ -20,6 +20,7 @@ def main() -> int:
     random.add_argument("--seed", type=int, default=1)
     random.add_argument("--state", type=Path, required=True, help="a JSON file: read if it is there, written to")
     random.add_argument("--limit", type=float, default=30.0, help="seconds that one case may take")
+    random.add_argument("--laws", choices=EXAMINE, default="all", help="all, or the values of derivatives only")
     random.add_argument("--minutes", type=float, default=float("inf"), help="stop after so many minutes")
     replay = commands.add_parser("again", help="the failures of a state file, examined again")
     replay.add_argument("--state", type=Path, required=True)
@@ -29,6 +30,7 @@ def main() -> int:
     single.add_argument("declarations")
     single.add_argument("wrt", help='a name, or a list such as ["a", "b"]')
     single.add_argument("--limit", type=float, default=30.0)
+    single.add_argument("--laws", choices=EXAMINE, default="all")
     audit = commands.add_parser("containment", help="enclosures of functions against values at 300 bits")
     audit.add_argument("--pairs", type=int, default=100_000, help="go on until so many pairs are done in all")
     audit.add_argument("--seed", type=int, default=1)
@@ -36,7 +38,9 @@ def main() -> int:
     arguments = parser.parse_args()
     match arguments.command:
         case "random":
-            return run(arguments.state, arguments.seed, arguments.cases, arguments.limit, arguments.minutes)
+            return run(
+                arguments.state, arguments.seed, arguments.cases, arguments.limit, arguments.minutes, arguments.laws
+            )
         case "containment":
             return containment.run(arguments.state, arguments.seed, arguments.pairs)
         case "again":
@@ -44,7 +48,7 @@ def main() -> int:
         case _:
             listed = arguments.wrt.startswith("[")
             target = json.loads(arguments.wrt) if listed else arguments.wrt
-            return one(arguments.text, arguments.declarations, target, arguments.limit)
+            return one(arguments.text, arguments.declarations, target, arguments.limit, arguments.laws)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import jax
@@ -19,12 +20,15 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from hesse.core.algebra import scale
-from hesse.core.nodes import Node
+from hesse.core.nodes import Elementwise, Node
 from hesse.core.syntax import Binary, Call, Syntax, postorder
 from hesse.functions import FUNCTIONS
-from hesse.functions.elementwise import TANH
+from hesse.functions.elementwise import SIN, TANH
+from hesse.service import derivatives
+from hesse.verify.verdict import Verification
 from tests.harness.cases import Case, cases, points, seeded
-from tests.harness.jax_oracle import Inadmissible, function_of, start_of, truth
+from tests.harness.derivative_laws import examine_derivatives
+from tests.harness.jax_oracle import Inadmissible, function_of, start_of, truth, truth_by_jets
 from tests.harness.laws import Report, examine
 from tests.harness.limits import limited
 from tests.harness.shrink import shrink
@@ -132,19 +136,70 @@ def test_slopes_of_the_first_derivative_are_the_second() -> None:
     assert compared >= 10
 
 
+def test_jets_are_derivatives_of_jax() -> None:
+    """The slopes and curvatures of the campaigns are JAX's own."""
+    texts = [("polygamma(1, 1 + x**2)*x/(2 + cos(x))", "x:n"), ("(1 + x**2)**sin(y*x) + max(x)*erf(y)", "x:n y:n")]
+    small = [Case.read(text, declared, "x") for text, declared in texts]
+    compared = 0
+    for case in [*small, *(seeded(SEED, number, tensors=True) for number in range(20))]:
+        at = next(points(case))[2]
+        try:
+            own, plain = (oracle(case.tree, at, case.wrt, case.stacked, 2) for oracle in (truth_by_jets, truth))
+        except Inadmissible:
+            continue
+        compared += own.finite
+        for one, other in zip(own.derivatives, plain.derivatives, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-9)
+    assert compared >= 15
+
+
 def laws_broken(report: Report) -> set[str]:
     """The names of the laws."""
     return {failure.law for failure in report.failures}
 
 
+DERIVATIVES = 30
+
+
+def test_derivatives_of_tensors() -> None:
+    """The shorter examination, of arrays of up to three axes."""
+    reports = [examine_derivatives(seeded(SEED, number, tensors=True)) for number in range(DERIVATIVES)]
+    assert not [str(failure) for report in reports for failure in report.failures]
+    assert sum(report.tallies["values"] for report in reports) > 200
+
+
+def _turned(row: Elementwise) -> Callable[..., tuple[Node, ...]]:
+    """The derivatives of a row with the wrong sign."""
+    right = row.partials
+    return lambda value, *arguments: tuple(scale(-1, partial) for partial in right(value, *arguments))
+
+
+def _first_failures(limit: int) -> set[str]:
+    """The laws that the first case broke that broke one."""
+    reports = (examine_derivatives(seeded(SEED + 1, number, tensors=True)) for number in range(limit))
+    return next((laws_broken(report) for report in reports if report.failures), set())
+
+
+@pytest.mark.parametrize("believed", [False, True])
+def test_derivatives_only_finds_a_planted_defect(believed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong sign in the derivative of sin, found by the verification, and by the values where that is blind."""
+    right = SIN.partials
+    if believed:
+        blind = Verification("verified")
+        monkeypatch.setattr(derivatives, "verify_derivative", lambda *claim: blind)
+        monkeypatch.setattr(derivatives, "verify_product", lambda *claim: blind)
+    object.__setattr__(SIN, "partials", _turned(SIN))
+    try:
+        broken = _first_failures(40)
+    finally:
+        object.__setattr__(SIN, "partials", right)
+    assert ("value" if believed else "refuted") in broken
+
+
 def test_a_planted_defect_is_found() -> None:
     """A wrong sign in one derivative: the result is withheld, and the shrinker leaves little around it."""
     right = TANH.partials
-
-    def wrong(value: Node, argument: Node) -> tuple[Node, ...]:
-        return tuple(scale(-1, partial) for partial in right(value, argument))
-
-    object.__setattr__(TANH, "partials", wrong)
+    object.__setattr__(TANH, "partials", _turned(TANH))
     try:
         case = Case.read("sum(exp(tanh(A @ x)*y)) + x @ x", "A:m,n x:n y:m", "x")
         assert "refuted" in laws_broken(examine(case))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, overload
 
 import numpy as np
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ from .functions import Waves
 from .grammar import Grammar
 from .jax_oracle import Point
 from .leaves import Shape, Taste, names_in
+from .tensors import TensorGrammar
 
 MAX_FUEL = 14
 SIZES = ((3, 4, 2, 5), (4, 2, 5, 3), (1, 3, 2, 4))
@@ -61,12 +63,12 @@ class Case:
         return {"text": self.text, "declarations": str(self.declarations), "wrt": self.target}
 
 
-def seeded(seed: int, number: int) -> Case:
-    """The case of that number in the run with that seed."""
-    return build(Seeded(f"{seed} {number}"))
+def seeded(seed: int, number: int, *, tensors: bool = False) -> Case:
+    """The case of that number in the run with that seed, with arrays of three axes if they are wanted."""
+    return build(Seeded(f"{seed} {number}"), tensors=tensors)
 
 
-def build(choices: Choices, fuel: int = MAX_FUEL) -> Case:
+def build(choices: Choices, fuel: int = MAX_FUEL, *, tensors: bool = False) -> Case:
     """A case from a source of decisions."""
     kind = choices.integer(0, 11)
     taste = Taste(
@@ -76,8 +78,8 @@ def build(choices: Choices, fuel: int = MAX_FUEL) -> Case:
         definitions=kind % 3 == 2,
         running=kind in (6, 8, 9, 10),
     )
-    grammar = Grammar(choices, taste)
-    rank = choices.pick((0, 0, 0, 1, 1, 2))
+    grammar = (TensorGrammar if tensors else Grammar)(choices, taste)
+    rank = choices.pick((0, 0, 0, 0, 1, 1, 2, 3) if tensors else (0, 0, 0, 1, 1, 2))
     shape: Shape = tuple(choices.pick(grammar.sizes) for _ in range(rank))
     tree = grammar.whole(shape, choices.integer(2, fuel))
     return _with_target(tree, grammar, choices)
@@ -105,12 +107,33 @@ def cases(draw: st.DrawFn, fuel: int = MAX_FUEL) -> Case:
     return build(Drawn(draw), fuel)
 
 
-def points(case: Case, seed: int = 0) -> Iterator[list[Point]]:
+class Tries(Sequence[Point]):
+    """Points with the same sizes, each made when it is asked for: mostly the first one will do."""
+
+    def __init__(self, make: Callable[[int], Point]) -> None:
+        self._make = cache(make)
+
+    def __len__(self) -> int:
+        return TRIES
+
+    @overload
+    def __getitem__(self, place: int) -> Point: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Point]: ...
+
+    def __getitem__(self, place: int | slice) -> Point | list[Point]:
+        number = range(TRIES)[place]
+        return self._make(number) if isinstance(number, int) else [self._make(k) for k in number]
+
+
+def points(case: Case, seed: int = 0) -> Iterator[Tries]:
     """For each assignment of sizes that is admissible, points to try in order."""
     for number, pattern in enumerate(SIZES):
         sizes = dict(zip(case.declarations.size_names, (*pattern, *range(6, 20)), strict=False))
         if _admissible(case.declarations, sizes):
-            yield [point(case.declarations, sizes, 1000 * seed + 100 * number + k) for k in range(TRIES)]
+            first = 1000 * seed + 100 * number
+            yield Tries(lambda k, sizes=sizes, first=first: point(case.declarations, sizes, first + k))
 
 
 def _admissible(declarations: Declarations, sizes: Mapping[str, int]) -> bool:

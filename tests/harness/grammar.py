@@ -36,20 +36,17 @@ from hesse.core.syntax import (
 from hesse.core.syntax import Operator as Symbol
 from hesse.functions import FUNCTIONS
 
-from .leaves import Shape
+from .leaves import EXPONENTS, INDICES, RUNNING, Shape
 from .rearrangements import Rearrangements
 
 Production: TypeAlias = Callable[[Shape, int], Syntax]
 
-EXPONENTS = tuple(map(Fraction, ("2", "3", "-1", "1/2", "-2", "4", "3/2", "-1/2", "1/3", "1", "0")))
 COMPARISONS: tuple[Symbol, ...] = ("<", "<=", ">", ">=", "==", "!=")
 
 _ELEMENTWISE = [row for row in FUNCTIONS.values() if isinstance(row, Elementwise) and row.name.isidentifier()]
 PLAIN = sorted((row for row in _ELEMENTWISE if row.build is None or row.name == "sqrt"), key=lambda row: row.name)
 REDUCTIONS = sorted(r.name for r in FUNCTIONS.values() if isinstance(r, Operator) and r.kind == "reduction")
 ALONG = sorted(r.name for r in FUNCTIONS.values() if isinstance(r, Operator) and r.kind == "along")
-RUNNING = ("sum", "sum", "sum", "mean", "logsumexp")
-INDICES = ("i", "j", "l")
 
 
 class Grammar(Rearrangements):
@@ -68,8 +65,12 @@ class Grammar(Rearrangements):
         # A definition stands at the front, where no index runs.
         if self.taste.definitions and not self.indices and self.choices.integer(0, 9) == 9:
             return self._defined(shape, fuel)
-        productions = [*self._common(), *(self._scalar, self._vector, self._matrix)[len(shape)](shape)]
+        productions = [*self._common(), *self.of_rank(shape)]
         return self.choices.pick(productions)(shape, fuel - 1)
+
+    def of_rank(self, shape: Shape) -> list[Production]:
+        """What can be written of arrays of this rank only."""
+        return (self._scalar, self._vector, self._matrix)[len(shape)](shape)
 
     def _defined(self, shape: Shape, fuel: int) -> Syntax:
         """A new definition, or one of the same shape bound again, which hides the first one in what follows."""

@@ -19,9 +19,13 @@ NAMES = {
     0: ("a", "b", "c", "alpha", "x1", "x2"),
     1: ("x", "y", "z", "w", "theta", "r"),
     2: ("A", "B", "C", "X", "W", "S"),
+    3: ("T", "U", "H"),
 }
 SIZES = ("n", "m", "p", "k")
 NUMBERS = tuple(map(Fraction, ("2", "3", "1/2", "0.1", "1", "5", "4/3", "0")))
+EXPONENTS = tuple(map(Fraction, ("2", "3", "-1", "1/2", "-2", "4", "3/2", "-1/2", "1/3", "1", "0")))
+RUNNING = ("sum", "sum", "sum", "mean", "logsumexp")
+INDICES = ("i", "j", "l")
 MAX_VARIABLES = 6
 
 

@@ -32,9 +32,11 @@ class Rearrangements(Leaves):
     def flat(self, fuel: int) -> tuple[Syntax, Size]:
         """A vector that is a reshaped array or put together from others, and its size."""
         m, n = self.size(), self.size()
-        kind = self.choices.integer(0, 4)
+        kind = self.choices.integer(0, 5)
         if kind == 0:
             return call("vec", self.expression((m, n), fuel)), m * n
+        if kind == 5:
+            return call("cumsum", self.expression((m, n), fuel)), m * n
         if kind == 1:
             sizes = self.choices.pick((self.size_tree(m * n), Negative(number(1)), Tuple((self.size_tree(m * n),))))
             return call("reshape", self.expression((m, n), fuel), sizes), m * n
@@ -97,7 +99,8 @@ class Rearrangements(Leaves):
         return Call("cumsum", (self.expression(shape, fuel),), axis)
 
     def _triangle(self, shape: Shape, fuel: int) -> Syntax:
-        offset = self.choices.pick(((), (number(1),), (Negative(number(1)),), (number(0),)))
+        size = self.size_tree(self.choices.pick(self.sizes))
+        offset = self.choices.pick(((), (), (number(1),), (Negative(number(1)),), (size,), (Negative(size),)))
         return call(self.choices.pick(("tril", "triu")), self.expression(shape, fuel), *offset)
 
     def _joined(self, shape: Shape, fuel: int) -> Syntax:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol, TypeAlias
 
@@ -42,14 +42,19 @@ class Examination(Protocol):
         """The plain evaluator and the generated code give what is expected."""
 
 
-def products(examination: Examination, results: Mapping[str, Any]) -> Iterator[Product]:
-    """The products with vectors that can be had: each with its expected value and the points that have the vectors."""
+def kinds_of_products(results: Mapping[str, Any]) -> tuple[str, ...]:
+    """The products with vectors that can be had."""
+    return ("jvp", "vjp", "hvp") if "hessian" in results else ("jvp", "vjp")
+
+
+def products(examination: Examination, results: Mapping[str, Any], kinds: Sequence[str]) -> Iterator[Product]:
+    """Products with vectors: each with its expected value and the points that have the vectors."""
     f, target, stacked = results["f"], examination.case.target, examination.case.stacked
-    pushed = examination.attempt("jvp", "jvp", lambda: hs.jvp(f, target, DIRECTION))
-    pulled = examination.attempt("vjp", "vjp", lambda: hs.vjp(f, target, WEIGHT))
-    curved = None
-    if "hessian" in results:
-        curved = examination.attempt("hvp", "hvp", lambda: hs.hvp(f, target, DIRECTION))
+    operators: Mapping[str, Callable[[], Any]] = {
+        "jvp": lambda: hs.jvp(f, target, DIRECTION),
+        "vjp": lambda: hs.vjp(f, target, WEIGHT),
+        "hvp": lambda: hs.hvp(f, target, DIRECTION),
+    }
     wrt = examination.case.wrt
 
     def entry(at: Point) -> tuple[int, ...]:
@@ -70,13 +75,15 @@ def products(examination: Examination, results: Mapping[str, Any]) -> Iterator[P
         shape = tuple(size.evaluate(at.sizes) for size in f.node.shape)
         return Point(at.sizes, {**at.values, WEIGHT: _vector(shape)}, at.functions)
 
-    for name, result, expected, change in (
-        ("jvp", pushed, partial(contracted, 1), directed),
-        ("vjp", pulled, weighted, loaded),
-        ("hvp", curved, partial(contracted, 2), directed),
-    ):
+    wanted: Mapping[str, tuple[Callable[[Known], Any], Callable[[Point], Point]]] = {
+        "jvp": (partial(contracted, 1), directed),
+        "vjp": (weighted, loaded),
+        "hvp": (partial(contracted, 2), directed),
+    }
+    for kind in kinds:
+        result = examination.attempt(kind, kind, operators[kind])
         if result is not None:
-            yield name, result, expected, change
+            yield kind, result, *wanted[kind]
 
 
 def _vector(shape: tuple[int, ...]) -> Any:

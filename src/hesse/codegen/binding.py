@@ -44,6 +44,9 @@ def _indirectness(source: Source) -> tuple[bool, int]:
 def _solved(entry: VariableDeclaration, axis: int, known: Mapping[str, Source]) -> tuple[str, Source] | None:
     """The size of an axis solved for its only unknown name, in which it must be linear; else None."""
     size = entry.shape[axis]
+    alone = size.as_name()
+    if alone is not None:
+        return None if alone in known else (alone, Source(entry.name, axis, ZERO, ONE))
     unknown = size.names - known.keys()
     if len(unknown) != 1:
         return None

@@ -57,14 +57,19 @@ def intern(kind: Callable[..., NodeT], *fields: Any) -> NodeT:
 
 def _feed(update: Callable[[bytes], None], value: Any) -> None:
     """Digest by content, never by address, so that order is the same in every process."""
+    # Most values are labels, axes and factors: they come first.
+    if type(value) is int:
+        update(b"int:%d;" % value)
+        return
+    if type(value) is tuple:
+        update(b"(")
+        for item in value:
+            _feed(update, item)
+        update(b")")
+        return
     match value:
         case BaseNode():
             update(b"N" + value.digest)
-        case tuple():
-            update(b"(")
-            for item in value:
-                _feed(update, item)
-            update(b")")
         case frozenset():
             update(repr(sorted(value)).encode())
         case Affine(label=label, stride=stride, offset=offset):

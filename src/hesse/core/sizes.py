@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from hesse.errors import ArgumentError
@@ -17,6 +17,8 @@ FLOORS = 8
 """How many floors a size may be typed with. Floors nest, and sizes are walked by recursion."""
 UNWRITTEN = "?#"
 """What begins the names of sizes that a notation leaves out; no user can write it."""
+REMEMBERED = 4096
+"""How many sums, products and comparisons of sizes are kept: the same few are asked for over and over."""
 Atom: TypeAlias = "str | Floor"
 Monomial: TypeAlias = tuple[tuple[Atom, int], ...]
 
@@ -71,21 +73,13 @@ class Size:
         return self._hash
 
     def __add__(self, other: int | Size) -> Size:
-        coefficients = dict(self.terms)
-        for monomial, c in Size.of(other).terms:
-            coefficients[monomial] = coefficients.get(monomial, 0) + c
-        return Size.collect(coefficients)
+        return _sum(self, Size.of(other))
 
     def __sub__(self, other: int | Size) -> Size:
         return self + Size.of(other) * -1
 
     def __mul__(self, other: int | Size) -> Size:
-        coefficients: dict[Monomial, int] = {}
-        for left, c in self.terms:
-            for right, d in Size.of(other).terms:
-                monomial = _multiply(left, right)
-                coefficients[monomial] = coefficients.get(monomial, 0) + c * d
-        return Size.collect(coefficients)
+        return _product(self, Size.of(other))
 
     def __floordiv__(self, divisor: int) -> Size:
         if divisor < 1:
@@ -221,6 +215,24 @@ def _single_floor(numerator: Size, divisor: int) -> tuple[Size, int]:
     return numerator, divisor
 
 
+@lru_cache(REMEMBERED)
+def _sum(left: Size, right: Size) -> Size:
+    coefficients = dict(left.terms)
+    for monomial, c in right.terms:
+        coefficients[monomial] = coefficients.get(monomial, 0) + c
+    return Size.collect(coefficients)
+
+
+@lru_cache(REMEMBERED)
+def _product(left: Size, right: Size) -> Size:
+    coefficients: dict[Monomial, int] = {}
+    for one, c in left.terms:
+        for other, d in right.terms:
+            monomial = _multiply(one, other)
+            coefficients[monomial] = coefficients.get(monomial, 0) + c * d
+    return Size.collect(coefficients)
+
+
 def _multiply(left: Monomial, right: Monomial) -> Monomial:
     powers = dict(left)
     for atom, power in right:
@@ -230,8 +242,11 @@ def _multiply(left: Monomial, right: Monomial) -> Monomial:
 
 def equal(left: Size, right: Size) -> bool | None:
     """True when the sizes are always equal, False when never, None when it depends."""
-    if left.terms == right.terms:
-        return True
+    return left.terms == right.terms or _equal(left, right)
+
+
+@lru_cache(REMEMBERED)
+def _equal(left: Size, right: Size) -> bool | None:
     sign = (left - right).sign()
     return None if sign is None else sign == 0
 

@@ -9,7 +9,7 @@ import math
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from itertools import compress
 
 from hesse.core.tensor import Tensor, broadcast_shape
@@ -29,14 +29,13 @@ def divide(a: float, b: float) -> float:
 
 def power(a: float, b: float) -> float:
     """a ** b; nan for a negative base and a fractional exponent."""
-    odd = b % 2 == 1
     try:
         return math.pow(a, b)
     except OverflowError:
-        return -math.inf if a < 0 and odd else math.inf
+        return -math.inf if a < 0 and b % 2 == 1 else math.inf
     except ValueError:
         # What is left of C's pow: a pole at zero, or a negative base under a fractional exponent.
-        return math.nan if a else math.copysign(math.inf, a) if odd else math.inf
+        return math.nan if a else math.copysign(math.inf, a) if b % 2 == 1 else math.inf
 
 
 def floor(a: float, b: float) -> float:
@@ -184,18 +183,41 @@ def index(operand: Numbers, items: Sequence[Item]) -> Numbers:
     """operand[items]: integers, slices and integer arrays, which pick entries together as in NumPy."""
     if len(items) > len(operand.shape):
         raise ShapeError(f"{len(items)} indices for an array of shape {operand.shape}")
-    items = [*items, *[slice(None)] * (len(operand.shape) - len(items))]
-    strides = [math.prod(operand.shape[axis + 1 :]) for axis in range(len(items))]
+    keys = tuple(
+        (item.start, item.stop, item.step) if isinstance(item, slice) else (item.shape, tuple(item.entries))
+        for item in items
+    )
+    few = math.prod(operand.shape) <= _KEPT and all(len(key) == 3 or len(key[1]) <= _KEPT for key in keys)
+    picking = _kept_picks if few else _picks
+    shape, offsets = picking(operand.shape, keys)
+    entries = operand.entries
+    return Tensor(shape, [entries[offset] for offset in offsets])
+
+
+Key = tuple[int | None, int | None, int | None] | tuple[tuple[int, ...], tuple[float, ...]]
+"""What a slice, or an array of positions, holds."""
+
+
+def _picks(shape: tuple[int, ...], keys: Sequence[Key]) -> tuple[tuple[int, ...], list[int]]:
+    """The shape of what is indexed, and where its entries are among those of an array of this shape."""
+    items: list[Item] = [Tensor(key[0], list(key[1])) if len(key) == 2 else slice(*key) for key in keys]
+    items += [slice(None)] * (len(shape) - len(items))
+    strides = [math.prod(shape[axis + 1 :]) for axis in range(len(items))]
     groups: list[Numbers] = []
     picked: list[int] = []
-    for axis, (item, size, stride) in enumerate(zip(items, operand.shape, strides, strict=True)):
+    for axis, (item, size, stride) in enumerate(zip(items, shape, strides, strict=True)):
         if isinstance(item, slice):
             places: list[float] = [place * stride for place in range(*item.indices(size))]
             groups.append(Tensor((len(places),), places))
         else:
             groups.append(elementwise(lambda k, n=size, s=stride: _place(k, n) * s, item))
             picked.append(axis)
-    return _gather(operand, _joined(groups, picked))
+    return _gathered(_joined(groups, picked))
+
+
+_KEPT = 256
+"""Up to so many entries it is kept where an index leads: verification asks the same a hundred times."""
+_kept_picks = lru_cache(maxsize=1024)(_picks)
 
 
 def _joined(groups: list[Numbers], picked: list[int]) -> list[Numbers]:
@@ -209,12 +231,11 @@ def _joined(groups: list[Numbers], picked: list[int]) -> list[Numbers]:
     return [*compress(groups[:first], kept), together, *compress(groups[first:], kept[first:])]
 
 
-def _gather(operand: Numbers, groups: Sequence[Numbers]) -> Numbers:
+def _gathered(groups: Sequence[Numbers]) -> tuple[tuple[int, ...], list[int]]:
     offsets = [0]
     for group in groups:
         offsets = [offset + int(step) for offset in offsets for step in group.entries]
-    shape = bounded(tuple(size for group in groups for size in group.shape))
-    return Tensor(shape, [operand.entries[offset] for offset in offsets])
+    return bounded(tuple(size for group in groups for size in group.shape)), offsets
 
 
 def _place(position: float, size: int) -> int:

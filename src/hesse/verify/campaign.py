@@ -23,6 +23,7 @@ LARGE = 1e9
 SPENT = "no clear point was found with the work allowed"
 _ZEROS = 3
 """How many points at which all vanishes are as good as one at which it does not."""
+NOWHERE = "no admissible point was found"
 ROUGH = "at every point that was tried, rounding hides the answer"
 
 
@@ -156,7 +157,7 @@ class Search:
             return self._doubt
         points = self._agreed + self._vanished
         if not self._agreed and len(points) < _ZEROS:
-            reason = ROUGH if self._rough else "no admissible point was found"
+            reason = ROUGH if self._rough else NOWHERE
             return Verification("not verified", reason=reason if self._affordable(_STUBBORN) else SPENT)
         settings, findings = zip(*points, strict=True)
         methods = ", ".join(dict.fromkeys(finding.method for finding in findings if finding.method))

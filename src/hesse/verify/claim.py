@@ -16,7 +16,7 @@ from hesse.core.tensor import Tensor, positions
 from hesse.errors import ShapeError
 from hesse.verify.arithmetic import Numbers
 from hesse.verify.differences import Values
-from hesse.verify.reference import Environment, Program, Value, deviation, largest, smallest
+from hesse.verify.reference import Environment, Program, Value, deviation, extremes
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class Site:
         program = self.claim.result_steps
         values = self._results = program.run(self.environment)
         self.spent += program.cost(values, range(len(values)))
-        self.smallest, self.largest = smallest(values), largest(values)
+        self.smallest, self.largest = extremes(values)
         result: Numbers = values[-1]
         return result
 

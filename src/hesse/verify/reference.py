@@ -33,7 +33,7 @@ from hesse.verify.arithmetic import MAX_ENTRIES, Numbers, integer, stack
 from hesse.verify.environment import Environment
 from hesse.verify.operations import Compute, Outside, Value, bounded_index, content, operation, tensor
 
-__all__ = ["Environment", "Program", "Value", "deviation", "evaluate", "largest", "smallest"]
+__all__ = ["Environment", "Program", "Value", "deviation", "evaluate", "extremes", "largest", "smallest"]
 
 _STEP_COST = 12
 MAX_LOOP = 5_000_000
@@ -46,19 +46,22 @@ def evaluate(tree: Syntax, environment: Environment) -> Numbers:
     return value
 
 
+def extremes(values: Sequence[Value]) -> tuple[float, float]:
+    """The smallest size of an entry among the values of steps that is not zero, and the largest one that is finite:
+    what rounding is relative to. 1 and 0 where there is none."""
+    found = [abs(entry) for value in values if isinstance(value, Tensor) for entry in value.entries]
+    sizes = [size for size in found if 0 < size < math.inf]
+    return (min(sizes), max(sizes)) if sizes else (1.0, 0.0)
+
+
 def largest(values: Sequence[Value]) -> float:
-    """The largest size of an entry among the values of steps: what rounding is relative to. Infinities are left out."""
-    return max(_sizes(values), default=0.0)
+    """The largest finite size of an entry among the values of steps."""
+    return extremes(values)[1]
 
 
 def smallest(values: Sequence[Value]) -> float:
     """The smallest size of an entry among the values of steps that is not zero."""
-    return min(_sizes(values), default=1.0)
-
-
-def _sizes(values: Sequence[Value]) -> list[float]:
-    entries = (abs(entry) for value in values if isinstance(value, Tensor) for entry in value.entries)
-    return [entry for entry in entries if 0 < entry < math.inf]
+    return extremes(values)[0]
 
 
 def deviation(runs: Iterable[float], exact: float) -> float:

@@ -35,6 +35,9 @@ CASES: dict[str, tuple[str, Callable[..., Any], str]] = {
     "repeated": ("reshape", lambda x: np.repeat(x, 3), "x:n"),
     "sums so far": ("cumsum", lambda x: np.cumsum(x) + x.cumsum(), "x:n"),
     "sums so far of rows": ("cumsum", lambda A: np.cumsum(A, axis=0) + A.cumsum(1), "A:m,n"),
+    "sums so far in C order": ("cumsum", lambda A: np.cumsum(A), "A:m,n"),
+    "triangles by diagonals": ("tril", lambda A: np.tril(A, 1) + np.triu(A, -A.shape[0]), "A:m,n"),
+    "diagonals by sizes": ("triu", lambda A: np.triu(A, A.shape[1] - 2) @ np.tril(A, k=-1).T, "A:m,n"),
     "triangles": ("tril", lambda A: np.tril(A) - np.triu(A), "A:n,n"),
 }
 

@@ -194,6 +194,9 @@ class Traced(Value):
     __divmod__ = __rdivmod__ = refused("divmod", "divmod")
 
     def __neg__(self) -> Traced:
+        if self.axis_size is not None:
+            opposite = self.axis_size * -1
+            return Traced(self.record, size_tree(opposite), axis_size=opposite)
         return Traced(self.record, negative(self.record, self.tree))
 
     def __pos__(self) -> Traced:
