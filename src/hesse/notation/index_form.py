@@ -35,7 +35,7 @@ from hesse.core.nodes import (
     Variable,
 )
 from hesse.core.sizes import ZERO, Size
-from hesse.core.syntax import COMPARISONS, Binary, Index, Name, Running, Syntax, Undefined, call, number
+from hesse.core.syntax import COMPARISONS, Binary, Index, Name, Running, Syntax, Undefined, call, free_names, number
 from hesse.core.syntax import Call as CallTree
 from hesse.core.traverse import axes_of
 from hesse.errors import LimitError
@@ -261,7 +261,8 @@ class _Writer:
     def _running(self, name: str, extent: Size, body: Syntax) -> Syntax:
         """The running sum, with its range unless all that it runs over are whole axes of that size."""
         sizes = self.accesses.pop(name, [])
-        if sizes and all(size == extent for size in sizes):
+        # Of an array that is the same everywhere no position is written.
+        if sizes and all(size == extent for size in sizes) and name in free_names(body):
             return Running("sum", name, body)
         return Running("sum", name, body, number(0), size_tree(extent))
 

@@ -16,7 +16,7 @@ from hesse.render.precedence import Level, Rope, first_leaf, flatten
 from hesse.render.style import Piece
 
 _EINSUM = re.compile(r"\s*([a-zA-Z]*(?:\s*,\s*[a-zA-Z]*)*)\s*->\s*([a-zA-Z]*)\s*")
-_BARS = re.compile(r"(\\left)?\\lvert|\|")
+_MARKED = re.compile(r"(\\left)?(\\lvert|\[)|\|")
 _LOWERED = frozenset("aehijklmnoprstuvx")  # the letters that Unicode has as subscripts
 _INDICES = "ijklrstuvaehmnopxbcdfgqwyz"  # those that are usual first, those that have no subscript form last
 
@@ -67,8 +67,7 @@ class Entries:
         style = self.arithmetic.style
         if sized and self._is_delta(operand):
             return (style.name("δ", "", 0), style.subscript(letters))
-        base = _without_bars(self.arithmetic, self.base(operand, part))
-        return (self.arithmetic.at(base, Level.ATOM), style.subscript(letters))
+        return (_indexable(self.arithmetic, self.base(operand, part)), style.subscript(letters))
 
     def _is_delta(self, operand: Syntax) -> bool:
         """Whether entries of the operand are written δ: it is an identity matrix, and nothing else is called so."""
@@ -95,8 +94,8 @@ class Entries:
         fixed = all(isinstance(position, Size) and position.names <= sizes for position in found)
         if not result and self._is_delta(operand) and not (fixed and style.sized_deltas):
             return Piece((style.name("δ", "", 0), style.subscript(items)), Level.SUBSCRIPTED)
-        base = _without_bars(self.arithmetic, parts[0] if result else self.base(operand, parts[0]))
-        text = (self.arithmetic.at(base, Level.ATOM), style.subscript(items))
+        base = parts[0] if result else self.base(operand, parts[0])
+        text = (_indexable(self.arithmetic, base), style.subscript(items))
         return Piece(text, Level.SUBSCRIPTED, tall=base.tall)
 
     def _item(self, position: Size | Range | Syntax | None, item: Syntax | Slice | None, rest: Iterator[Piece]) -> str:
@@ -143,9 +142,11 @@ class Entries:
         return flatten(self.arithmetic.style.floor(f"{above}/{floor.divisor}"))
 
 
-def _without_bars(arithmetic: Arithmetic, base: Piece) -> Piece:
-    """The piece, in brackets where it begins with a bar: an index behind a bar looks like that of a norm."""
-    return Piece(arithmetic.bracket(base)) if _BARS.match(first_leaf(base.text)) else base
+def _indexable(arithmetic: Arithmetic, base: Piece) -> Rope:
+    """The text of an array in front of an index, in round brackets where the index would say something else: behind a
+    bar it looks like that of a norm, behind a square bracket like those of an array given by its entries."""
+    text = arithmetic.at(base, Level.ATOM)
+    return arithmetic.bracket(Piece(text, tall=base.tall)) if _MARKED.match(first_leaf(text)) else text
 
 
 def _is_eye(operand: Syntax) -> bool:

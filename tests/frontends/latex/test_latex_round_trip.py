@@ -106,6 +106,7 @@ WRITTEN = [
     ("A/(B + x)", "A:1,n B:1,n x:n"),
     ("kron(A, [[a]]) + x", "A:1,n a: x:n"),
     ("einsum('ji,k->ijk', A, abs(x))", "A:m,n x:n"),
+    ("einsum('il,j->ijl', A == B, x)", "A:m,n B:m,n x:n"),
     (
         "einsum('ai,bj,ck,dl,eu,fv->adbecf', A, B, C, D, E, F)",
         "A:n,n B:n,n C:n,n D:n,n E:n,n F:n,n i: j: k: l: r: s: t: u: v: a: e: h:",
