@@ -17,7 +17,8 @@ from typing import TypeAlias
 from hesse.calculus.rules import Mutation, Partials, rule_for
 from hesse.core.algebra import add, contract, number, power, scale
 from hesse.core.build import apply, minus, times
-from hesse.core.nodes import Apply, Axis, Node, Operation, Partial, Power, Variable
+from hesse.core.indices import axis_labels
+from hesse.core.nodes import Apply, Axis, Contract, Node, Operation, Partial, Power, SizeValue, Variable
 from hesse.core.rebuild import substitute
 from hesse.core.sizes import equal
 from hesse.functions import elementwise as rows
@@ -45,11 +46,22 @@ class Slip:
         return rule_for(self.site).id
 
 
-def slips(node: Node, partials: Partials, variable: Variable | None = None) -> Iterator[Slip]:
-    """The slips of the rule at the node, beyond those that multiply a term by a constant.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a derivation a rule is applied: `outermost` at its root, `inside` within an argument of a function;
+    `varying` are the nodes that are not constant.
 
-    `variable` is the one that is differentiated by, for slips that mistake a part for it.
+    `variable` is the one that is differentiated by, if there is only one: some slips mistake a part for it.
     """
+
+    variable: Variable | None = None
+    outermost: bool = False
+    inside: bool = False
+    varying: frozenset[Node] = frozenset()
+
+
+def slips(node: Node, partials: Partials, at: Place) -> Iterator[Slip]:
+    """The slips of the rule at the node, beyond those that multiply a term by a constant."""
     if not partials:
         return
     match node:
@@ -58,9 +70,10 @@ def slips(node: Node, partials: Partials, variable: Variable | None = None) -> I
         case Apply():
             yield from _of_function(node)
     if isinstance(node, (Power, Apply)):
-        yield from _of_outer(node, variable)
+        yield from _of_outer(node, at)
     for place, partial in enumerate(partials):
-        yield from _of_inner(node, place, partial)
+        if isinstance(node, Contract):
+            yield from _of_product(node, place, partial, at)
         yield from _of_factors(node, place, partial)
     if isinstance(node, Operation):
         yield from _of_operator(node, partials)
@@ -92,22 +105,25 @@ def _elementwise(partial: Partial, derivative: Node) -> Partial:
     return Partial(partial.child, ONE, ((derivative, labels),), labels, labels, partial.child.shape)
 
 
-def _identity(partial: Partial) -> Partial:
-    labels = tuple(range(partial.child.rank))
-    return Partial(partial.child, ONE, (), labels, labels, partial.child.shape)
+def _bare(partial: Partial) -> Partial:
+    """The partial without its factors."""
+    return Partial(partial.child, ONE, (), partial.hole, partial.out, partial.extents)
 
 
-def _of_outer(node: Power | Apply, variable: Variable | None) -> Iterator[Slip]:
+def _of_outer(node: Power | Apply, at: Place) -> Iterator[Slip]:
     """The outer derivative left out, the function in its place, or the outer derivative at the wrong argument."""
     arguments = (node.base,) if isinstance(node, Power) else node.arguments
     if len(arguments) != 1:
         return
     (inner,) = arguments
+    # The derivative of the innermost function is an inner derivative of all that is around it.
+    innermost = isinstance(inner, Variable) and not at.outermost
+    kind = "inner" if innermost else "outer"
     yield Slip(
         node,
-        _replaced(0, _identity),
-        ("chain-outer",),
-        "the outer derivative, that of `{0}` by `{1}`, is missing",
+        _replaced(0, _bare),
+        ("chain-inner",) if innermost else ("chain-outer",),
+        f"the {kind} derivative, that of `{{0}}` by `{{1}}`, is missing",
         (inner,),
     )
     yield Slip(
@@ -117,6 +133,7 @@ def _of_outer(node: Power | Apply, variable: Variable | None) -> Iterator[Slip]:
         "`{0}` itself stands where its derivative by `{1}` should",
         (inner,),
     )
+    variable = at.variable
     if variable is not None and inner is not variable and inner.shape == variable.shape:
         yield Slip(
             node,
@@ -132,19 +149,39 @@ def _moved(partial: Partial, inner: Node, variable: Node) -> Partial:
     return Partial(partial.child, partial.coefficient, from_inner, partial.hole, partial.out, partial.extents)
 
 
-def _of_inner(node: Node, place: int, partial: Partial) -> Iterator[Slip]:
-    """The node differentiated as if it were its part: the factor that the part is multiplied by is lost."""
-    if isinstance(node, (Power, Apply, Variable)) or partial.child.shape != node.shape:
+def _of_product(node: Contract, place: int, partial: Partial, at: Place) -> Iterator[Slip]:
+    """The factors beside the one that is differentiated left out, or the product itself in their place."""
+    beside = [factor for factor, _ in partial.factors]
+    if not beside or all(map(_is_size, beside)) or not _covered(partial):
         return
-    if not partial.factors:
-        return
-    yield Slip(
-        node,
-        _replaced(place, _identity),
-        ("chain-inner", "missing-factor"),
-        "the inner derivative, that of `{0}` by `{1}`, is missing",
-        (partial.child,),
-    )
+    if any(factor in at.varying for factor in beside):
+        codes: tuple[str, ...] = ("product-term", "missing-factor")
+        words = "the other factors are missing in the term of the product rule at `{0}` in which `{1}` is differentiated"
+    else:
+        codes = ("chain-inner", "missing-factor")
+        words = "the inner derivative, that of `{0}` by `{1}`, is missing"
+    if at.inside:
+        codes = tuple(dict.fromkeys(("chain-inner", *codes)))
+    yield Slip(node, _replaced(place, _bare), codes, words, (partial.child,))
+    if partial.child.shape == node.shape:
+        yield Slip(
+            node,
+            _with_derivative({place: node}),
+            ("wrong-derivative", "product-term"),
+            "`{0}` itself stands where its derivative by `{1}` should",
+            (partial.child,),
+        )
+
+
+def _is_size(node: Node) -> bool:
+    """Whether the node is a size, as in a mean."""
+    return isinstance(node, SizeValue) or (isinstance(node, Power) and isinstance(node.base, SizeValue))
+
+
+def _covered(partial: Partial) -> bool:
+    """Whether no label stands in the factors alone: without them it would be summed and count as a number."""
+    used = {label for axis in (*partial.hole, *partial.out) for label in axis_labels(axis)}
+    return used.issuperset(range(len(partial.extents)))
 
 
 def _of_factors(node: Node, place: int, partial: Partial) -> Iterator[Slip]:
@@ -160,10 +197,11 @@ def _of_factors(node: Node, place: int, partial: Partial) -> Iterator[Slip]:
             )
         if factor.rank <= 1 and (len(partial.factors) > 1 or isinstance(node, Operation)):
             ones = number(1, factor.shape)
+            codes = ("missing-factor", "chain-outer" if isinstance(node, Operation) else "product-term")
             yield Slip(
                 node,
                 _replaced(place, lambda p, k=position, one=ones: _with_factor(p, k, (one, p.factors[k][1]))),
-                ("missing-factor", "chain-outer") if isinstance(node, Operation) else ("missing-factor", "product-term"),
+                ("mean-or-sum", *codes) if _is_size(factor) else codes,
                 "the factor `{2}` is missing in the term in which `{1}` is differentiated",
                 (partial.child, factor),
             )
@@ -208,6 +246,11 @@ def _of_power(node: Power) -> Iterator[Slip]:
 
 def _of_function(node: Apply) -> Iterator[Slip]:
     """The integral of the function, and what is often taken for its derivative."""
+    if node.row is rows.POWER:
+        base, exponent = node.arguments
+        lowered = times(exponent, apply(rows.POWER, base, minus(exponent, 1)))
+        words = "the power rule is not for `{0}`, whose exponent varies"
+        yield Slip(node, _with_derivative({1: lowered}), ("wrong-derivative",), words)
     if len(node.arguments) != 1:
         return
     (u,) = node.arguments
@@ -226,8 +269,8 @@ def _of_function(node: Apply) -> Iterator[Slip]:
 
 
 def _of_operator(node: Operation, partials: Partials) -> Iterator[Slip]:
-    """Both factors of the rule for an inverse transposed, or one of them left out; a map that is not diagonal made so."""
-    if node.row.kind == "along":
+    """The factors of the rule for an inverse transposed, or one of them left out; a map that is not diagonal made so."""
+    if node.row.kind == "along" and all(len(partial.out) == partial.child.rank for partial in partials):
         yield Slip(
             node,
             lambda partials: tuple(map(_diagonal, partials)),
@@ -235,6 +278,10 @@ def _of_operator(node: Operation, partials: Partials) -> Iterator[Slip]:
             "`{0}` is differentiated as if it worked entry by entry: each entry depends on all entries of `{1}`",
             node.arguments,
         )
+    (partial, *others) = partials
+    for taken, codes, words in CONFUSED_ARRAYS.get(node.row.name, ()) if not others else ():
+        derivative = taken(node, partial.child)
+        yield Slip(node, _replaced(0, _entrywise(derivative)), codes, words, (partial.child,))
     for place, partial in enumerate(partials):
         square = [k for k, (factor, _) in enumerate(partial.factors) if factor.rank == 2 and equal(*factor.shape)]
         if len(square) == 2:
@@ -262,14 +309,25 @@ def _of_operator(node: Operation, partials: Partials) -> Iterator[Slip]:
 
 def _diagonal(partial: Partial) -> Partial:
     """The part of the map that takes each entry to the same entry."""
-    same = dict(zip(partial.hole, partial.out, strict=True))
+    labels = tuple(range(partial.child.rank))
+    same = dict(zip(partial.hole, labels, strict=True)) | dict(zip(partial.out, labels, strict=True))
     factors = tuple((factor, tuple(same.get(axis, axis) for axis in axes)) for factor, axes in partial.factors)
-    return Partial(partial.child, partial.coefficient, factors, partial.out, partial.out, partial.extents)
+    return Partial(partial.child, partial.coefficient, factors, labels, labels, partial.child.shape)
 
 
 def _turned(partial: Partial) -> Partial:
     factors = tuple((factor, axes[::-1] if factor.rank == 2 else axes) for factor, axes in partial.factors)
     return Partial(partial.child, partial.coefficient, factors, partial.hole, partial.out, partial.extents)
+
+
+def _entrywise(derivative: Node) -> Callable[[Partial], Partial]:
+    """The partial of a reduction with another derivative by each entry."""
+
+    def changed(partial: Partial) -> Partial:
+        labels = tuple(range(derivative.rank))
+        return Partial(partial.child, ONE, ((derivative, labels),), labels, partial.out, partial.child.shape)
+
+    return changed
 
 
 def _without_matrix(partial: Partial, position: int) -> Partial:
@@ -331,3 +389,36 @@ CONFUSED: Mapping[str, tuple[tuple[_Form, str], ...]] = MappingProxyType(
     }
 )
 """What is often taken for the derivative of an elementwise function y of u."""
+
+CONFUSED_ARRAYS: Mapping[str, tuple[tuple[_Form, tuple[str, ...], str], ...]] = MappingProxyType(
+    {
+        "logsumexp": (
+            (
+                lambda y, u: apply(rows.EXP, u),
+                ("chain-outer",),
+                "the outer derivative, that of the logarithm, is missing",
+            ),
+            (
+                lambda y, u: apply(rows.SIGMOID, u),
+                ("wrong-derivative", "off-diagonal"),
+                "the derivative of `{0}` is the softmax of `{1}`, not its sigmoid",
+            ),
+        ),
+        "norm": (
+            (
+                lambda y, u: scale(2, u),
+                ("wrong-derivative", "chain-outer"),
+                "this is the derivative of the square of `{0}`",
+            ),
+        ),
+        "norm1": (
+            (
+                lambda y, u: apply(rows.STEP, u),
+                ("wrong-derivative",),
+                "the derivative of `{0}` is the sign, not the step",
+            ),
+            (lambda y, u: number(1, u.shape), ("chain-outer",), "the outer derivative, that of `{0}`, is missing"),
+        ),
+    }
+)
+"""What is often taken for the derivative of a function of whole arrays y by an entry of u."""

@@ -56,8 +56,9 @@ def _assumptions(question: Question) -> Iterator[Assumption]:
             subject = f"{entry.name} is" if not entry.shape else f"the entries of {entry.name} are"
             yield _assumed(declarations, (entry,), "pm1", f"{subject} -1 or 1")
     for entry in square:
-        yield _assumed(declarations, (entry,), ORTHOGONAL, f"{entry.name} is orthogonal")
-    for entry in entries:
+        if entry.name not in question.target.names:
+            yield _assumed(declarations, (entry,), ORTHOGONAL, f"{entry.name} is orthogonal")
+    for entry in data:
         if len(entry.shape) == 1 and not entry.attributes:
             yield _assumed(declarations, (entry,), UNIT_NORM, f"norm({entry.name}) = 1")
     for entry in entries:

@@ -59,6 +59,6 @@ def _position(entry: int | Sequence[int] | None) -> tuple[int, ...] | None:
     if entry is None:
         return None
     found = (entry,) if isinstance(entry, int) else tuple(entry) if isinstance(entry, Sequence) else ()
-    if not found and entry != () or not all(isinstance(k, int) and not isinstance(k, bool) for k in found):
+    if (not found and entry != ()) or not all(isinstance(k, int) and not isinstance(k, bool) for k in found):
         raise ArgumentError(f"an entry is one position or several, as in (0, 1), not {entry!r}")
     return found

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from hesse.calculus.differentiate import dependents
 from hesse.calculus.differentiate import derivative as plain_derivative
-from hesse.calculus.mutations import Slip, slips, without
+from hesse.calculus.mutations import Place, Slip, slips, without
 from hesse.calculus.rules import Mutation, Partials, rule_for
 from hesse.checking.question import Question
 from hesse.core.algebra import add
@@ -16,7 +16,7 @@ from hesse.core.build import index, variable
 from hesse.core.nodes import Node, Variable
 from hesse.core.rebuild import substitute
 from hesse.core.sizes import Size
-from hesse.core.traverse import postorder
+from hesse.core.traverse import children, postorder
 from hesse.service.derivatives import derivative, differentiated
 
 Site = tuple[Node, str]
@@ -46,9 +46,8 @@ class Derivation:
     @cached_property
     def inside(self) -> frozenset[Node]:
         """The nodes within an argument of a function."""
-        return frozenset(
-            part for node in self.depending if rule_for(node).id in ("power", "chain", "operator") for part in postorder(node)
-        )
+        functions = [node for node in self.depending if rule_for(node).id in ("power", "chain", "operator")]
+        return frozenset(part for node in functions for child in children(node) for part in postorder(child))
 
     def partials(self, node: Node) -> Partials:
         """What the rule at the node gives."""
@@ -81,13 +80,13 @@ class Derivation:
     def slips(self, node: Node) -> Iterator[Slip]:
         """The slips of the rule at the node."""
         variables = self.question.target.variables
-        yield from slips(node, self.partials(node), variables[0] if len(variables) == 1 else None)
-
-    def by_part(self, part: Node) -> Node:
-        """The derivative by a part in place of the variable."""
-        stand_in = _stand_in(part)
-        function = substitute(self.root, {part: stand_in})
-        return substitute(_by(function, stand_in, self.remaining + 1), {stand_in: part})
+        place = Place(
+            variables[0] if len(variables) == 1 else None,
+            node is self.root,
+            node in self.inside,
+            frozenset(self.depending) | frozenset(variables),
+        )
+        yield from slips(node, self.partials(node), place)
 
 
 def derivations(question: Question) -> list[Derivation]:
@@ -107,14 +106,3 @@ def derivations(question: Question) -> list[Derivation]:
 
 def _slope(question: Question) -> Node:
     return derivative(question.f, question.wrt).node
-
-
-def _stand_in(part: Node) -> Variable:
-    """A variable of the part's shape that no text can name."""
-    return variable("?part", part.shape)
-
-
-def _by(node: Node, by: Variable, order: int) -> Node:
-    for _ in range(order):
-        node = plain_derivative(node, by)
-    return node

@@ -9,7 +9,9 @@ from hesse.checking.answers import Answer
 from hesse.checking.derivations import derivations
 from hesse.checking.edits import Edit, edits, replaced, transposes
 from hesse.checking.evidence import Evidence, Explanation, Factor, factor_of, of_tree
+from hesse.checking.misreadings import no_such_rules, omissions, other_functions
 from hesse.checking.mutants import Mutants, factor_codes
+from hesse.checking.parts import by_parts
 from hesse.checking.question import Question
 from hesse.checking.spelling import Spelling
 from hesse.checking.survey import Survey
@@ -17,6 +19,8 @@ from hesse.checking.terms import odd_term
 from hesse.checking.whole import ONE, whole_answer
 from hesse.core.build import shape_text
 from hesse.core.syntax import Syntax
+from hesse.errors import HesseError
+from hesse.frontends.elaborate import elaborate
 from hesse.service.expression import Expr
 
 MAX_CODES = 4
@@ -35,9 +39,7 @@ class Diagnosis:
         first = [survey.different.point] if survey is not None and survey.different is not None else []
         truth = question.truth
         self.evidence = Evidence(question, truth.exact_tree, None if given is None else given.exact_tree, first)
-        self.same_shape = given is not None and [t.shape for t in self.evidence.truth] == [
-            a.shape for a in self.evidence.answer
-        ]
+        self.same_shape = self.evidence.same_shape
         self.spelling = Spelling(question.f)
 
     def explanations(self) -> list[Explanation]:
@@ -53,7 +55,9 @@ class Diagnosis:
                 each.search()
                 mutants.append(each)
                 found += each.single
-        if not cheapest(found, 1):
+            found += by_parts(self.evidence, self.spelling)
+            found += [] if cheapest(found, 1) else no_such_rules(self.evidence, self.spelling)
+        if not cheapest(found, 2):
             found += self._edits()
         for mutant in mutants if not found else ():
             found += mutant.scaled
@@ -61,10 +65,12 @@ class Diagnosis:
             found += odd_term(self.evidence, self.question.truth.node, self.given.node, self.spelling)
         for mutant in mutants if not found else ():
             found += islice(mutant.pairs(), 3)
+        if not cheapest(found, 3) and self.given is not None:
+            found += other_functions(self.evidence, self.spelling)
+            found += omissions(self.evidence, self.spelling)
         if not found:
             found += self._edit_pairs()
-        least = min((each.cost for each in found), default=0)
-        return [each for each in found if each.cost == least]
+        return sorted(found, key=lambda each: each.cost)
 
     def _edits(self) -> Iterable[Explanation]:
         for edit in islice(edits(self.answer, self.question.f._declarations), MAX_EDITS):
@@ -85,6 +91,11 @@ class Diagnosis:
             yield from self._corrected(Edit(one.old, one.new, codes, words.replace("{", "").replace("}", "")), both, 4)
 
     def _corrected(self, edit: Edit, tree: Syntax, cost: int = 2) -> Iterable[Explanation]:
+        try:
+            # The plain evaluator takes for granted that the arguments of functions fit.
+            elaborate(tree, self.question.f._declarations)
+        except HesseError:
+            return
         ratios = self.evidence.ratios(self.evidence.truth, of_tree(tree))
         factor = None if ratios is None else factor_of(ratios)
         if factor is None or not factor.number:
@@ -111,7 +122,8 @@ def cheapest(found: Sequence[Explanation], cost: int) -> bool:
 def told(explanations: Sequence[Explanation]) -> Explanation:
     """One explanation for several that are as simple: the words of the first, and the codes of all."""
     first, *others = explanations
-    codes = dict.fromkeys((*first.codes, *(each.codes[0] for each in others)))
+    as_simple = [each for each in others if each.cost == first.cost]
+    codes = dict.fromkeys((*first.codes, *(each.codes[0] for each in as_simple)))
     return Explanation(tuple(codes)[:MAX_CODES], first.words, first.rule)
 
 

@@ -35,6 +35,9 @@ _SWAPPED = {
 """Functions that are taken for one another."""
 
 
+_IN_PAIRS = ("transpose", "commuted", "inverse", "sign", "wrong-variable")
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """Another tree in the place of one part of the answer, the codes of the mistake that it corrects, and its words."""
@@ -66,6 +69,8 @@ def edits(root: Syntax, declarations: Declarations) -> Iterator[Edit]:
                 rank = len(declarations.variables[name].shape) if name in declarations.variables else 0
                 if (rank == 2 or id(part) in operands) and id(part) not in transposed:
                     yield Edit(part, Transpose(part), ("transpose",), "`{0}` must be transposed: `{1}`")
+                if rank == 2:
+                    yield Edit(part, called("inv", part), ("inverse",), "`{0}` must be inverted: `{1}`")
                 yield from _renamed(part, declarations)
             case Transpose(operand=operand):
                 yield Edit(part, operand, ("transpose",), "`{1}` must not be transposed")
@@ -83,7 +88,7 @@ def edits(root: Syntax, declarations: Declarations) -> Iterator[Edit]:
 
 def transposes(root: Syntax, declarations: Declarations) -> list[Edit]:
     """The corrections that transpose, exchange, or invert: they come in pairs."""
-    return [edit for edit in edits(root, declarations) if edit.codes[0] in ("transpose", "commuted", "inverse", "sign")]
+    return [edit for edit in edits(root, declarations) if edit.codes[0] in _IN_PAIRS]
 
 
 def _sides(part: Binary) -> tuple[Syntax, Syntax]:
@@ -123,6 +128,7 @@ def _binary(part: Binary, operand: bool, inner: bool) -> Iterator[Edit]:
             yield Edit(part, Binary("@", right, left), ("elementwise-or-matrix",), "`{0}` must be the product of matrices, `{1}`")
             yield Edit(part, called("outer", left, right), ("elementwise-or-matrix", "shape"), "`{1}` must stand for `{0}`")
             yield Edit(part, called("outer", right, left), ("elementwise-or-matrix", "shape"), "`{1}` must stand for `{0}`")
+            yield Edit(part, Binary("/", left, right), ("inverse", "wrong-derivative"), "`{0}` must be a quotient: `{1}`")
         case "/":
             yield Edit(part, Binary("*", left, right), ("inverse", "missing-factor"), "`{0}` must be a product, not a quotient")
             yield Edit(part, Binary("/", part, right), ("quotient", "missing-factor"), "`{2}` must be squared in the denominator of `{0}`")
@@ -175,6 +181,8 @@ def _call(part: Call, transposable: bool) -> Iterator[Edit]:
         yield Edit(part, exchanged, ("transpose", "commuted"), "the factors of `{0}` must be exchanged: `{1}`")
     if part.function == "outer" and len(arguments) == 2:
         yield Edit(part, Binary("*", *arguments), ("elementwise-or-matrix",), "`{1}` must stand for `{0}`")
+    if part.function in ("sum", "mean") and part.axis is None:
+        yield Edit(part, arguments[0], ("mean-or-sum", "wrong-derivative"), "`{1}` must stand for `{0}`")
     if part.function == "diag":
         yield Edit(part, arguments[0], ("shape", "off-diagonal"), "`{1}` must stand for `{0}`")
     for function in _SWAPPED.get(part.function, ()):

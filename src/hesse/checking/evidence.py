@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
@@ -77,8 +77,15 @@ class Evidence:
         return time.monotonic() > self.question.deadline
 
     @cached_property
+    def same_shape(self) -> bool:
+        """Whether the answer has the shape of the truth at all points."""
+        return bool(self.answer) and [a.shape for a in self.answer] == [t.shape for t in self.truth]
+
+    @cached_property
     def residual(self) -> list[Values]:
-        """The answer less the truth, where their shapes are equal."""
+        """The answer less the truth, where their shapes are equal; else nothing."""
+        if not self.same_shape:
+            return []
         return [_combined(a, 1, t, -1) for a, t in zip(self.answer, self.truth, strict=True)]
 
     def answers(self, value: Callable[[Point], Values | None]) -> bool:
@@ -97,6 +104,8 @@ class Evidence:
         self, target: Sequence[Values], value: Callable[[Point], Values | None]
     ) -> list[tuple[float, Mapping[str, int]]] | None:
         """The number times which the values are the target, at each point, with its sizes; None where there is none."""
+        if len(target) < len(self.points) or not self.points:
+            return None
         found: list[tuple[float, Mapping[str, int]]] = []
         for point, wanted in zip(self.points, target, strict=True):
             ratio = proportion(wanted, value(point))

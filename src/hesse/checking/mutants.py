@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from hesse.calculus.rules import RULES, rule_for
 from hesse.checking.derivations import Derivation
-from hesse.checking.evidence import Evidence, Explanation, Factor, close, factor_of, of_node
+from hesse.checking.evidence import Evidence, Explanation, Factor, factor_of, of_node
 from hesse.checking.numbers import Values
 from hesse.checking.scalings import scaled_term
 from hesse.checking.spelling import Spelling
-from hesse.core.nodes import Node, Variable
+from hesse.core.nodes import Node
 from hesse.core.tensor import Tensor
 
 PAIR_POINTS = 2
@@ -36,13 +35,12 @@ class Mutants:
         self.derivation = derivation
         self.evidence = evidence
         self.spelling = spelling
-        self.same_shape = bool(evidence.points) and all(
-            a.shape == t.shape for a, t in zip(evidence.answer, evidence.truth, strict=True)
-        )
+        self.same_shape = evidence.same_shape
         self.single: list[Explanation] = []
         self.scaled: list[Explanation] = []
         self._columns: list[_Column] = []
-        self._seen: set[Node] = set()
+        self._results: dict[Node, Factor | None] = {}
+        self._shares: dict[Node, Factor | None] = {}
 
     def search(self) -> None:
         """Look at every mutation."""
@@ -52,21 +50,27 @@ class Mutants:
             if self.same_shape:
                 self._terms(node)
             self._slips(node)
-        self._parts()
 
     def _terms(self, node: Node) -> None:
         """The terms of the rule at the node, each times a constant: left out, with the wrong sign, ..."""
         places = self.derivation.terms(node)
         for place in places:
             share = self.derivation.share(node, place)
-            if not self._new(share):
-                continue
-            ratios = self.evidence.ratios(self.evidence.residual, of_node(share))
-            factor = None if ratios is None else factor_of([(1 + ratio, sizes) for ratio, sizes in ratios])
+            new = share not in self._shares
+            factor = self._share(share)
             if factor is not None:
                 found = scaled_term(self.derivation, node, place, factor, self.spelling)
                 self.single += [] if found is None else [found]
-            self._add_shares(node, place, share)
+            if new:
+                self._add_shares(node, place, share)
+
+    def _share(self, share: Node) -> Factor | None:
+        """The factor that the share has in the answer; several sites of a chain have the same share."""
+        if share not in self._shares:
+            ratios = self.evidence.ratios(self.evidence.residual, of_node(share))
+            found = None if ratios is None else factor_of([(1 + ratio, sizes) for ratio, sizes in ratios])
+            self._shares[share] = found
+        return self._shares[share]
 
     def _add_shares(self, node: Node, place: int, share: Node) -> None:
         values = self._first(share)
@@ -82,39 +86,32 @@ class Mutants:
         right = self._first(self.derivation.right)
         for slip in self.derivation.slips(node):
             result = self.derivation.result({(node, slip.rule): slip.mutation})
-            if not self._new(result):
+            new = result not in self._results
+            factor = self._multiple(result)
+            if factor is None and not new:
                 continue
             words = self.spelling.words(slip.words, node, *slip.parts)
             explanation = Explanation(slip.codes, self._staged(words), slip.rule)
-            ratios = self.evidence.ratios(self.evidence.answer, of_node(result))
-            factor = None if ratios is None else factor_of(ratios)
             if factor is not None:
                 self._matched(explanation, factor)
+                continue
             values = self._first(result)
-            if right is not None and values is not None and self.same_shape and factor is None:
+            if right is not None and values is not None and self.same_shape:
                 moved = tuple(_less(value, other) for value, other in zip(values, right, strict=True))
                 self._columns.append(_Column(moved, explanation, node))
+
+    def _multiple(self, result: Node) -> Factor | None:
+        """The factor times which a mutant's result is the answer; several mutations may have the same result."""
+        if result not in self._results:
+            ratios = self.evidence.ratios(self.evidence.answer, of_node(result))
+            self._results[result] = None if ratios is None else factor_of(ratios)
+        return self._results[result]
 
     def _matched(self, explanation: Explanation, factor: Factor) -> None:
         if factor == Factor(Fraction(1)):
             self.single.append(explanation)
         elif factor.number:
             self.scaled.append(times(explanation, factor))
-
-    def _parts(self) -> None:
-        """The derivative by a part of the function in place of the variable."""
-        if self.derivation.question.entry is not None:
-            return
-        for part in self.derivation.depending[1:]:
-            if self.evidence.over:
-                return
-            result = self.derivation.by_part(part)
-            ratios = self.evidence.ratios(self.evidence.answer, of_node(result)) if self._new(result) else None
-            factor = None if ratios is None else factor_of(ratios)
-            if factor is not None:
-                target = ", ".join(self.derivation.question.target.names)
-                words = f"the inner derivative, that of `{self.spelling.node(part)}` by {target}, is missing"
-                self._matched(Explanation(("chain-inner",), self._staged(words), "chain"), factor)
 
     def pairs(self) -> Iterator[Explanation]:
         """Two mutations whose effects add up to the answer's error."""
@@ -137,12 +134,6 @@ class Mutants:
     def _first(self, node: Node) -> tuple[Values, ...] | None:
         values = [of_node(node)(point) for point in self.evidence.points[:PAIR_POINTS]]
         return None if any(value is None for value in values) else tuple(value for value in values if value is not None)
-
-    def _new(self, node: Node) -> bool:
-        """Whether the node was not looked at before; one without the variable's trace is of no use."""
-        new = node not in self._seen
-        self._seen.add(node)
-        return new
 
     def _staged(self, words: str) -> str:
         return f"{self.derivation.stage}: {words}" if self.derivation.stage else words

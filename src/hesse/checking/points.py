@@ -115,7 +115,12 @@ class Sampler:
     def draw(self, setting: Sizes, style: Style, label: str) -> Point:
         """The point with that label."""
         variables = self.declarations.variables
-        values = {name: _value(entry, setting, style, Random(f"{label} {name}")) for name, entry in variables.items()}
+        # Scalars have different values, as long as there are some.
+        pool = _distinct(len(variables), style.reach, Random(label))
+        values = {
+            name: _value(entry, setting, style, Random(f"{label} {name}"), pool[place])
+            for place, (name, entry) in enumerate(variables.items())
+        }
         functions = {
             f.name: SmoothFunction(
                 tuple(size.evaluate(setting) for size in f.domain),
@@ -132,7 +137,8 @@ class Sampler:
         return sum(map(math.prod, shapes))
 
 
-def _value(entry: VariableDeclaration, setting: Sizes, style: Style, random: Random) -> Exact:
+def _value(entry: VariableDeclaration, setting: Sizes, style: Style, random: Random, scalar: int) -> Exact:
+    """The value of a variable; `scalar` is the size, in steps, that a scalar takes."""
     shape = tuple(size.evaluate(setting) for size in entry.shape)
     count = math.prod(shape)
     if entry.index is not None:
@@ -147,7 +153,7 @@ def _value(entry: VariableDeclaration, setting: Sizes, style: Style, random: Ran
     signs = [Fraction(1)] * count if positive else [Fraction(-1)] * count
     if style.sign == "mixed" and not positive:
         signs = _signs(count, random)
-    sizes = _distinct(count, style.reach, random)
+    sizes = _distinct(count, style.reach, random) if shape else [scalar]
     tensor = Tensor(shape, [sign * size * style.step for sign, size in zip(signs, sizes, strict=True)])
     return _structured(tensor, attributes)
 
@@ -219,10 +225,10 @@ def _on_sphere(tensor: Exact) -> Exact:
 
 
 def _orthogonal(tensor: Exact) -> Exact:
-    """The reflection I - 2 v vᵀ / (vᵀ v) times that of another vector: orthogonal, with rational entries."""
+    """One or two reflections I - 2 v vᵀ / (vᵀ v): orthogonal, with rational entries, of either determinant."""
     size = tensor.shape[0]
     first, last = tensor.entries[:size], tensor.entries[-size:]
-    return _times(_reflection(first), _reflection(last))
+    return _reflection(first) if first[0] > 0 else _times(_reflection(first), _reflection(last))
 
 
 def _reflection(vector: Sequence[Fraction]) -> Exact:

@@ -134,7 +134,7 @@ def _by_size(term: _Term, factor: Factor) -> Explanation | None:
     told = "a mean was taken for a sum" if factor.power < 0 else "a sum was taken for a mean"
     sign = ("sign",) if factor.number < 0 else ()
     return term.explained(
-        ("mean-or-sum", "missing-factor", *sign), f"{term.name} comes with a factor {factor} too many: {told}", 2
+        ("mean-or-sum", "missing-factor", *sign), f"{term.name.rstrip(',')} comes {factor} times: {told}"
     )
 
 

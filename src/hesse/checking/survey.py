@@ -10,7 +10,7 @@ from random import Random
 
 from hesse.checking.comparison import Pair, Sight
 from hesse.checking.numbers import node_value
-from hesse.checking.points import EIGHTHS, INTEGERS, STYLES, Exact, Point, Sampler, Style
+from hesse.checking.points import EIGHTHS, INTEGERS, STYLES, Exact, Point, Sampler
 from hesse.core.nodes import Node
 from hesse.core.tensor import Tensor
 from hesse.errors import HesseError

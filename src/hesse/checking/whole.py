@@ -108,7 +108,8 @@ def _entries(evidence: Evidence) -> Iterator[Explanation]:
             (
                 j
                 for j in range(count)
-                if all(_near([a.entries[k]], [t.entries[j]]) for a, t in zip(evidence.answer, evidence.truth, strict=True))
+                if j not in order
+                and all(_near([a.entries[k]], [t.entries[j]]) for a, t in zip(evidence.answer, evidence.truth, strict=True))
             ),
             None,
         )
@@ -170,7 +171,7 @@ def _other_order(evidence: Evidence) -> Iterator[Explanation]:
         else:
             words = "this is the function itself, it was not differentiated"
         if order != question.order and evidence.multiple(evidence.answer, of_node(node)) == ONE:
-            yield Explanation(("wrong-derivative",), words)
+            yield Explanation(("wrong-derivative",), words, cost=2)
             return
         if order == 3 or node.rank > 2:
             return
@@ -189,7 +190,7 @@ def _other_variable(evidence: Evidence) -> Iterator[Explanation]:
         by = variable(entry.name, entry.shape, entry.attributes)
         for words, value in _by_other(evidence, by):
             if evidence.multiple(evidence.answer, value) == ONE:
-                yield Explanation(("wrong-variable",), words.format(name, names))
+                yield Explanation(("wrong-variable",), words.format(name, names), cost=2)
                 return
 
 
