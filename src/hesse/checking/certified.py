@@ -36,6 +36,7 @@ class Enclosures:
     place: tuple[int, ...] | None = None
     expected: tuple[float, float] | None = None
     got: tuple[float, float] | None = None
+    difference: float = 0.0
     digits: int = 0
     undefined: bool = False
 
@@ -74,7 +75,7 @@ def _told_apart(one: Tensor[Any], other: Tensor[Any]) -> Enclosures:
     for place in positions(one.shape):
         a, b = one[place], other[place]
         if not a.overlaps(b):
-            return Enclosures(True, place, (below(a), above(a)), (below(b), above(b)))
+            return _apart(place, a, b)
         fewest = min(fewest, _digits(a, b))
     return Enclosures(digits=fewest)
 
@@ -94,8 +95,9 @@ def at(expected: Node, got: Node, point: Point, place: tuple[int, ...]) -> Enclo
         one, other = _enclosed(expected, point), _enclosed(got, point)
         if isinstance(one, str) or isinstance(other, str) or one[place].overlaps(other[place]):
             return None
-        return Enclosures(True, place, _bounds(one[place]), _bounds(other[place]))
+        return _apart(place, one[place], other[place])
 
 
-def _bounds(ball: arb) -> tuple[float, float]:
-    return below(ball), above(ball)
+def _apart(place: tuple[int, ...], a: arb, b: arb) -> Enclosures:
+    """What is said of two balls that do not meet."""
+    return Enclosures(True, place, (below(a), above(a)), (below(b), above(b)), float((b - a).mid()))

@@ -13,7 +13,7 @@ from hesse.errors import ArgumentError
 from hesse.service.expression import Expr
 from hesse.service.variables import resolve
 
-TIME_LIMIT = 4.0
+TIME_LIMIT = 3.0
 SEED = 1
 
 

@@ -48,8 +48,17 @@ class Sight:
         expected, got = _finite(self.expected[place]), _finite(self.got[place])
         if self.proof is None or self.proof.place is None:
             return Counterexample(self.point.values, self.point.sizes, place, expected, got)
+        proof = self.proof
         return Counterexample(
-            self.point.values, self.point.sizes, place, expected, got, True, self.proof.expected, self.proof.got
+            self.point.values,
+            self.point.sizes,
+            place,
+            expected,
+            got,
+            True,
+            proof.expected,
+            proof.got,
+            proof.difference,
         )
 
 
