@@ -64,7 +64,7 @@ class Diagnosis:
             found += mutant.scaled
         if not found and self.same_shape and self.given is not None:
             found += odd_term(self.evidence, self.question.truth.node, self.given.node, self.spelling)
-        for mutant in mutants if not found else ():
+        for mutant in mutants if not cheapest(found, 2) else ():
             found += islice(mutant.pairs(), 3)
         if not cheapest(found, 3) and self.given is not None:
             found += other_functions(self.evidence, self.spelling)

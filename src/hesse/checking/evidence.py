@@ -57,9 +57,7 @@ class Factor:
 class Evidence:
     """The points, and the values of the truth and of the answer there."""
 
-    def __init__(
-        self, question: Question, truth: Syntax, answer: Syntax | None, first: Sequence[Point] = ()
-    ) -> None:
+    def __init__(self, question: Question, truth: Syntax, answer: Syntax | None, first: Sequence[Point] = ()) -> None:
         """Without an answer, which has no values where shapes do not fit in it, there is the truth alone."""
         self.question = question
         self.points: list[Point] = []
@@ -181,9 +179,9 @@ def proportion(wanted: Values, value: Values | None) -> float | None:
     """The number times which the value is what is wanted; nan where both are zero, None where there is none."""
     if value is None or value.shape != wanted.shape or not all(map(math.isfinite, value.entries)):
         return None
-    place = max(range(len(value.entries)), key=lambda k: abs(value.entries[k]), default=None)
-    if place is None:
+    if not value.entries:
         return None
+    place = max(range(len(value.entries)), key=lambda k: abs(value.entries[k]))
     if value.entries[place] == 0:
         return math.nan if not any(wanted.entries) else None
     ratio = wanted.entries[place] / value.entries[place]
@@ -215,7 +213,8 @@ def factor_of(ratios: Sequence[tuple[float, Mapping[str, int]]]) -> Factor | Non
 def _common(ratios: Sequence[float]) -> Fraction | None:
     first = ratios[0]
     number = Fraction(first).limit_denominator(MAX_DENOMINATOR)
-    if all(abs(ratio - number) <= 1e-8 * max(abs(number), 1e-3) for ratio in ratios):
+    room = 1e-8 * max(abs(float(number)), 1e-3)
+    if all(abs(ratio - number) <= room for ratio in ratios):
         return number
     return None
 

@@ -109,8 +109,9 @@ class Verdict:
 
     `verdict` is one of "equal (proved)", "no difference found", "different", "equal in the other layout",
     "equal only if ..." with the assumption, "domains differ" and "undecided". `mistakes` are codes from `MISTAKES`,
-    the likeliest first; `diagnosis` says in words what is wrong and where. `rule` is the rule of differentiation that was misapplied,
-    where one was. `points` were compared, to `digits` decimal digits, drawn with `seed`. `correct` is the derivative.
+    the likeliest first; `diagnosis` says in words what is wrong and where. `rule` is the id of the rule that was
+    misapplied, where one was. `points` were compared, to `digits` decimal digits, drawn with `seed`. `correct`
+    is the derivative, or its entry.
     """
 
     verdict: str

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import flint
 from flint import arb
 
-from hesse.checking.points import Point
 from hesse.core.interpret import interpret
 from hesse.core.nodes import Node
 from hesse.core.tensor import Tensor, positions
@@ -22,6 +23,15 @@ from hesse.errors import HesseError
 PRECISIONS = (80, 320, 1280)
 MAX_PRODUCTS = 20_000
 FLOAT_DIGITS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Exact values of the variables, sizes, and the entries of index arrays."""
+
+    values: Mapping[str, Tensor[Fraction]]
+    sizes: Mapping[str, int]
+    tables: Mapping[str, Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +51,7 @@ class Enclosures:
     undefined: bool = False
 
 
-def compared(expected: Node, got: Node, point: Point, precisions: tuple[int, ...] = PRECISIONS) -> Enclosures:
+def compared(expected: Node, got: Node, point: At, precisions: tuple[int, ...] = PRECISIONS) -> Enclosures:
     """Both arrays at the point, at growing precision until they are told apart."""
     found = Enclosures(known=False)
     for precision in precisions:
@@ -58,7 +68,7 @@ def compared(expected: Node, got: Node, point: Point, precisions: tuple[int, ...
     return found
 
 
-def _enclosed(node: Node, point: Point) -> Tensor[Any] | str:
+def _enclosed(node: Node, point: At) -> Tensor[Any] | str:
     """The balls of the entries; "undefined", or "unknown" where they cannot be enclosed."""
     values: dict[str, Tensor[Any]] = {name: value.map(exact) for name, value in point.values.items()}
     try:
@@ -89,7 +99,7 @@ def _digits(a: arb, b: arb) -> int:
     return max(0, math.floor(-float(ratio.log().mid()) / math.log(10)))
 
 
-def at(expected: Node, got: Node, point: Point, place: tuple[int, ...]) -> Enclosures | None:
+def at(expected: Node, got: Node, point: At, place: tuple[int, ...]) -> Enclosures | None:
     """The proof that this entry differs, or None."""
     with working(PRECISIONS[1], 2):
         one, other = _enclosed(expected, point), _enclosed(got, point)
