@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hesse import plot
     from hesse.errors import (
         AmbiguousError,
         ArgumentError,
@@ -67,6 +68,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "parse",
+    "plot",
     "taylor",
     "vjp",
 ]
@@ -87,6 +89,7 @@ _HOMES = {
     "differential": "hesse.service.differential",
     "from_sympy": "hesse.service.interchange",
     "parse": "hesse.service.reading",
+    "plot": "hesse.plot",
     "taylor": "hesse.models.taylor",
 }
 
@@ -94,7 +97,9 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'hesse' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
+    home = import_module(_HOMES[name])
+    # `plot` is a module, and its own home.
+    value = home if home.__name__ == f"hesse.{name}" else getattr(home, name)
     globals()[name] = value
     return value
 

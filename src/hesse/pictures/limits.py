@@ -1,0 +1,101 @@
+"""What part of the values is drawn, and how far around a point: poles and steep ends do not ruin the scale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Array: TypeAlias = Any
+TAIL = 0.03
+HEAVY = 2.5
+"""Limits leave out the tails where these make the range so much longer than the rest of the values does."""
+MARGIN = 0.05
+WILD = 7.0
+"""A window is made smaller while the values in it, tails aside, range over so many times their middle half."""
+SMALLEST, PROBES = 5, 65
+
+
+def robust(values: Array, *keep: float) -> tuple[float, float]:
+    """Limits between which the values lie, a few extreme ones aside, and all those to keep; (0, 1) without any value."""
+    finite = np.asarray(values)[np.isfinite(values)]
+    kept = [value for value in keep if np.isfinite(value)]
+    if not finite.size and not kept:
+        return 0.0, 1.0
+    if not finite.size:
+        finite = np.array(kept)
+    low, high = float(finite.min()), float(finite.max())
+    bottom, top = (float(each) for each in np.quantile(finite, (TAIL, 1 - TAIL)))
+    body = top - bottom
+    if body > 0:
+        low = max(low, bottom - body / 4) if bottom - low > (HEAVY - 1) / 2 * body else low
+        high = min(high, top + body / 4) if high - top > (HEAVY - 1) / 2 * body else high
+    low, high = min([low, *kept]), max([high, *kept])
+    if not high - low > 1e-12 * max(abs(low), abs(high)):
+        space = max(abs(high), 1.0) / 2
+        return low - space, high + space
+    return low, high
+
+
+def padded(low: float, high: float, share: float = MARGIN) -> tuple[float, float]:
+    """The limits with some space beyond them."""
+    space = share * (high - low)
+    return low - space, high + space
+
+
+def windows(values: Callable[[int, Array], Array], centers: Sequence[float], *, equal: bool) -> list[tuple[float, float]]:
+    """A window around each of the coordinates: as wide as its size, less where the function is wild or ends.
+
+    `values(k, positions)` are the function's values when coordinate k takes these positions and the others stay.
+    With `equal` all have the same width, so that angles are seen as they are, unless one would be far too narrow.
+    """
+    halves = [_half(lambda t, k=k: values(k, t), center) for k, center in enumerate(centers)]  # type: ignore[misc]
+    if equal and halves and max(halves) <= 8 * min(halves):
+        halves = [float(np.sqrt(min(halves) * max(halves)))] * len(halves)
+    return [_clipped(lambda t, k=k: values(k, t), c, h)  # type: ignore[misc]
+            for k, (c, h) in enumerate(zip(centers, halves, strict=True))]  # fmt: skip
+
+
+def _half(values: Callable[[Array], Array], center: float) -> float:
+    half = _round(max(1.0, 1.25 * abs(center)))
+    reach = _reach(values, center, half)
+    half = min(half, 2.5 * reach) if reach > 0 else half
+    for _ in range(SMALLEST):
+        if not _is_wild(values(np.linspace(center - half, center + half, PROBES))):
+            return half
+        half /= 1.6
+    return half
+
+
+def _is_wild(found: Array) -> bool:
+    finite = found[np.isfinite(found)]
+    if finite.size < PROBES // 4:
+        return False
+    bottom, low, high, top = np.quantile(finite, (TAIL, 0.25, 0.75, 1 - TAIL))
+    turns = np.count_nonzero(np.diff(np.sign(np.diff(finite))))
+    return bool((top - bottom > WILD * (high - low) > 0) or turns > 12)
+
+
+def _reach(values: Callable[[Array], Array], center: float, half: float) -> float:
+    """How far the function is defined around the center, to the nearer end of its domain; half where it does not end."""
+    steps = half * np.geomspace(1e-4, 1, 48)
+    below, above = np.isfinite(values(center - steps)), np.isfinite(values(center + steps))
+    ends = [float(steps[np.argmin(side)]) for side in (below, above) if not side.all()]
+    return min(ends, default=half)
+
+
+def _clipped(values: Callable[[Array], Array], center: float, half: float) -> tuple[float, float]:
+    """The window, shortened to a little beyond the last value on either side."""
+    positions = np.linspace(center - half, center + half, 4 * PROBES + 1)
+    defined = np.isfinite(values(positions))
+    if not defined.any():
+        return center - half, center + half
+    first, last = positions[defined][0], positions[defined][-1]
+    space = 0.04 * (last - first)
+    return max(center - half, float(first - space)), min(center + half, float(last + space))
+
+
+def _round(value: float) -> float:
+    """The value with two significant digits."""
+    return float(f"{value:.2g}")

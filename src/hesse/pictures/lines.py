@@ -1,0 +1,269 @@
+"""Scenes along a line: Taylor models over their function, what f does along directions, and how errors grow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+
+from hesse.errors import ArgumentError
+from hesse.pictures.curves import trace
+from hesse.pictures.limits import padded, robust, windows
+from hesse.pictures.naming import Entry, Place, entry_formula, heading
+from hesse.pictures.planes import checked_ranges
+from hesse.pictures.scenes import (
+    Axis,
+    Band,
+    ContourScene,
+    DirectionScene,
+    ErrorCurve,
+    ErrorScene,
+    Formula,
+    ModelCurve,
+    Profile,
+    Ray,
+    Reach,
+    TaylorScene,
+)
+from hesse.pictures.slices import Slice
+
+Array: TypeAlias = Any
+STEP = Formula("t", "t")
+POINTS = 401
+TIGHT, TRIES = 0.3, 7
+"""The band is drawn at the largest radius, halved so often, at which the bound is this share of the height or less."""
+RADII = 9
+
+
+class Model(Protocol):
+    """A Taylor model at a point."""
+
+    order: int
+
+    @property
+    def place(self) -> Place: ...  # noqa: D102
+
+    @property
+    def along(self) -> Any: ...  # noqa: D102
+
+    def derivative(self, order: int) -> Any: ...  # noqa: D102
+
+    def remainder(self, radius: Any, norm: str = "inf") -> Any: ...  # noqa: D102
+
+    def errors(self, radius: Any, norm: str = "inf") -> Any: ...  # noqa: D102
+
+    def radius(self, tolerance: Any, norm: str = "inf") -> Any: ...  # noqa: D102
+
+
+class Line:
+    """A line through the point: of one entry, whose coordinate is its value, or of a step t along a direction."""
+
+    def __init__(self, place: Place, entry: Entry | None, along: Sequence[float] | None) -> None:
+        self.place = place
+        self.entry = entry
+        self.along = along
+        if entry is not None:
+            self.slice = Slice(place, [entry])
+            (self.center,) = self.slice.centers()
+            self.values: Callable[[Array], Array] = lambda x: self.slice.at([x])
+            self.name, self.label = place.spelled(*entry), entry_formula(place, entry)
+        else:
+            assert along is not None
+            self.slice = Slice(place, place.entries)
+            self.center = 0.0
+            self.values = self.slice.along(along)
+            self.name, self.label = "t", STEP
+
+    def range(self, given: Any) -> tuple[float, float]:
+        """The range that is drawn, as given or around the point."""
+        if given is not None:
+            pairs = [given] if len(given) == 2 and not np.ndim(given[0]) else given
+            return checked_ranges(pairs, 1)[0]
+        if self.entry is not None:
+            return windows(lambda k, x: self.values(x), [self.center], equal=False)[0]
+        # A step of size one moves by the length of the direction.
+        assert self.along is not None
+        size = max(abs(entry) for entry in self.along)
+        low, high = windows(lambda k, t: self.values(t / size), [0.0], equal=False)[0]
+        return low / size, high / size
+
+
+def taylor_scene(
+    line: Line,
+    model: Model,
+    *,
+    range: Any = None,
+    orders: Sequence[int] | None = None,
+    radius: Any = None,
+    tolerance: Any = None,
+    title: str = "",
+) -> TaylorScene:
+    """The function on the line, its models, their errors, and what is certified of the model of highest order."""
+    _require_scalar(line.place)
+    low, high = line.range(range)
+    curve = trace(line.values, low, high)
+    if not np.isfinite(curve.y).any():
+        raise ArgumentError("the function is defined nowhere in the range: there is nothing to draw")
+    value = float(line.values(np.array([line.center]))[0])
+    limits = padded(*robust(curve.y, value), 0.08)
+    notes: list[str] = []
+    models: tuple[ModelCurve, ...] = ()
+    band, reach = None, None
+    try:
+        coefficients = [float(np.ravel(model.derivative(k))[0]) / math.factorial(k) for k in _upto(model.order)]
+        models = _models(line, coefficients, _wanted(orders, model.order), low, high)
+        half = max(line.center - low, high - line.center)
+        band = _band(model, radius, half, limits[1] - limits[0])
+        reach = None if tolerance is None else Reach(model.order, float(model.radius(tolerance)), float(tolerance))
+    except ArgumentError as error:
+        if radius is not None or tolerance is not None:
+            raise
+        notes.append(error.message)
+    notes += _gaps(line, curve.y)
+    return TaylorScene(
+        heading(line.place, [line.entry] if line.entry else line.place.entries, title),
+        Axis(line.name, line.label, low, high),
+        limits,
+        line.center,
+        value,
+        curve.x,
+        curve.y,
+        models,
+        band,
+        reach,
+        None if line.along is None else tuple(map(float, line.along)),
+        tuple(notes),
+    )
+
+
+def _upto(order: int) -> Sequence[int]:
+    return [*map(int, np.arange(order + 1))]
+
+
+def _require_scalar(place: Place) -> None:
+    if place.f.shape:
+        raise ArgumentError(
+            "models along a line are drawn for a function with one output",
+            hint="take an entry, such as f[0], or draw the Jacobian: plot jacobian",
+        )
+
+
+def _wanted(orders: Sequence[int] | None, order: int) -> list[int]:
+    if orders is None:
+        return [k for k in _upto(order) if k > 0] or [0]
+    found = sorted(set(orders))
+    if not found or not all(isinstance(k, int) and 0 <= k <= order for k in found):
+        raise ArgumentError(f"the orders to draw are integers from 0 to {order}, not {list(orders)}")
+    return found
+
+
+def _models(line: Line, coefficients: Sequence[float], orders: Sequence[int], low: float, high: float) -> tuple[ModelCurve, ...]:  # fmt: skip
+    x = np.union1d(np.linspace(low, high, POINTS), [line.center])
+    truth = line.values(x)
+    found = []
+    for order in orders:
+        y = np.polynomial.polynomial.polyval(x - line.center, coefficients[: order + 1])
+        found.append(ModelCurve(order, tuple(coefficients[: order + 1]), x, y, np.abs(truth - y)))
+    return tuple(found)
+
+
+def _band(model: Model, radius: Any, half: float, height: float) -> Band:
+    """The certified band: at the radius that is given, or at the largest of some at which it is not too wide."""
+    if radius is not None:
+        found = model.remainder(radius)
+        return Band(model.order, float(found.radius), float(found.upper), found.missing)
+    size = _tidy(half)
+    for _ in range(TRIES):
+        found = model.remainder(size)
+        if found.upper <= TIGHT * height:
+            return Band(model.order, size, float(found.upper))
+        size = _tidy(size / 2)
+    return Band(model.order, size, math.inf, found.missing or "the bound is wider than the picture")
+
+
+def _tidy(value: float) -> float:
+    """A number of one digit, 1, 2 or 5, that is at most the value."""
+    power = 10.0 ** math.floor(math.log10(value))
+    digit = max((d for d in (1, 2, 5) if d * power <= value * (1 + 1e-9)), default=1)
+    return float(f"{digit * power:.3g}")
+
+
+def _gaps(line: Line, y: Array) -> list[str]:
+    conditions = line.place.f.conditions
+    if np.isfinite(y).all() or not 0 < len(conditions) <= 3:
+        return []
+    return [f"empty where f is undefined: f needs {', '.join(conditions)}"]
+
+
+def direction_scene(
+    place: Place,
+    directions: Mapping[str, Any],
+    contour: ContourScene | None,
+    *,
+    range: Any = None,
+    title: str = "",
+) -> DirectionScene:
+    """What f does along each direction: its change over t, the slope, and how far the comparison is certified."""
+    rays = tuple(
+        Ray(name, (0.0, 0.0), d.slope, d.model_trend, d.trend, d.until, d.lasting.ends)
+        for name, d in directions.items()
+    )
+    lines = {name: Line(place, None, [float(entry) for entry in d.along]) for name, d in directions.items()}
+    length = _length(rays, lines) if range is None else _positive_end(range)
+    profiles, seen = [], []
+    for ray in rays:
+        values = lines[ray.name].values
+        start = float(values(np.array([0.0]))[0])
+        curve = trace(lambda t, f=values, s=start: f(t) - s, 0.0, length)  # type: ignore[misc]
+        profiles.append(Profile(ray, curve.x, curve.y))
+        seen.append(curve.y)
+    low, high = robust(np.concatenate(seen), 0.0)
+    return DirectionScene(
+        heading(place, place.entries, title), contour, tuple(profiles), length, padded(low, high, 0.08)
+    )
+
+
+def _positive_end(range: Any) -> float:
+    end = range[-1] if np.ndim(range) else range
+    if not (math.isfinite(float(end)) and float(end) > 0):
+        raise ArgumentError(f"the range of t ends at a positive number, not at {end!r}")
+    return float(end)
+
+
+def _length(rays: Sequence[Ray], lines: Mapping[str, Line]) -> float:
+    """Somewhat beyond the ends that are certified; where none is near, as far as a window reaches."""
+    reach = max(lines[ray.name].range(None)[1] for ray in rays)
+    ends = [ray.until[0] for ray in rays if 0 < ray.certified < 8 * reach]
+    return 1.3 * max(ends) if ends else reach
+
+
+def error_scene(
+    model: Model, place: Place, *, radius: Any = None, norm: str = "inf", title: str = ""
+) -> ErrorScene:
+    """The certified and the sampled errors of the models of order 0 to k, over radii up to the one given."""
+    top = 1.0 if radius is None else float(radius)
+    if not (math.isfinite(top) and top > 0):
+        raise ArgumentError(f"the radius must be positive, not {radius!r}")
+    radii = np.geomspace(top / 100, top, RADII)
+    table = [model.errors(float(f"{r:.6g}"), norm) for r in radii]
+    curves = tuple(
+        ErrorCurve(
+            k, np.array([float(row[k].upper) for row in table]), np.array([float(row[k].sampled) for row in table])
+        )
+        for k in _upto(model.order)
+    )
+    missing = sorted({row[-1].missing for row in table if row[-1].missing})
+    along = model.along
+    return ErrorScene(
+        heading(place, place.entries, title),
+        radii,
+        norm,
+        curves,
+        tuple(float(place.values[name].entries[k]) for name, k in place.entries),
+        (
+            *(f"nothing is proved at the larger radii: {text}" for text in missing[:1]),
+            *(() if along is None else (f"along the direction ({', '.join(f'{float(e):g}' for e in along)})",)),
+        ),
+    )
