@@ -24,9 +24,19 @@ from hesse.pictures.drawing.canvas import check_folder, file_kind
 from hesse.pictures.drawing.theme import Style
 from hesse.pictures.lines import Line, direction_scene, error_scene, taylor_scene
 from hesse.pictures.matrices import hessian_scene, jacobian_scene
-from hesse.pictures.naming import Entry, chosen_axes, split_names
+from hesse.pictures.naming import Entry, chosen_axes, split_names, value_of
 from hesse.pictures.picture import Picture
-from hesse.pictures.planes import CONTOUR, SURFACE, Jet, Window, contour_scene, directional_rays, surface_scene, window
+from hesse.pictures.planes import (
+    CONTOUR,
+    SURFACE,
+    Jet,
+    Window,
+    contour_scene,
+    directional_rays,
+    surface_scene,
+    window,
+    within_reach,
+)
 from hesse.pictures.sampling import Values, _silent
 from hesse.service.derivatives import derivative, gradient
 from hesse.service.derivatives import hessian as hessian_of
@@ -48,7 +58,7 @@ def surface(
     ranges: Ranges = None,
     resolution: int = SURFACE,
     quadratic: bool = False,
-    view: tuple[float, float] = (26.0, -58.0),
+    view: tuple[float, float] | None = None,
     title: str = "",
     progress: Progress = _silent,
     **style: Any,
@@ -100,7 +110,8 @@ def contour(
     where, chosen = _plane(f, at, wrt, axes)
     found = {} if along is None else _directions(f, at, along, where)
     rays = directional_rays(found, chosen, where)
-    seen = window(where, chosen, ranges, resolution, progress, equal=True)
+    reach = within_reach(rays, [value_of(where, entry) for entry in chosen])
+    seen = window(where, chosen, ranges, resolution, progress, equal=True, reach=reach)
     scene = contour_scene(
         seen,
         _jet(where, chosen, 1),
@@ -173,8 +184,10 @@ def direction(
     beside = None
     if where.count == 2:
         chosen = tuple(where.entries)
-        seen = window(where, chosen, None, resolution, progress, equal=True)
-        beside = contour_scene(seen, _jet(where, chosen, 1), directional_rays(found, chosen, where), title=title)
+        rays = directional_rays(found, chosen, where)
+        reach = within_reach(rays, [value_of(where, entry) for entry in chosen])
+        seen = window(where, chosen, None, resolution, progress, equal=True, reach=reach)
+        beside = contour_scene(seen, _jet(where, chosen, 1), rays, title=title)
     return Picture(direction_scene(where, found, beside, range=range, title=title), looks)
 
 

@@ -26,35 +26,32 @@ BEND, JUMP = 5e-4, 5e-3
 
 @dataclass(frozen=True)
 class Curve:
-    """Points of a curve in order; a nan among the values breaks it."""
+    """Points of a curve in order; a nan among the values breaks it. `limits` are those of evenly spaced points."""
 
     x: Array
     y: Array
+    limits: tuple[float, float]
 
 
 def trace(function: Function, low: float, high: float, start: int = START) -> Curve:
     """The curve of a function of arrays, which gives nan where it has no value."""
     x = np.linspace(low, high, start)
     y = function(x)
+    limits = robust(y)
     for _ in range(LEVELS):
-        middles = _middles(x, y)
+        middles = _middles(x, y, limits)
         if not len(middles):
             break
         x, y = _merged(x, y, middles, function(middles))
-    return _broken(function, x, y)
+    return Curve(*_broken(function, x, y, limits[1] - limits[0]), limits)
 
 
-def _height(y: Array) -> float:
-    low, high = robust(y)
-    return high - low
-
-
-def _middles(x: Array, y: Array) -> Array:
+def _middles(x: Array, y: Array, limits: tuple[float, float]) -> Array:
     """The middles of intervals at the ends of which the curve bends or its domain ends."""
     if len(x) < 3:
         return x[:0]
-    height = _height(y)
-    low, high = robust(y)
+    low, high = limits
+    height = high - low
     seen = np.clip(y, low - height, high + height) / height
     left, right = (seen[1:-1] - seen[:-2]) / np.diff(x)[:-1], (seen[2:] - seen[1:-1]) / np.diff(x)[1:]
     # The distance of the middle point from the line through its neighbours.
@@ -71,14 +68,13 @@ def _merged(x: Array, y: Array, more: Array, values: Array) -> tuple[Array, Arra
     return np.concatenate([x, more])[order], np.concatenate([y, values])[order]
 
 
-def _broken(function: Function, x: Array, y: Array) -> Curve:
+def _broken(function: Function, x: Array, y: Array, height: float) -> tuple[Array, Array]:
     """The curve with a nan in every interval in which it jumps, and the ends of its domain to the last bit."""
-    height = _height(y)
     defined = np.isfinite(y)
     steep = np.abs(np.diff(y)) > JUMP * height
     places = np.flatnonzero(np.where(defined[:-1] & defined[1:], steep, defined[:-1] != defined[1:]))
     if not len(places):
-        return Curve(x, y)
+        return x, y
     a, b, ya, yb = narrowed(function, x[places], x[places + 1], y[places], y[places + 1])
     jumps = ~(np.abs(yb - ya) <= JUMP * height)
     a, b, ya, yb = a[jumps], b[jumps], ya[jumps], yb[jumps]
@@ -86,7 +82,7 @@ def _broken(function: Function, x: Array, y: Array) -> Curve:
     more = np.concatenate([a, middle, b])
     values = np.concatenate([ya, np.full(len(middle), np.nan), yb])
     order = np.lexsort((np.tile([0, 1, 2], (len(a), 1)).T.ravel(), more))
-    return Curve(*_merged(x, y, more[order], values[order]))
+    return _merged(x, y, more[order], values[order])
 
 
 def narrowed(

@@ -44,21 +44,59 @@ def padded(low: float, high: float, share: float = MARGIN) -> tuple[float, float
     return low - space, high + space
 
 
-def windows(values: Callable[[int, Array], Array], centers: Sequence[float], *, equal: bool) -> list[tuple[float, float]]:
-    """A window around each of the coordinates: as wide as its size, less where the function is wild or ends.
+def window(values: Callable[[Array], Array], center: float, size: float = 1.0) -> tuple[float, float]:
+    """A window around a coordinate: as wide as its size, less where the function is wild or ends.
 
-    `values(k, positions)` are the function's values when coordinate k takes these positions and the others stay.
-    With `equal` all have the same width, so that angles are seen as they are, unless one would be far too narrow.
+    `values(positions)` are the function's values along the coordinate; `size` is the half width around 0.
     """
-    halves = [_half(lambda t, k=k: values(k, t), center) for k, center in enumerate(centers)]  # type: ignore[misc]
-    if equal and halves and max(halves) <= 8 * min(halves):
+    return _clipped(values, center, _half(values, center, size))
+
+
+def windows(values: Callable[[Sequence[Array]], Array], centers: Sequence[float], *, equal: bool) -> list[tuple[float, float]]:
+    """Windows around two coordinates, made smaller while the function is wild over both.
+
+    `values(positions)` are the function's values when the coordinates take these positions. With `equal` both have the
+    same width, so that angles are seen as they are, unless one would be far too narrow.
+    """
+
+    def only(k: int) -> Callable[[Array], Array]:
+        return lambda t: values([t if j == k else np.full(len(t), c) for j, c in enumerate(centers)])
+
+    halves = [_half(only(k), center, 1.0) for k, center in enumerate(centers)]
+    if equal and max(halves) <= 8 * min(halves):
         halves = [float(np.sqrt(min(halves) * max(halves)))] * len(halves)
-    return [_clipped(lambda t, k=k: values(k, t), c, h)  # type: ignore[misc]
-            for k, (c, h) in enumerate(zip(centers, halves, strict=True))]  # fmt: skip
+    for _ in range(SMALLEST):
+        sides = [np.linspace(c - half, c + half, PROBES // 2) for c, half in zip(centers, halves, strict=True)]
+        if not _is_wild(values([each.ravel() for each in np.meshgrid(*sides)]), turning=False):
+            break
+        halves = [half / 1.4 for half in halves]
+    return [_clipped(only(k), c, half) for k, (c, half) in enumerate(zip(centers, halves, strict=True))]
 
 
-def _half(values: Callable[[Array], Array], center: float) -> float:
-    half = _round(max(1.0, 1.25 * abs(center)))
+def stretched(
+    found: Sequence[tuple[float, float]], centers: Sequence[float], reach: Sequence[tuple[float, float]], *, equal: bool
+) -> list[tuple[float, float]]:
+    """The windows made so large that points lie well inside, but not many times as large."""
+    wider = []
+    for k, ((low, high), center) in enumerate(zip(found, centers, strict=True)):
+        most = 4 * max(high - center, center - low)
+        away = [point[k] - center for point in reach if abs(point[k] - center) <= most]
+        wider.append((min(low, center + 1.12 * min(away, default=0)), max(high, center + 1.12 * max(away, default=0))))
+    if not equal:
+        return wider
+    # What is wider in one direction may be wider in the other: circles stay circles.
+    width = max(high - low for low, high in wider)
+    narrow = min(high - low for low, high in wider)
+    if not 1.05 * narrow < width < 3 * narrow:
+        return wider
+    return [
+        (low - (width - high + low) / 2, high + (width - high + low) / 2) if high - low < width else (low, high)
+        for low, high in wider
+    ]
+
+
+def _half(values: Callable[[Array], Array], center: float, size: float) -> float:
+    half = _round(max(size, 1.25 * abs(center)))
     reach = _reach(values, center, half)
     half = min(half, 2.5 * reach) if reach > 0 else half
     for _ in range(SMALLEST):
@@ -68,12 +106,13 @@ def _half(values: Callable[[Array], Array], center: float) -> float:
     return half
 
 
-def _is_wild(found: Array) -> bool:
+def _is_wild(found: Array, *, turning: bool = True) -> bool:
+    """Whether few values are far away from most others, or, along a line, the function goes up and down often."""
     finite = found[np.isfinite(found)]
     if finite.size < PROBES // 4:
         return False
     bottom, low, high, top = np.quantile(finite, (TAIL, 0.25, 0.75, 1 - TAIL))
-    turns = np.count_nonzero(np.diff(np.sign(np.diff(finite))))
+    turns = np.count_nonzero(np.diff(np.sign(np.diff(finite)))) if turning else 0
     return bool((top - bottom > WILD * (high - low) > 0) or turns > 12)
 
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from hesse.errors import ArgumentError
 from hesse.pictures.curves import trace
-from hesse.pictures.limits import padded, robust, windows
-from hesse.pictures.naming import Entry, Place, entry_formula, heading
+from hesse.pictures.limits import padded, robust, window
+from hesse.pictures.naming import Entry, Place, entry_formula, heading, needs
 from hesse.pictures.planes import checked_ranges
 from hesse.pictures.scenes import (
     Axis,
@@ -32,7 +32,9 @@ from hesse.pictures.slices import Slice
 Array: TypeAlias = Any
 STEP = Formula("t", "t")
 POINTS = 401
-TIGHT, TRIES = 0.3, 7
+SIZE = 2.0
+"""Half of the width of a window around 0: far enough to see models fail."""
+TIGHT, TRIES = 0.12, 12
 """The band is drawn at the largest radius, halved so often, at which the bound is this share of the height or less."""
 RADII = 9
 
@@ -82,11 +84,11 @@ class Line:
             pairs = [given] if len(given) == 2 and not np.ndim(given[0]) else given
             return checked_ranges(pairs, 1)[0]
         if self.entry is not None:
-            return windows(lambda k, x: self.values(x), [self.center], equal=False)[0]
+            return window(self.values, self.center, SIZE)
         # A step of size one moves by the length of the direction.
         assert self.along is not None
         size = max(abs(entry) for entry in self.along)
-        low, high = windows(lambda k, t: self.values(t / size), [0.0], equal=False)[0]
+        low, high = window(lambda t: self.values(t / size), 0.0, SIZE)
         return low / size, high / size
 
 
@@ -107,7 +109,7 @@ def taylor_scene(
     if not np.isfinite(curve.y).any():
         raise ArgumentError("the function is defined nowhere in the range: there is nothing to draw")
     value = float(line.values(np.array([line.center]))[0])
-    limits = padded(*robust(curve.y, value), 0.08)
+    limits = padded(*robust(np.array(curve.limits), value), 0.08)
     notes: list[str] = []
     models: tuple[ModelCurve, ...] = ()
     band, reach = None, None
@@ -179,22 +181,20 @@ def _band(model: Model, radius: Any, half: float, height: float) -> Band:
         found = model.remainder(size)
         if found.upper <= TIGHT * height:
             return Band(model.order, size, float(found.upper))
-        size = _tidy(size / 2)
+        size = _tidy(size / 1.3)
     return Band(model.order, size, math.inf, found.missing or "the bound is wider than the picture")
 
 
 def _tidy(value: float) -> float:
-    """A number of one digit, 1, 2 or 5, that is at most the value."""
+    """A number of few digits that is at most the value."""
     power = 10.0 ** math.floor(math.log10(value))
-    digit = max((d for d in (1, 2, 5) if d * power <= value * (1 + 1e-9)), default=1)
+    digit = max((d for d in (1, 1.5, 2, 3, 4, 5, 7) if d * power <= value * (1 + 1e-9)), default=1)
     return float(f"{digit * power:.3g}")
 
 
 def _gaps(line: Line, y: Array) -> list[str]:
-    conditions = line.place.f.conditions
-    if np.isfinite(y).all() or not 0 < len(conditions) <= 3:
-        return []
-    return [f"empty where f is undefined: f needs {', '.join(conditions)}"]
+    found = needs(line.place)
+    return [f"empty where f is undefined{found}"] if found and not np.isfinite(y).all() else []
 
 
 def direction_scene(
@@ -212,14 +212,15 @@ def direction_scene(
     )
     lines = {name: Line(place, None, [float(entry) for entry in d.along]) for name, d in directions.items()}
     length = _length(rays, lines) if range is None else _positive_end(range)
-    profiles, seen = [], []
+    profiles: list[Profile] = []
+    seen: list[float] = []
     for ray in rays:
         values = lines[ray.name].values
         start = float(values(np.array([0.0]))[0])
         curve = trace(lambda t, f=values, s=start: f(t) - s, 0.0, length)  # type: ignore[misc]
         profiles.append(Profile(ray, curve.x, curve.y))
-        seen.append(curve.y)
-    low, high = robust(np.concatenate(seen), 0.0)
+        seen += curve.limits
+    low, high = robust(np.array(seen), 0.0)
     return DirectionScene(
         heading(place, place.entries, title), contour, tuple(profiles), length, padded(low, high, 0.08)
     )

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from hesse.core.declarations import natural_key
 from hesse.core.syntax import Index, Name, Syntax, number
 from hesse.core.tensor import Tensor, positions
 from hesse.errors import ArgumentError
@@ -13,6 +14,7 @@ from hesse.pictures.scenes import Formula, Heading
 from hesse.render.latex import to_latex
 from hesse.render.unicode import to_unicode
 from hesse.service.expression import Expr
+from hesse.service.statements import condition
 
 Entry = tuple[str, int]
 MAX_HELD = 4
@@ -60,14 +62,25 @@ def _typeset(tree: Syntax, f: Expr) -> Formula:
 def heading(place: Place, chosen: Sequence[Entry], title: str = "") -> Heading:
     """The heading of a picture in which the chosen entries vary, and those beside them are held."""
     f = place.f
-    names = [_typeset(Name(name), f) for name in place.moving]
+    declared = f._declarations.variables
+    scalars = [name for name, value in place.values.items() if not value.shape and declared[name].index is None]
+    shown = dict.fromkeys((*place.moving, *scalars))
+    names = [_typeset(Name(name), f) for name in sorted(shown, key=natural_key)]
     letter = "g" if f.shape else "f"
     head = Formula(
         f"{letter}({', '.join(each.latex for each in names)})", f"{letter}({', '.join(each.unicode for each in names)})"
     )
-    held = [entry for entry in place.entries if entry not in chosen]
+    held = [entry for entry in all_entries(place) if entry[0] in shown and entry not in chosen]
     listed = tuple((entry_formula(place, each), value_of(place, each)) for each in held[:MAX_HELD])
-    return Heading(head, Formula(f.latex(), f.unicode()), listed if len(held) <= MAX_HELD else (), title)
+    return Heading(head, Formula(f.latex(), f.unicode()), listed, len(held) - len(listed), title)
+
+
+def needs(place: Place) -> str:
+    """What the function needs to have a value, in Unicode, behind a colon; empty where that is nothing, or long."""
+    f = place.f
+    if not 0 < len(f.conditions) <= 3:
+        return ""
+    return ": f needs " + ", ".join(condition(text, f._declarations).unicode for text in f.conditions)
 
 
 def value_of(place: Place, entry: Entry) -> float:

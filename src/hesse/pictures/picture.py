@@ -9,10 +9,22 @@ from typing import Any, assert_never
 
 from hesse.pictures.drawing.canvas import Figure, check_folder, encoded, file_kind, write_file
 from hesse.pictures.drawing.contour import draw_contour
-from hesse.pictures.drawing.surface import VIEW, draw_surface
+from hesse.pictures.drawing.matrix import draw_hessian, draw_jacobian
+from hesse.pictures.drawing.profiles import draw_direction, draw_error
+from hesse.pictures.drawing.surface import draw_surface
 from hesse.pictures.drawing.taylor import draw_taylor
 from hesse.pictures.drawing.theme import Style, settings
-from hesse.pictures.scenes import ContourScene, Scene, SurfaceScene, TaylorScene, record
+from hesse.pictures.scenes import (
+    ContourScene,
+    DirectionScene,
+    ErrorScene,
+    HessianScene,
+    JacobianScene,
+    Scene,
+    SurfaceScene,
+    TaylorScene,
+    record,
+)
 
 
 @dataclass(frozen=True)
@@ -27,7 +39,7 @@ class Picture:
 
     scene: Scene
     style: Style = field(default_factory=Style)
-    view: tuple[float, float] = VIEW
+    view: tuple[float, float] | None = None
 
     @cached_property
     def figure(self) -> Figure:
@@ -64,7 +76,7 @@ class Picture:
         return f"<Picture: {kind} of {self.scene.heading.name.unicode}>"
 
 
-def _drawn(scene: Scene, style: Style, view: tuple[float, float]) -> Figure:
+def _drawn(scene: Scene, style: Style, view: tuple[float, float] | None) -> Figure:
     match scene:
         case SurfaceScene():
             return draw_surface(scene, style, view)
@@ -72,5 +84,13 @@ def _drawn(scene: Scene, style: Style, view: tuple[float, float]) -> Figure:
             return draw_contour(scene, style)
         case TaylorScene():
             return draw_taylor(scene, style)
+        case DirectionScene():
+            return draw_direction(scene, style)
+        case ErrorScene():
+            return draw_error(scene, style)
+        case JacobianScene():
+            return draw_jacobian(scene, style)
+        case HessianScene():
+            return draw_hessian(scene, style)
         case _:
-            raise NotImplementedError
+            assert_never(scene)

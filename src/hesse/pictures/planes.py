@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from hesse.errors import ArgumentError
-from hesse.pictures.limits import padded, robust, windows
-from hesse.pictures.naming import Entry, Place, entry_formula, heading
+from hesse.pictures.limits import padded, robust, stretched, windows
+from hesse.pictures.naming import Entry, Place, entry_formula, heading, needs
 from hesse.pictures.sampling import _silent
 from hesse.pictures.scenes import Arrows, Axis, ContourScene, Field, Ray, SurfaceScene
 from hesse.pictures.slices import Slice, on_grid
@@ -20,7 +20,10 @@ Array: TypeAlias = Any
 Ranges: TypeAlias = Sequence[tuple[float, float]] | None
 SURFACE, CONTOUR, MAX_RESOLUTION = 61, 181, 2001
 LEVELS = 14
-PLANE = 0.45
+SPREAD = 0.2
+"""Levels are evenly spaced where the median lies so far from both ends of the values, as a share of their range, and the
+middle half of them spreads as much."""
+PLANE, CELLS = 0.45, 33
 """The tangent plane reaches over this share of the window, in both directions."""
 ARROWS = 13
 
@@ -57,8 +60,9 @@ def window(
     progress: Callable[[float], None] = _silent,
     *,
     equal: bool,
+    reach: Sequence[tuple[float, float]] = (),
 ) -> Window:
-    """The window around the point. Raises ArgumentError for vector functions and ranges that cannot be used."""
+    """The window around the point, so large that what is within reach is in it. Raises ArgumentError for vector functions and ranges that cannot be used."""
     if place.f.shape:
         raise ArgumentError(
             f"a surface or contours need a function with one output, this one has {math.prod(map(int, _sizes(place)))}",
@@ -68,20 +72,23 @@ def window(
         raise ArgumentError(f"the resolution is an integer from 2 to {MAX_RESOLUTION}, not {resolution!r}")
     plane = Slice(place, chosen)
     centers = plane.centers()
-    found = windows(plane.only, centers, equal=equal) if ranges is None else checked_ranges(ranges, 2)
+    if ranges is None:
+        found = stretched(windows(plane.at, centers, equal=equal), centers, reach, equal=equal)
+    else:
+        found = checked_ranges(ranges, 2)
     axes = [
         Axis(place.spelled(*entry), entry_formula(place, entry), low, high)
         for entry, (low, high) in zip(chosen, found, strict=True)
     ]
     x, y = (np.linspace(axis.low, axis.high, resolution) for axis in axes)
-    values, defined = on_grid(plane, x, y, progress)
+    field, defined = on_grid(plane, x, y, progress)
     if not defined.any():
         raise ArgumentError(
             "the function is defined nowhere in the window: there is nothing to draw",
             hint="give other ranges" if not place.f.conditions else "it needs " + ", ".join(place.f.conditions),
         )
     value = float(plane.at([np.array([center]) for center in centers])[0])
-    return Window(plane, (axes[0], axes[1]), Field(x, y, values), defined, (centers[0], centers[1]), value)
+    return Window(plane, (axes[0], axes[1]), field, defined, (centers[0], centers[1]), value)
 
 
 def _sizes(place: Place) -> list[int]:
@@ -131,7 +138,7 @@ def _model(view: Window, model: Callable[[Array, Array], Array]) -> Field:
     sides = []
     for axis, center in zip(view.axes, view.point, strict=True):
         half = PLANE / 2 * (axis.high - axis.low)
-        sides.append(np.linspace(center - half, center + half, 21))
+        sides.append(np.linspace(center - half, center + half, CELLS))
     u, v = np.meshgrid(sides[0] - view.point[0], sides[1] - view.point[1])
     return Field(sides[0], sides[1], model(u, v))
 
@@ -139,9 +146,7 @@ def _model(view: Window, model: Callable[[Array, Array], Array]) -> Field:
 def _undefined(view: Window) -> tuple[str, ...]:
     if view.defined.all():
         return ()
-    conditions = view.plane.place.f.conditions
-    needs = f": f needs {', '.join(conditions)}" if 0 < len(conditions) <= 3 else ""
-    return (f"empty where f is undefined{needs}",)
+    return (f"empty where f is undefined{needs(view.plane.place)}",)
 
 
 def contour_scene(
@@ -199,13 +204,12 @@ def chosen_levels(values: Array, levels: int | Sequence[float] | None) -> tuple[
     if not high > low:
         return (low,)
     middle = float(np.median(finite))
-    share = (middle - low) / (high - low)
-    if 0.12 <= share <= 0.88:
+    first, third = np.quantile(finite, (0.25, 0.75))
+    if SPREAD <= (middle - low) / (high - low) <= 1 - SPREAD and third - first > SPREAD * (high - low):
         return _round_levels(low, high, count)
-    bent = np.quantile(np.clip(finite, low, high), np.linspace(0, 1, count + 2)[1:-1])
-    even = np.linspace(low, high, count + 2)[1:-1]
-    mixed = sorted({_short((3 * q + e) / 4) for q, e in zip(bent, even, strict=True)})
-    return tuple(level for level in mixed if low < level < high) or (middle,)
+    ranked = np.quantile(np.clip(finite, low, high), np.linspace(0, 1, count + 2)[1:-1])
+    found = sorted({_short(float(level), low, high) for level in ranked})
+    return tuple(level for level in found if low < level < high) or (middle,)
 
 
 def _round_levels(low: float, high: float, count: int) -> tuple[float, ...]:
@@ -217,8 +221,11 @@ def _round_levels(low: float, high: float, count: int) -> tuple[float, ...]:
     return tuple(level for level in found if low < level < high) or ((low + high) / 2,)
 
 
-def _short(value: float) -> float:
-    return float(f"{value:.3g}")
+def _short(value: float, low: float, high: float) -> float:
+    """The value with two significant digits, or more where all values are close to each other."""
+    scale = max(abs(low), abs(high))
+    digits = 2 + max(0, math.ceil(math.log10(scale / (high - low))))
+    return float(f"{value:.{min(digits, 15)}g}")
 
 
 def _arrows(view: Window, gradient: Callable[[Array, Array], Array]) -> Arrows:
@@ -234,6 +241,15 @@ def _arrows(view: Window, gradient: Callable[[Array, Array], Array]) -> Arrows:
         kept = np.isfinite(length) & (length > 0)
     x, y, found, length = x[kept], y[kept], found[kept], length[kept]
     return Arrows(x, y, found[:, 0] / length, found[:, 1] / length, length)
+
+
+def within_reach(rays: Sequence[Ray], centers: Sequence[float]) -> list[tuple[float, float]]:
+    """The points that a picture of rays shows: their tips, and the ends of what is certified unless far away."""
+    found = []
+    for ray in rays:
+        ends = [1.0, ray.certified] if 0 < ray.certified <= 2.5 else [1.0]
+        found += [(centers[0] + t * ray.step[0], centers[1] + t * ray.step[1]) for t in ends]
+    return found
 
 
 def directional_rays(directions: Mapping[str, Any], chosen: Sequence[Entry], place: Place) -> tuple[Ray, ...]:

@@ -33,21 +33,29 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What the picture is of: the left side of the function's equation, its formula, and what stays fixed."""
+    """What the picture is of: the left side of the function's equation, its formula, and what stays fixed.
+
+    Of many values that are held the first are listed, and `more` counts the others.
+    """
 
     name: Formula
     formula: Formula
     held: tuple[tuple[Formula, float], ...] = ()
+    more: int = 0
     title: str = ""
 
 
 @dataclass(frozen=True)
 class Field:
-    """Values on a grid: `values[j, i]` belongs to x[i] and y[j]; nan where the function has none, or a cell jumps."""
+    """Values on a grid: `values[j, i]` belongs to x[i] and y[j]; nan where the function has none, or a cell jumps.
+
+    `rim` are the defined parts of cells through which the end of the domain goes: polygons of points (x, y, value).
+    """
 
     x: Array
     y: Array
     values: Array
+    rim: tuple[Array, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,13 @@ from hesse.pictures.curves import narrowed
 from hesse.pictures.limits import robust
 from hesse.pictures.naming import Entry, Place
 from hesse.pictures.sampling import Values, _silent
+from hesse.pictures.scenes import Field
 
 Array: TypeAlias = Any
 BROKEN = 0.15
 """A difference of neighbours, as a share of the height, from which on it is asked whether the function jumps."""
+RIM = 40
+"""Halvings of an edge on which the domain ends."""
 ROUNDS = 4
 """Rounds of six halvings in which an edge must keep its difference to count as a jump."""
 
@@ -48,22 +51,60 @@ class Slice:
         centers = self.centers()
         return lambda t: self.at([c + np.asarray(t) * s for c, s in zip(centers, step, strict=True)])
 
-    def only(self, k: int, positions: Array) -> Array:
-        """The values where entry k takes these positions and the others stay."""
-        return self.at([positions if j == k else np.full(len(positions), c) for j, c in enumerate(self.centers())])
-
 
 def on_grid(
     plane: Slice, x: Array, y: Array, progress: Callable[[float], None] = _silent
-) -> tuple[Array, Array]:
-    """The values on a grid, `[j, i]` at x[i] and y[j], and whether there is one; nan at edges that jump."""
+) -> tuple[Field, Array]:
+    """The values on a grid, nan also at edges that jump, with the rim of the domain; and where the function has values."""
     across, up = np.meshgrid(x, y)
     found = plane.at([across.ravel(), up.ravel()], progress)
     values = found.reshape(len(y), len(x))
     defined = np.isfinite(values)
+    border = rim(plane, x, y, values)
     _break(plane, x, y, values, axis=1)
     _break(plane, x, y, values, axis=0)
-    return values, defined
+    return Field(x, y, values, border), defined
+
+
+def rim(plane: Slice, x: Array, y: Array, values: Array) -> tuple[Array, ...]:
+    """The parts of cells, at the end of the domain, in which there are values: polygons of points (x, y, value)."""
+    defined = np.isfinite(values)
+    ends = {**_ends(plane, x, y, values, axis=0), **_ends(plane, x, y, values, axis=1)}
+    if not ends:
+        return ()
+    count = sum(
+        part.astype(int) for part in (defined[:-1, :-1], defined[:-1, 1:], defined[1:, 1:], defined[1:, :-1])
+    )  # fmt: skip
+    found = []
+    for j, i in zip(*np.nonzero((count > 0) & (count < 4)), strict=True):
+        corners = [(j, i), (j, i + 1), (j + 1, i + 1), (j + 1, i)]
+        edges = [(j, i, 1), (j, i + 1, 0), (j + 1, i, 1), (j, i, 0)]
+        polygon = []
+        for (row, column), edge in zip(corners, edges, strict=True):
+            if defined[row, column]:
+                polygon.append((x[column], y[row], values[row, column]))
+            if edge in ends:
+                polygon.append(ends[edge])
+        if len(polygon) >= 3:
+            found.append(np.array(polygon))
+    return tuple(found)
+
+
+def _ends(plane: Slice, x: Array, y: Array, values: Array, axis: int) -> dict[tuple[int, int, int], Any]:
+    """Where the domain ends on the edges of the grid along an axis, with the last value: by row, column and axis."""
+    first, second = (values[:, :-1], values[:, 1:]) if axis else (values[:-1], values[1:])
+    j, i = np.nonzero(np.isfinite(first) != np.isfinite(second))
+    if not len(j):
+        return {}
+    a, b = (x[i], x[i + 1]) if axis else (y[j], y[j + 1])
+    other = y[j] if axis else x[i]
+    a, b, ya, yb = narrowed(
+        lambda t: plane.at([t, other] if axis else [other, t]), a, b, first[j, i], second[j, i], halvings=RIM
+    )
+    from_first = np.isfinite(ya)
+    last, value = np.where(from_first, a, b), np.where(from_first, ya, yb)
+    places = np.stack([last, other, value] if axis else [other, last, value], axis=1)
+    return {(int(row), int(column), axis): tuple(place) for row, column, place in zip(j, i, places, strict=True)}
 
 
 def _break(plane: Slice, x: Array, y: Array, values: Array, axis: int) -> None:

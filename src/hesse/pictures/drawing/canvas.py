@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 import tempfile
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from typing import Any, TypeAlias
 
 from hesse.errors import ArgumentError
 from hesse.pictures.drawing.theme import GREY, Style, settings
-from hesse.pictures.drawing.typeset import Line, plain, symbol, title_lines, width
+from hesse.pictures.drawing.typeset import decimal, extent, plain, symbol, title_lines, width
 from hesse.pictures.scenes import Heading
 
 Figure: TypeAlias = Any
@@ -22,7 +23,7 @@ _METADATA = {
     "svg": {"Creator": "hesse", "Date": None},
     "pdf": {"Creator": "hesse", "Producer": "hesse", "CreationDate": None},
 }
-GAP, EDGE = 0.32, 0.12
+GAP, EDGE = 0.24, 0.14
 """The height of a line of text, as a share of an inch at a size of ten points, and the margin of the page in inches."""
 
 
@@ -44,11 +45,13 @@ def write_page(figure: Figure, style: Style, heading: Heading, notes: Sequence[s
     size = 1.25 * style.font_size
     top = page_height - EDGE
     for line in title_lines(heading, room, size):
-        top -= GAP * unit
+        _, high, low = extent(line.text, line.size) or (0.0, line.size, 0.0)
+        top -= max(high / 72 + 0.02 * unit, GAP * unit)
         figure.text(
-            0.5, (top + 0.08 * unit) / page_height, line.text, ha="center", va="baseline",
+            0.5, (top + low / 72) / page_height, line.text, ha="center", va="baseline",
             fontsize=line.size, parse_math=line.math, color=style.ink,
         )  # fmt: skip
+    top -= 0.08 * unit
     small = 0.85 * style.font_size
     lines = [each for text in [_held(heading), caption, *notes] if text for each in _wrapped(text, room, small)]
     bottom = EDGE
@@ -63,7 +66,9 @@ def write_page(figure: Figure, style: Style, heading: Heading, notes: Sequence[s
 def _held(heading: Heading) -> str:
     if not heading.held:
         return ""
-    return "held: " + ", ".join(f"{symbol(name)} = {value:.6g}" for name, value in heading.held)
+    return "held: " + ", ".join(f"{symbol(name)} = {decimal(value, 6)}" for name, value in heading.held) + (
+        f" and {heading.more} more" if heading.more else ""
+    )
 
 
 def _wrapped(text: str, room: float, size: float) -> list[str]:
@@ -79,10 +84,46 @@ def _wrapped(text: str, room: float, size: float) -> list[str]:
     return lines
 
 
-def place_axes(figure: Figure, box: tuple[float, float, float, float], **options: Any) -> Axes:
-    """Axes in a box of left, bottom, right and top, in shares of the page; tick labels lie outside of it."""
-    left, bottom, right, top = box
-    return figure.add_axes((left, bottom, right - left, top - bottom), **options)
+def write_legend(figure: Figure, style: Style, handles: Sequence[Any], bottom: float, columns: int) -> float:
+    """The legend above the small print; the share of the height at which it ends."""
+    if not handles:
+        return bottom
+    legend = figure.legend(
+        handles=handles, loc="lower center", bbox_to_anchor=(0.5, bottom), ncols=columns, borderaxespad=0, borderpad=0.2,
+        columnspacing=1.8, labelspacing=0.4,
+    )  # fmt: skip
+    legend.set_in_layout(False)
+    return legend_end(figure, style, len(handles), bottom, columns)
+
+
+def legend_end(figure: Figure, style: Style, count: int, bottom: float, columns: int) -> float:
+    """The share of the height at which a legend of so many entries ends."""
+    rows = -(-count // columns)
+    return float(bottom + (0.04 + 0.185 * rows) * style.font_size / 10 / figure.get_size_inches()[1])
+
+
+def plain_numbers(*axes: Any) -> None:
+    """Numbers beside the ticks in full, without an offset or a factor far away from them."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    for axis in axes:
+        axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+        axis.set_major_formatter(FuncFormatter(lambda value, _, axis=axis: _tick(value, axis)))
+
+
+def _tick(value: float, axis: Any) -> str:
+    """The number with as many digits as tell it from its neighbours."""
+    low, high = sorted(axis.get_view_interval())
+    size, width = max(abs(low), abs(high)), high - low
+    if not width > 0:
+        return decimal(value)
+    value = 0.0 if abs(value) < 1e-9 * width else value
+    return decimal(value, min(15, 3 + max(0, math.ceil(math.log10(size / width)))))
+
+
+def arrange(figure: Figure, bottom: float, top: float) -> None:
+    """Let the axes fill the page between two heights, labels and all."""
+    figure.set_layout_engine("constrained", rect=(0.0, bottom, 1.0, top - bottom), h_pad=0.05, w_pad=0.08)
 
 
 def encoded(figure: Figure, kind: str, style: Style) -> bytes:

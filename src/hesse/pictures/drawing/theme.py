@@ -21,7 +21,7 @@ MODEL_COLOURS = (GREEN, VERMILLION, BLUE, PURPLE, ORANGE, SKY)
 MODEL_DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)))
 DPI = 150
 SALT = "hesse"
-MATH = "cm"
+MATH = "dejavusans"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +114,18 @@ def _own(style: Style) -> dict[str, Any]:
         "pdf.fonttype": 3,
         "axes.formatter.limits": (-4, 5),
         "axes.formatter.use_mathtext": True,
+        "hatch.linewidth": 0.5,
         "path.simplify": True,
     }
 
 
 @lru_cache(maxsize=4)
 def shades(dark: bool = False) -> Any:
-    """The colours of values: cividis, made lighter on paper so that lines and text on it can be read."""
+    """The colours of values: viridis, made lighter on paper so that lines and text on it can be read."""
     import numpy as np
     from matplotlib import colormaps
     from matplotlib.colors import ListedColormap
 
-    colours = colormaps["cividis"](np.linspace(0.08, 1, 256))
-    if not dark:
-        colours[:, :3] = 0.55 * colours[:, :3] + 0.45
+    colours = colormaps["viridis"](np.linspace(0.06, 0.98, 256))
+    colours[:, :3] = 0.85 * colours[:, :3] if dark else 0.62 * colours[:, :3] + 0.38
     return ListedColormap(colours, name="hesse")

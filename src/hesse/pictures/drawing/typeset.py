@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from hesse.pictures.drawing.theme import MATH
 from hesse.pictures.scenes import Formula, Heading
 from hesse.render.latex import mathtext
 
@@ -35,6 +36,21 @@ def symbol(formula: Formula) -> str:
     """The formula as text for a label."""
     found = _math(formula.latex)
     return f"${found}$" if found is not None else plain(formula.unicode)
+
+
+def decimal(value: float, digits: int = 4) -> str:
+    """The number with so many digits, a minus sign that is one, and powers of ten as these are written."""
+    text = f"{value:.{digits}g}"
+    if "e" in text and 1e-5 <= abs(value) < 1e6:
+        text = f"{float(text):f}".rstrip("0").rstrip(".")
+    mantissa, _, exponent = text.replace("-", "−").partition("e")
+    if not exponent:
+        return mantissa
+    power = "10" + exponent.replace("+", "").replace("−0", "−").lstrip("0").translate(_RAISED)
+    return {"1": power, "−1": f"−{power}"}.get(mantissa, f"{mantissa}×{power}")
+
+
+_RAISED = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def plain(text: str) -> str:
@@ -64,19 +80,27 @@ def _rows(body: str) -> str:
     return r"\left[ " + between.join(r",\, ".join(map(str.strip, row)) for row in rows) + r" \right]"
 
 
-@lru_cache(maxsize=512)
 def width(text: str, size: float) -> float | None:
     """How wide the text is, in points; None where it cannot be typeset."""
+    found = extent(text, size)
+    return None if found is None else found[0]
+
+
+@lru_cache(maxsize=512)
+def extent(text: str, size: float) -> tuple[float, float, float] | None:
+    """How wide the text is, how high, and how far it reaches below its line, in points; None for what has no form."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.mathtext import MathTextParser
     from matplotlib.textpath import TextToPath
 
     font = FontProperties(family="DejaVu Sans", size=size)
-    font.set_math_fontfamily("cm")
+    font.set_math_fontfamily(MATH)
     try:
         if "$" in text.replace(r"\$", ""):
-            return float(_parser(MathTextParser).parse(text, 72, font)[0])
-        return float(TextToPath().get_text_width_height_descent(text, font, False)[0])
+            across, high, low, *_ = _parser(MathTextParser).parse(text, 72, font)
+        else:
+            across, high, low = TextToPath().get_text_width_height_descent(text, font, False)
+        return float(across), float(high), float(low)
     except (ValueError, RuntimeError):
         return None
 
@@ -120,7 +144,7 @@ def _lines(head: str, terms: Sequence[str], room: float, size: float, most: int,
         body = " ".join(([head] if first else [r"\quad" if math else "   "]) + list(parts))
         return shown(body)
 
-    prepared = [_math(_guarded(term)) if math else term for term in terms]
+    prepared = [_math(_guarded(_displayed(term))) if math else term for term in terms]
     if any(term is None for term in prepared):
         return []
     parts = [str(term) for term in prepared]
@@ -155,6 +179,16 @@ def _broken(parts: Sequence[str], typeset: Any, room: float, size: float, most: 
 def _more(count: int, math: bool) -> list[str]:
     words = f"{count} more term{'s' if count > 1 else ''}"
     return [rf"+ \cdots \; (\mathrm{{{words.replace(' ', chr(92) + ' ')}}})"] if math else [f"+ … ({words})"]
+
+
+def _displayed(term: str) -> str:
+    """The term with its outer fractions in full size."""
+    found, depth = [], 0
+    for match in re.finditer(r"\\(?:frac|left|right)(?![a-zA-Z])|[{}]|[^{}\\]+|\\.", term, re.DOTALL):
+        token = match[0]
+        depth += (token in ("{", r"\left")) - (token in ("}", r"\right"))
+        found.append(r"\dfrac" if token == r"\frac" and depth == 0 else token)
+    return "".join(found)
 
 
 def _guarded(term: str) -> str:
