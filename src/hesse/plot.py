@@ -8,7 +8,6 @@ a notebook shows it. What may be set of the looks goes for all of them: `size=(6
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -20,32 +19,29 @@ from hesse.models.direction import direction as directions_at
 from hesse.models.place import Place, place
 from hesse.models.taylor import Model
 from hesse.models.taylor import taylor as taylor_model
-from hesse.pictures.drawing.canvas import check_folder, file_kind
-from hesse.pictures.drawing.theme import Style
-from hesse.pictures.lines import Line, direction_scene, error_scene, taylor_scene
-from hesse.pictures.matrices import hessian_scene, jacobian_scene
-from hesse.pictures.naming import Entry, chosen_axes, split_names, value_of
-from hesse.pictures.picture import Picture
-from hesse.pictures.planes import (
-    CONTOUR,
-    SURFACE,
-    Jet,
-    Window,
-    contour_scene,
-    directional_rays,
-    surface_scene,
-    window,
-    within_reach,
+from hesse.pictures.compose import (
+    Axes,
+    Ranges,
+    contour_picture,
+    directions_picture,
+    style_of,
+    surface_picture,
+    taylor_picture,
 )
-from hesse.pictures.sampling import Values, _silent
-from hesse.service.derivatives import derivative, gradient
+from hesse.pictures.drawing.canvas import check_folder, file_kind
+from hesse.pictures.lines import Line, error_scene
+from hesse.pictures.matrices import hessian_scene, jacobian_scene
+from hesse.pictures.naming import chosen_axes, split_names
+from hesse.pictures.picture import Picture
+from hesse.pictures.planes import CONTOUR, SURFACE
+from hesse.pictures.sampling import silent
+from hesse.service.derivatives import derivative
 from hesse.service.derivatives import hessian as hessian_of
 from hesse.service.expression import Expr
 
 __all__ = ["contour", "direction", "error", "hessian", "jacobian", "surface", "taylor"]
 
 Wrt = str | Sequence[str] | None
-Ranges = Sequence[tuple[float, float]] | None
 Progress = Callable[[float], None]
 
 
@@ -54,13 +50,13 @@ def surface(
     at: Any,
     *,
     wrt: Wrt = None,
-    axes: str | Sequence[str] | None = None,
+    axes: Axes = None,
     ranges: Ranges = None,
     resolution: int = SURFACE,
     quadratic: bool = False,
     view: tuple[float, float] | None = None,
     title: str = "",
-    progress: Progress = _silent,
+    progress: Progress = silent,
     **style: Any,
 ) -> Picture:
     """The surface of a scalar function over two coordinates, with the point, the slopes and the tangent plane.
@@ -72,11 +68,17 @@ def surface(
     >>> hs.plot.surface(hs.parse("x1^2 + exp(x1*x2) + 2*log(x2)"), at=[1, 2]).scene.point[:2]
     (1.0, 2.0)
     """
-    looks = _style(style)
-    where, chosen = _plane(f, at, wrt, axes)
-    seen = window(where, chosen, ranges, resolution, progress, equal=False)
-    jet = _jet(where, chosen, 2 if quadratic else 1)
-    return Picture(surface_scene(seen, jet, quadratic=quadratic, title=title), looks, view)
+    return surface_picture(
+        _model(f, at, wrt, axes, 2 if quadratic else 1),
+        axes=axes,
+        ranges=ranges,
+        resolution=resolution,
+        quadratic=quadratic,
+        view=view,
+        title=title,
+        progress=progress,
+        **style,
+    )
 
 
 def contour(
@@ -85,14 +87,14 @@ def contour(
     *,
     along: Any = None,
     wrt: Wrt = None,
-    axes: str | Sequence[str] | None = None,
+    axes: Axes = None,
     ranges: Ranges = None,
     resolution: int = CONTOUR,
     levels: int | Sequence[float] | None = None,
     half_plane: bool | None = None,
     field: bool = False,
     title: str = "",
-    progress: Progress = _silent,
+    progress: Progress = silent,
     **style: Any,
 ) -> Picture:
     """The level sets over two coordinates, the gradient at the point, and directions with how far they hold.
@@ -106,22 +108,20 @@ def contour(
     >>> [ray.trend for ray in picture.scene.rays]
     ['increases', 'decreases']
     """
-    looks = _style(style)
-    where, chosen = _plane(f, at, wrt, axes)
-    found = {} if along is None else _directions(f, at, along, where)
-    rays = directional_rays(found, chosen, where)
-    reach = within_reach(rays, [value_of(where, entry) for entry in chosen])
-    seen = window(where, chosen, ranges, resolution, progress, equal=True, reach=reach)
-    scene = contour_scene(
-        seen,
-        _jet(where, chosen, 1),
-        rays,
+    model = _model(f, at, wrt, axes, 1)
+    return contour_picture(
+        model,
+        {} if along is None else _directions(f, at, along, model.place),
+        axes=axes,
+        ranges=ranges,
+        resolution=resolution,
         levels=levels,
         half_plane=half_plane,
-        arrows=_gradients(seen) if field else None,
+        field=field,
         title=title,
+        progress=progress,
+        **style,
     )
-    return Picture(scene, looks)
 
 
 def taylor(
@@ -131,8 +131,8 @@ def taylor(
     order: int = 2,
     along: Any = None,
     wrt: Wrt = None,
-    axes: str | Sequence[str] | None = None,
-    range: Any = None,
+    axes: Axes = None,
+    ranges: Any = None,
     orders: Sequence[int] | None = None,
     radius: Any = None,
     tolerance: Any = None,
@@ -148,13 +148,17 @@ def taylor(
     >>> hs.plot.taylor(hs.parse("sin(x)", "x:"), at=0, order=3, radius=1).scene.band.upper < 0.0082
     True
     """
-    looks = _style(style)
-    where = place(f, at, _names(f, at, wrt, axes))
-    line, model = _line(f, at, where, order, along, axes)
-    scene = taylor_scene(
-        line, model, range=range, orders=orders, radius=radius, tolerance=tolerance, title=title
+    line, model = _line(f, at, place(f, at, _names(f, at, wrt, axes)), order, along, axes)
+    return taylor_picture(
+        line,
+        model,
+        ranges=ranges,
+        orders=orders,
+        radius=radius,
+        tolerance=tolerance,
+        title=title,
+        **style,
     )
-    return Picture(scene, looks)
 
 
 def direction(
@@ -163,44 +167,36 @@ def direction(
     along: Any,
     *,
     wrt: Wrt = None,
-    range: Any = None,
+    ranges: Any = None,
     resolution: int = CONTOUR,
     title: str = "",
-    progress: Progress = _silent,
+    progress: Progress = silent,
     **style: Any,
 ) -> Picture:
     """What f does along one or several directions, with what is certified; for two coordinates beside the contours.
 
-    `range` is the end of t.
+    `ranges` is the end of t.
 
     >>> import hesse as hs
     >>> picture = hs.plot.direction(hs.parse("x1^2 - x2^2"), at=[1, 1], along=[1, -1])
     >>> picture.scene.profiles[0].ray.slope
     4.0
     """
-    looks = _style(style)
-    where = place(f, at, wrt)
-    found = _directions(f, at, along, where)
-    beside = None
-    if where.count == 2:
-        chosen = tuple(where.entries)
-        rays = directional_rays(found, chosen, where)
-        reach = within_reach(rays, [value_of(where, entry) for entry in chosen])
-        seen = window(where, chosen, None, resolution, progress, equal=True, reach=reach)
-        beside = contour_scene(seen, _jet(where, chosen, 1), rays, title=title)
-    return Picture(direction_scene(where, found, beside, range=range, title=title), looks)
+    model = _model(f, at, wrt, None, 1)
+    found = _directions(f, at, along, model.place)
+    return directions_picture(
+        model, found, ranges=ranges, resolution=resolution, title=title, progress=progress, **style
+    )
 
 
-def jacobian(
-    f: Expr, at: Any, *, wrt: Wrt = None, ranges: Ranges = None, title: str = "", **style: Any
-) -> Picture:
+def jacobian(f: Expr, at: Any, *, wrt: Wrt = None, ranges: Ranges = None, title: str = "", **style: Any) -> Picture:
     """The Jacobian at a point: a map of its entries, bars for one output, and the deformed grid from R² to R².
 
     >>> import hesse as hs
     >>> hs.plot.jacobian(hs.parse("[x1*x2, x1^2]"), at=[2, 3]).scene.matrix.entries.tolist()
     [[3.0, 2.0], [4.0, 0.0]]
     """
-    looks = _style(style)
+    looks = style_of(style)
     where = place(f, at, wrt)
     result = derivative(f, wrt)
     entries = _evaluated(result, where)
@@ -214,7 +210,7 @@ def hessian(f: Expr, at: Any, *, wrt: Wrt = None, title: str = "", **style: Any)
     >>> hs.plot.hessian(hs.parse("x1^2 - x2^2 + x1*x2"), at=[0, 0]).scene.kind
     'indefinite; saddle point'
     """
-    looks = _style(style)
+    looks = style_of(style)
     where = place(f, at, wrt)
     if f.shape:
         raise ArgumentError("a Hessian is drawn for a function with one output", hint="take an entry, such as f[0]")
@@ -237,6 +233,7 @@ def error(
     radius: Any = None,
     norm: str = "inf",
     title: str = "",
+    progress: Progress = silent,
     **style: Any,
 ) -> Picture:
     """How the certified and the sampled errors of the models of order 0 to `order` grow with the radius.
@@ -246,25 +243,19 @@ def error(
     >>> bool(scene.curves[2].upper[-1] < 0.22)
     True
     """
-    looks = _style(style)
+    looks = style_of(style)
     model = taylor_model(f, at, order, wrt, along)
-    return Picture(error_scene(model, model.place, radius=radius, norm=norm, title=title), looks)
+    scene = error_scene(model, model.place, radius=radius, norm=norm, title=title, progress=progress)
+    return Picture(scene, looks)
 
 
-def _style(options: Mapping[str, Any]) -> Style:
-    known = [each.name for each in fields(Style)]
-    for name in options:
-        if name not in known:
-            raise ArgumentError(f"there is no option `{name}`", hint=f"of the looks may be set: {', '.join(known)}, title")
-    return Style(**options)
-
-
-def _plane(f: Expr, at: Any, wrt: Wrt, axes: str | Sequence[str] | None) -> tuple[Place, tuple[Entry, ...]]:
+def _model(f: Expr, at: Any, wrt: Wrt, axes: Axes, order: int) -> Model:
+    """The model at the point, with its derivatives still to be computed."""
     where = place(f, at, _names(f, at, wrt, axes))
-    return where, chosen_axes(where, axes, 2)
+    return Model(f, order, where.wrt, where, None)
 
 
-def _names(f: Expr, at: Any, wrt: Wrt, axes: str | Sequence[str] | None) -> Wrt:
+def _names(f: Expr, at: Any, wrt: Wrt, axes: Axes) -> Wrt:
     """The variables that vary: those of the axes where they are named and nothing else is said."""
     _require_expression(f)
     if at is None:
@@ -289,58 +280,19 @@ def _require_expression(f: Expr) -> None:
         raise ArgumentError(f"an expression is needed, not {type(f).__name__}", hint="make one with hesse.parse")
 
 
-def _jet(where: Place, chosen: Sequence[Entry], order: int) -> Jet:
-    """Slopes and curvature by the chosen entries, from the model at the point; what is missing where there is none."""
-    f = where.f
-    if f.shape:
-        return Jet(None)
-    model = Model(f, order, where.moving if where.stacked else where.moving[0], where, None)
-    picked = [where.entries.index(entry) for entry in chosen]
-    try:
-        slopes = np.ravel(model.jacobian)[picked]
-        bent = None
-        if order > 1:
-            bent = np.reshape(model.hessian, (where.count, where.count))[np.ix_(picked, picked)]
-    except ArgumentError as failure:
-        return Jet(None, None, f"no tangent: {failure.message}")
-    if not np.isfinite(slopes).all():
-        return Jet(None, None, "no tangent: there is no derivative at the point")
-    return Jet((float(slopes[0]), float(slopes[1])), bent)
-
-
-def _gradients(seen: Window) -> Callable[[Any, Any], Any]:
-    """The gradient by the two axes at points of the window."""
-    where, chosen = seen.plane.place, seen.plane.entries
-    names = list(dict.fromkeys(name for name, _ in chosen))
-    fixed = {name: np.array(value) for name, value in where.floats.items()}
-    parts = {name: Values(gradient(where.f, name), fixed, names) for name in names}
-
-    def at(x: Any, y: Any) -> Any:
-        points = {name: np.tile(fixed[name].reshape(-1), (len(x), 1)) for name in names}
-        for (name, k), places in zip(chosen, (x, y), strict=True):
-            points[name][:, k] = places
-        shaped = {name: value.reshape(len(x), *fixed[name].shape) for name, value in points.items()}
-        found = {name: part.at(shaped).reshape(len(x), -1) for name, part in parts.items()}
-        return np.stack([found[name][:, k] for name, k in chosen], axis=1)
-
-    return at
-
-
 def _directions(f: Expr, at: Any, along: Any, where: Place) -> Mapping[str, Direction]:
     if isinstance(along, Direction):
         return {along.name: along}
     if isinstance(along, Directions):
         return along
     named = along if isinstance(along, Mapping) else {"d": along}
-    found: Directions = directions_at(f, at, named, list(where.moving) if where.stacked else where.moving[0])
+    found: Directions = directions_at(f, at, named, where.wrt)
     return found
 
 
-def _line(
-    f: Expr, at: Any, where: Place, order: int, along: Any, axes: str | Sequence[str] | None
-) -> tuple[Line, Model]:
+def _line(f: Expr, at: Any, where: Place, order: int, along: Any, axes: Axes) -> tuple[Line, Model]:
     """The line of a picture of models, and the model along it."""
-    wrt = list(where.moving) if where.stacked else where.moving[0]
+    wrt = where.wrt
     if along is not None:
         model = taylor_model(f, at, order, wrt, along)
         assert model.along is not None

@@ -14,7 +14,17 @@ from hesse.cli.answers import Answer
 from hesse.cli.app import app
 from hesse.cli.blocks import Lines, Note
 from hesse.cli.certified import Along, InNorm, WithinRadius, WithTolerance, directions
-from hesse.cli.options import AsJson, AtPoint, ByVariable, Declared, Expression, InNotation, read_at, read_declarations, read_wrt
+from hesse.cli.options import (
+    AsJson,
+    AtPoint,
+    ByVariable,
+    Declared,
+    Expression,
+    InNotation,
+    read_at,
+    read_declarations,
+    read_wrt,
+)
 from hesse.errors import ArgumentError
 from hesse.service.reading import parse
 
@@ -29,6 +39,8 @@ KINDS: Mapping[str, frozenset[str]] = {
 }
 """The kinds of pictures with the options that each uses, beside those of all."""
 ONE_RANGE = ("taylor", "direction")
+LONG = ("surface", "contour", "direction", "error")
+"""The kinds that tell how far they are."""
 PATIENCE = 0.5
 
 KindOfPicture = Annotated[str, typer.Argument(metavar="KIND", help=", ".join(KINDS))]
@@ -71,7 +83,7 @@ def plot(
     radius: WithinRadius = None,
     tolerance: WithTolerance = None,
     norm: InNorm = "inf",
-    range: InRange = None,
+    ranges: InRange = None,
     resolution: Resolution = None,
     levels: Levels = None,
     quadratic: Quadratic = False,
@@ -102,7 +114,7 @@ def plot(
         "radius": radius,
         "tolerance": tolerance,
         "norm": None if norm == "inf" else norm,
-        "range": None if range is None else _ranges(range),
+        "range": None if ranges is None else _ranges(ranges),
         "resolution": resolution,
         "levels": None if levels is None else _levels(levels),
         "quadratic": quadratic or None,
@@ -111,15 +123,14 @@ def plot(
         "view": None if view is None else _pair(view, "--view"),
     }
     options = _for_kind(kind, {name: value for name, value in given.items() if value is not None})
-    looks = {
-        "size": None if size is None else _pair(size, "--size"), "dpi": dpi, "font_size": font_size, "dark": dark or None
-    }  # fmt: skip
+    inches = None if size is None else _pair(size, "--size")
+    looks = {"size": inches, "dpi": dpi, "font_size": font_size, "dark": dark or None}
     options |= {name: value for name, value in looks.items() if value is not None}
     if output is not None:
         hesse.plot.check_file(output)
     draw: Callable[..., Any] = getattr(hesse.plot, kind)
     with _Progress() as progress:
-        if "resolution" in KINDS[kind]:
+        if kind in LONG:
             options["progress"] = progress
         picture = draw(f, point, wrt=read_wrt(wrt), title=title, **options)
         if output is not None:
@@ -141,12 +152,9 @@ def _for_kind(kind: str, given: dict[str, Any]) -> dict[str, Any]:
         raise ArgumentError("--along of a model is one direction", hint="write --along 1,-1")
     if "range" in given:
         ranges = given.pop("range")
-        if kind in ONE_RANGE:
-            if len(ranges) != 1:
-                raise ArgumentError(f"--range of {kind} is one range", hint="write --range=-1:2")
-            given["range"] = ranges[0]
-        else:
-            given["ranges"] = ranges
+        if kind in ONE_RANGE and len(ranges) != 1:
+            raise ArgumentError(f"--range of {kind} is one range", hint="write --range=-1:2")
+        given["ranges"] = ranges[0] if kind in ONE_RANGE else ranges
     return given
 
 

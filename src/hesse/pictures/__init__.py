@@ -1,1 +1,1 @@
-"""Scenes as plain data, and their drawings: surfaces, contours, Taylor models, Jacobians. matplotlib only when drawn."""
+"""Scenes as plain data, and their drawings: surfaces, contours, models, matrices. matplotlib is for the drawings."""

@@ -9,8 +9,10 @@ import numpy as np
 
 Array: TypeAlias = Any
 TAIL = 0.03
-HEAVY = 2.5
-"""Limits leave out the tails where these make the range so much longer than the rest of the values does."""
+COARSE, GROWS = 8, 2.2
+"""A range that grows so much between every so many values and all of them belongs to a pole, and not to a peak."""
+FENCE = 3.0
+"""Beside a pole the limits lie so many times the middle half of the values beyond it."""
 MARGIN = 0.05
 WILD = 7.0
 """A window is made smaller while the values in it, tails aside, range over so many times their middle half."""
@@ -18,19 +20,20 @@ SMALLEST, PROBES = 5, 65
 
 
 def robust(values: Array, *keep: float) -> tuple[float, float]:
-    """Limits between which the values lie, a few extreme ones aside, and all those to keep; (0, 1) without any value."""
-    finite = np.asarray(values)[np.isfinite(values)]
+    """Limits between which the values lie, and all those to keep; beside a pole without its ends; (0, 1) for no value.
+
+    The values are those at evenly spaced points of a line or a grid: closer points find larger ones beside a pole only.
+    """
     kept = [value for value in keep if np.isfinite(value)]
-    if not finite.size and not kept:
-        return 0.0, 1.0
+    finite = values[np.isfinite(values)]
     if not finite.size:
-        finite = np.array(kept)
+        finite = np.array(kept or [0.0, 1.0])
     low, high = float(finite.min()), float(finite.max())
-    bottom, top = (float(each) for each in np.quantile(finite, (TAIL, 1 - TAIL)))
-    body = top - bottom
-    if body > 0:
-        low = max(low, bottom - body / 4) if bottom - low > (HEAVY - 1) / 2 * body else low
-        high = min(high, top + body / 4) if high - top > (HEAVY - 1) / 2 * body else high
+    coarse = values[(slice(None, None, COARSE),) * values.ndim]
+    coarse = coarse[np.isfinite(coarse)]
+    if coarse.size > 2 and high - low > GROWS * float(np.ptp(coarse)) > 0:
+        first, third = (float(each) for each in np.quantile(finite, (0.25, 0.75)))
+        low, high = max(low, first - FENCE * (third - first)), min(high, third + FENCE * (third - first))
     low, high = min([low, *kept]), max([high, *kept])
     if not high - low > 1e-12 * max(abs(low), abs(high)):
         space = max(abs(high), 1.0) / 2
@@ -52,7 +55,9 @@ def window(values: Callable[[Array], Array], center: float, size: float = 1.0) -
     return _clipped(values, center, _half(values, center, size))
 
 
-def windows(values: Callable[[Sequence[Array]], Array], centers: Sequence[float], *, equal: bool) -> list[tuple[float, float]]:
+def windows(
+    values: Callable[[Sequence[Array]], Array], centers: Sequence[float], *, equal: bool
+) -> list[tuple[float, float]]:
     """Windows around two coordinates, made smaller while the function is wild over both.
 
     `values(positions)` are the function's values when the coordinates take these positions. With `equal` both have the
@@ -117,7 +122,7 @@ def _is_wild(found: Array, *, turning: bool = True) -> bool:
 
 
 def _reach(values: Callable[[Array], Array], center: float, half: float) -> float:
-    """How far the function is defined around the center, to the nearer end of its domain; half where it does not end."""
+    """How far the function is defined around the center, to the nearer end of its domain, at most half."""
     steps = half * np.geomspace(1e-4, 1, 48)
     below, above = np.isfinite(values(center - steps)), np.isfinite(values(center + steps))
     ends = [float(steps[np.argmin(side)]) for side in (below, above) if not side.all()]

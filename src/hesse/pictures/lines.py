@@ -13,6 +13,7 @@ from hesse.pictures.curves import trace
 from hesse.pictures.limits import padded, robust, window
 from hesse.pictures.naming import Entry, Place, entry_formula, heading, needs
 from hesse.pictures.planes import checked_ranges
+from hesse.pictures.sampling import silent
 from hesse.pictures.scenes import (
     Axis,
     Band,
@@ -36,7 +37,7 @@ SIZE = 2.0
 """Half of the width of a window around 0: far enough to see models fail."""
 TIGHT, TRIES = 0.12, 12
 """The band is drawn at the largest radius, halved so often, at which the bound is this share of the height or less."""
-RADII = 9
+RADII = 7
 
 
 class Model(Protocol):
@@ -45,18 +46,30 @@ class Model(Protocol):
     order: int
 
     @property
-    def place(self) -> Place: ...  # noqa: D102
+    def place(self) -> Place:
+        """The point."""
+        ...
 
     @property
-    def along(self) -> Any: ...  # noqa: D102
+    def along(self) -> Any:
+        """The direction of a model along a line, else None."""
+        ...
 
-    def derivative(self, order: int) -> Any: ...  # noqa: D102
+    def derivative(self, order: int) -> Any:
+        """The derivatives of an order."""
+        ...
 
-    def remainder(self, radius: Any, norm: str = "inf") -> Any: ...  # noqa: D102
+    def remainder(self, radius: Any, norm: str = "inf") -> Any:
+        """The certified error within a radius."""
+        ...
 
-    def errors(self, radius: Any, norm: str = "inf") -> Any: ...  # noqa: D102
+    def errors(self, radius: Any, norm: str = "inf") -> Any:
+        """The certified errors of the models of all orders up to this one."""
+        ...
 
-    def radius(self, tolerance: Any, norm: str = "inf") -> Any: ...  # noqa: D102
+    def radius(self, tolerance: Any, norm: str = "inf") -> Any:
+        """A certified radius for a tolerance."""
+        ...
 
 
 class Line:
@@ -96,7 +109,7 @@ def taylor_scene(
     line: Line,
     model: Model,
     *,
-    range: Any = None,
+    ranges: Any = None,
     orders: Sequence[int] | None = None,
     radius: Any = None,
     tolerance: Any = None,
@@ -104,7 +117,7 @@ def taylor_scene(
 ) -> TaylorScene:
     """The function on the line, its models, their errors, and what is certified of the model of highest order."""
     _require_scalar(line.place)
-    low, high = line.range(range)
+    low, high = line.range(ranges)
     curve = trace(line.values, low, high)
     if not np.isfinite(curve.y).any():
         raise ArgumentError("the function is defined nowhere in the range: there is nothing to draw")
@@ -161,7 +174,10 @@ def _wanted(orders: Sequence[int] | None, order: int) -> list[int]:
     return found
 
 
-def _models(line: Line, coefficients: Sequence[float], orders: Sequence[int], low: float, high: float) -> tuple[ModelCurve, ...]:  # fmt: skip
+def _models(
+    line: Line, coefficients: Sequence[float], orders: Sequence[int], low: float, high: float
+) -> tuple[ModelCurve, ...]:
+    """The models of the orders over the range."""
     x = np.union1d(np.linspace(low, high, POINTS), [line.center])
     truth = line.values(x)
     found = []
@@ -202,7 +218,7 @@ def direction_scene(
     directions: Mapping[str, Any],
     contour: ContourScene | None,
     *,
-    range: Any = None,
+    ranges: Any = None,
     title: str = "",
 ) -> DirectionScene:
     """What f does along each direction: its change over t, the slope, and how far the comparison is certified."""
@@ -211,7 +227,7 @@ def direction_scene(
         for name, d in directions.items()
     )
     lines = {name: Line(place, None, [float(entry) for entry in d.along]) for name, d in directions.items()}
-    length = _length(rays, lines) if range is None else _positive_end(range)
+    length = _length(rays, lines) if ranges is None else _positive_end(ranges)
     profiles: list[Profile] = []
     seen: list[float] = []
     for ray in rays:
@@ -226,8 +242,8 @@ def direction_scene(
     )
 
 
-def _positive_end(range: Any) -> float:
-    end = range[-1] if np.ndim(range) else range
+def _positive_end(given: Any) -> float:
+    end = given[-1] if np.ndim(given) else given
     if not (math.isfinite(float(end)) and float(end) > 0):
         raise ArgumentError(f"the range of t ends at a positive number, not at {end!r}")
     return float(end)
@@ -241,21 +257,30 @@ def _length(rays: Sequence[Ray], lines: Mapping[str, Line]) -> float:
 
 
 def error_scene(
-    model: Model, place: Place, *, radius: Any = None, norm: str = "inf", title: str = ""
+    model: Model,
+    place: Place,
+    *,
+    radius: Any = None,
+    norm: str = "inf",
+    title: str = "",
+    progress: Callable[[float], None] = silent,
 ) -> ErrorScene:
     """The certified and the sampled errors of the models of order 0 to k, over radii up to the one given."""
     top = 1.0 if radius is None else float(radius)
     if not (math.isfinite(top) and top > 0):
         raise ArgumentError(f"the radius must be positive, not {radius!r}")
     radii = np.geomspace(top / 100, top, RADII)
-    table = [model.errors(float(f"{r:.6g}"), norm) for r in radii]
+    table = []
+    for k, size in enumerate(radii):
+        table.append(model.errors(float(f"{size:.6g}"), norm))
+        progress((k + 1) / RADII)
     curves = tuple(
         ErrorCurve(
             k, np.array([float(row[k].upper) for row in table]), np.array([float(row[k].sampled) for row in table])
         )
         for k in _upto(model.order)
     )
-    missing = sorted({row[-1].missing for row in table if row[-1].missing})
+    unproved = any(not row[-1].certified for row in table)
     along = model.along
     return ErrorScene(
         heading(place, place.entries, title),
@@ -264,7 +289,7 @@ def error_scene(
         curves,
         tuple(float(place.values[name].entries[k]) for name, k in place.entries),
         (
-            *(f"nothing is proved at the larger radii: {text}" for text in missing[:1]),
+            *([f"no bound is proved where there is no line{needs(place)}"] if unproved else []),
             *(() if along is None else (f"along the direction ({', '.join(f'{float(e):g}' for e in along)})",)),
         ),
     )

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from hesse.core.tensor import positions
-from hesse.errors import ArgumentError, LimitError
+from hesse.errors import LimitError
 from hesse.pictures.naming import Entry, Place, entry_formula, heading, value_of
 from hesse.pictures.planes import checked_ranges
 from hesse.pictures.scenes import Deformation, Formula, HessianScene, JacobianScene, Matrix
@@ -129,13 +129,19 @@ def hessian_scene(
         found,
         tuple(curvature.eigenvalues) if known else tuple(map(float, values)),
         tuple(curvature.bounds) if known else (),
-        f"{curvature.definiteness}; {curvature.kind}" if known else "",
+        _kind(curvature) if known else "",
         vectors.T,
         conic,
         names,
         tuple(value_of(place, entry) for entry in columns),
         (missing,) if missing else (),
     )
+
+
+def _kind(curvature: Any) -> str:
+    """What is certified of the point, in words."""
+    definite = "definiteness undecided" if curvature.definiteness == "undecided" else str(curvature.definiteness)
+    return definite if curvature.kind == "undecided" else f"{definite}; {curvature.kind}"
 
 
 def _conic(table: Array) -> tuple[tuple[int, Array], ...]:

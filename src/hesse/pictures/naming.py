@@ -1,4 +1,4 @@
-"""What things are called in a picture: coordinates, the function, the values that are held; and which axes are meant."""
+"""What things are called in a picture: the function, its coordinates, what is held; and which axes are meant."""
 
 from __future__ import annotations
 
@@ -24,21 +24,33 @@ class Place(Protocol):
     """A point: exact values of all variables, and what moves."""
 
     @property
-    def f(self) -> Expr: ...  # noqa: D102
+    def f(self) -> Expr:
+        """The function."""
+        ...
 
     @property
-    def values(self) -> Mapping[str, Tensor[Any]]: ...  # noqa: D102
+    def values(self) -> Mapping[str, Tensor[Any]]:
+        """The exact values by name."""
+        ...
 
     @property
-    def moving(self) -> tuple[str, ...]: ...  # noqa: D102
+    def moving(self) -> tuple[str, ...]:
+        """The names that move."""
+        ...
 
     @property
-    def entries(self) -> list[Entry]: ...  # noqa: D102
+    def entries(self) -> list[Entry]:
+        """What moves, entry by entry."""
+        ...
 
     @property
-    def floats(self) -> dict[str, Any]: ...  # noqa: D102
+    def floats(self) -> dict[str, Any]:
+        """The values as floats."""
+        ...
 
-    def spelled(self, name: str, position: int) -> str: ...  # noqa: D102
+    def spelled(self, name: str, position: int) -> str:
+        """The name of one entry, as it is typed."""
+        ...
 
 
 def entry_formula(place: Place, entry: Entry) -> Formula:

@@ -12,7 +12,7 @@ import numpy as np
 from hesse.errors import ArgumentError
 from hesse.pictures.limits import padded, robust, stretched, windows
 from hesse.pictures.naming import Entry, Place, entry_formula, heading, needs
-from hesse.pictures.sampling import _silent
+from hesse.pictures.sampling import silent
 from hesse.pictures.scenes import Arrows, Axis, ContourScene, Field, Ray, SurfaceScene
 from hesse.pictures.slices import Slice, on_grid
 
@@ -21,8 +21,8 @@ Ranges: TypeAlias = Sequence[tuple[float, float]] | None
 SURFACE, CONTOUR, MAX_RESOLUTION = 61, 181, 2001
 LEVELS = 14
 SPREAD = 0.2
-"""Levels are evenly spaced where the median lies so far from both ends of the values, as a share of their range, and the
-middle half of them spreads as much."""
+"""Levels are evenly spaced where the median lies so far from both ends of the values, as a share of their range, and
+the middle half of them spreads as much."""
 PLANE, CELLS = 0.45, 33
 """The tangent plane reaches over this share of the window, in both directions."""
 ARROWS = 13
@@ -57,12 +57,15 @@ def window(
     chosen: Sequence[Entry],
     ranges: Ranges,
     resolution: int,
-    progress: Callable[[float], None] = _silent,
+    progress: Callable[[float], None] = silent,
     *,
     equal: bool,
     reach: Sequence[tuple[float, float]] = (),
 ) -> Window:
-    """The window around the point, so large that what is within reach is in it. Raises ArgumentError for vector functions and ranges that cannot be used."""
+    """The window around the point, so large that what is within reach is in it.
+
+    Raises ArgumentError for vector functions and for ranges that cannot be used.
+    """
     if place.f.shape:
         raise ArgumentError(
             f"a surface or contours need a function with one output, this one has {math.prod(map(int, _sizes(place)))}",

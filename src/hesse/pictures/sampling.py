@@ -17,7 +17,7 @@ from hesse.codegen import compile_function
 from hesse.codegen.binding import Binding
 from hesse.core.batch import Batch
 from hesse.core.build import index, variable
-from hesse.core.declarations import Declarations, VariableDeclaration
+from hesse.core.declarations import Declaration, Declarations, VariableDeclaration
 from hesse.core.nodes import Node
 from hesse.core.rebuild import substitute, unfold
 from hesse.core.running import Range, running
@@ -50,7 +50,7 @@ _HOLDS: Mapping[str, Callable[[Array], Array]] = {
 _OF_MATRICES = ("is invertible", "det > 0")
 
 
-def _silent(progress: float) -> None:
+def silent(progress: float) -> None:
     """No report."""
 
 
@@ -63,7 +63,7 @@ class _Requirement:
 
     def holds(self, points: Mapping[str, Array], count: int) -> Array:
         """Whether it holds, point by point."""
-        found = self.program(points, count, _silent)
+        found = self.program(points, count, silent)
         if self.relation in _OF_MATRICES:
             found = np.linalg.det(found)
         return _HOLDS[self.relation](found.reshape(count, -1)).all(axis=1)
@@ -72,7 +72,9 @@ class _Requirement:
 class Program:
     """An array of values for an array of points: vectorised where the expression has such a form."""
 
-    def __init__(self, node: Node, declarations: Declarations, fixed: Mapping[str, Array], moving: Sequence[str]) -> None:
+    def __init__(
+        self, node: Node, declarations: Declarations, fixed: Mapping[str, Array], moving: Sequence[str]
+    ) -> None:
         self._fixed = {name: value for name, value in fixed.items() if name not in moving}
         self._moving = tuple(moving)
         self._block = max(SOME, MAX_BLOCK // max(1, sum(np.size(value) for value in fixed.values())))
@@ -127,8 +129,8 @@ class Values:
         """Whether all points are computed at once."""
         return self._program.vectorised
 
-    def at(self, points: Mapping[str, Array], progress: Progress = _silent) -> Array:
-        """The values at points, which are given for each moving variable along a first axis; nan where there are none."""
+    def at(self, points: Mapping[str, Array], progress: Progress = silent) -> Array:
+        """The values at points, given for each moving variable along a first axis; nan where there are none."""
         count = len(points[self._moving[0]])
         with np.errstate(all="ignore"):
             found = self._program(points, count, progress)
@@ -138,13 +140,12 @@ class Values:
         return found
 
 
-def _for_many(
-    node: Node, declarations: Declarations, moving: Sequence[str]
-) -> tuple[Any, Declarations] | None:
+def _for_many(node: Node, declarations: Declarations, moving: Sequence[str]) -> tuple[Any, Declarations] | None:
     """The tree for many points, and the declarations in which the moving variables have a first axis for them."""
     taken = {*declarations.size_names, *(entry.name for entry in declarations)}
     size, name = Size.of(_fresh(POINTS, taken)), _fresh(INDEX, taken)
-    entries, replaced = [], {}
+    entries: list[Declaration] = []
+    replaced: dict[Node, Node] = {}
     for entry in declarations:
         if isinstance(entry, VariableDeclaration) and entry.name in moving:
             one = variable(entry.name, entry.shape, entry.attributes)

@@ -10,7 +10,7 @@ import numpy as np
 from hesse.pictures.curves import narrowed
 from hesse.pictures.limits import robust
 from hesse.pictures.naming import Entry, Place
-from hesse.pictures.sampling import Values, _silent
+from hesse.pictures.sampling import Values, silent
 from hesse.pictures.scenes import Field
 
 Array: TypeAlias = Any
@@ -33,7 +33,7 @@ class Slice:
         self._moving = moving
         self._values = Values(place.f, self._fixed, moving)
 
-    def at(self, positions: Sequence[Array], progress: Callable[[float], None] = _silent) -> Array:
+    def at(self, positions: Sequence[Array], progress: Callable[[float], None] = silent) -> Array:
         """The values where each entry takes its position, one after the other along a first axis."""
         count = len(positions[0])
         points = {name: np.tile(self._fixed[name].reshape(-1), (count, 1)) for name in self._moving}
@@ -52,10 +52,8 @@ class Slice:
         return lambda t: self.at([c + np.asarray(t) * s for c, s in zip(centers, step, strict=True)])
 
 
-def on_grid(
-    plane: Slice, x: Array, y: Array, progress: Callable[[float], None] = _silent
-) -> tuple[Field, Array]:
-    """The values on a grid, nan also at edges that jump, with the rim of the domain; and where the function has values."""
+def on_grid(plane: Slice, x: Array, y: Array, progress: Callable[[float], None] = silent) -> tuple[Field, Array]:
+    """The values on a grid, nan also at edges that jump, with the rim of the domain; and where there are values."""
     across, up = np.meshgrid(x, y)
     found = plane.at([across.ravel(), up.ravel()], progress)
     values = found.reshape(len(y), len(x))

@@ -1,4 +1,4 @@
-"""Figures without pyplot: nothing of the user's is touched, no window opens, and files are written whole or not at all."""
+"""Figures without pyplot: nothing of the user's is touched, no window opens, files are written whole or not at all."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def new_figure(style: Style, size: tuple[float, float]) -> Figure:
     return figure
 
 
-def write_page(figure: Figure, style: Style, heading: Heading, notes: Sequence[str], caption: str = "") -> tuple[float, float]:
+def write_page(
+    figure: Figure, style: Style, heading: Heading, notes: Sequence[str], caption: str = ""
+) -> tuple[float, float]:
     """Title above and small print below; the share of the height at which the picture itself begins and ends."""
     page_width, page_height = figure.get_size_inches()
     room = 72 * (page_width - 4 * EDGE)
@@ -57,7 +59,13 @@ def write_page(figure: Figure, style: Style, heading: Heading, notes: Sequence[s
     bottom = EDGE
     for text in reversed(lines):
         figure.text(
-            0.5, bottom / page_height, text, ha="center", va="baseline", fontsize=small, color=GREY if not style.dark else style.ink
+            0.5,
+            bottom / page_height,
+            text,
+            ha="center",
+            va="baseline",
+            fontsize=small,
+            color=GREY if not style.dark else style.ink,
         )
         bottom += 0.19 * unit
     return (bottom + 0.04) / page_height, (top - 0.04) / page_height
@@ -66,8 +74,10 @@ def write_page(figure: Figure, style: Style, heading: Heading, notes: Sequence[s
 def _held(heading: Heading) -> str:
     if not heading.held:
         return ""
-    return "held: " + ", ".join(f"{symbol(name)} = {decimal(value, 6)}" for name, value in heading.held) + (
-        f" and {heading.more} more" if heading.more else ""
+    return (
+        "held: "
+        + ", ".join(f"{symbol(name)} = {decimal(value, 6)}" for name, value in heading.held)
+        + (f" and {heading.more} more" if heading.more else "")
     )
 
 
@@ -77,7 +87,11 @@ def _wrapped(text: str, room: float, size: float) -> list[str]:
     for word in words:
         longer = f"{lines[-1]} {word}".strip()
         open_math = lines[-1].replace(r"\$", "").count("$") % 2
-        if lines[-1] and not open_math and (width(longer if longer.replace(r"\$", "").count("$") % 2 == 0 else plain(longer), size) or 0) > room:
+        if (
+            lines[-1]
+            and not open_math
+            and (width(longer if longer.replace(r"\$", "").count("$") % 2 == 0 else plain(longer), size) or 0) > room
+        ):
             lines.append(word)
         else:
             lines[-1] = longer
@@ -89,8 +103,8 @@ def write_legend(figure: Figure, style: Style, handles: Sequence[Any], bottom: f
     if not handles:
         return bottom
     legend = figure.legend(
-        handles=handles, loc="lower center", bbox_to_anchor=(0.5, bottom), ncols=columns, borderaxespad=0, borderpad=0.2,
-        columnspacing=1.8, labelspacing=0.4,
+        handles=handles, loc="lower center", bbox_to_anchor=(0.5, bottom), ncols=columns, borderaxespad=0,
+        borderpad=0.2, columnspacing=1.8, labelspacing=0.4,
     )  # fmt: skip
     legend.set_in_layout(False)
     return legend_end(figure, style, len(handles), bottom, columns)

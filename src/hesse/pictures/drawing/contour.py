@@ -76,11 +76,15 @@ def _levels(axes: Axes, scene: ContourScene, style: Style) -> None:
     values = np.ma.masked_invalid(field.values)
     # Even steps in colour from level to level, also where the levels are not evenly spaced.
     colours = shades(style.dark)(np.linspace(0, 1, len(levels) + 1))
-    axes.contourf(field.x, field.y, np.ma.clip(values, -FAR, FAR), [-1.1 * FAR, *levels, 1.1 * FAR], colors=colours, zorder=1)
+    axes.contourf(
+        field.x, field.y, np.ma.clip(values, -FAR, FAR), [-1.1 * FAR, *levels, 1.1 * FAR], colors=colours, zorder=1
+    )
     if field.rim:
         bands = [int(np.searchsorted(levels, polygon[:, 2].mean())) for polygon in field.rim]
         axes.add_collection(
-            PolyCollection([polygon[:, :2] for polygon in field.rim], facecolors=colours[bands], linewidths=0, zorder=1),
+            PolyCollection(
+                [polygon[:, :2] for polygon in field.rim], facecolors=colours[bands], linewidths=0, zorder=1
+            ),
             autolim=False,
         )
     if float(values.min()) == float(values.max()):
@@ -92,7 +96,7 @@ def _levels(axes: Axes, scene: ContourScene, style: Style) -> None:
 
 
 def _half_plane(axes: Axes, scene: ContourScene, style: Style) -> None:
-    """Where the linear model is above the value at the point: hatched lightly, bounded by the tangent to the level set."""
+    """Where the linear model is above the value at the point: hatched, bounded by the tangent to the level set."""
     a, b = scene.point
     assert scene.gradient is not None
     g = scene.gradient
@@ -120,7 +124,9 @@ def _gradient(axes: Axes, scene: ContourScene, style: Style) -> None:
     arrow(axes, scene.point, step, style.ink, 2.4, 11)
 
 
-def arrow(axes: Axes, start: tuple[float, float], step: tuple[float, float], colour: str, line: float, order: int) -> Any:
+def arrow(
+    axes: Axes, start: tuple[float, float], step: tuple[float, float], colour: str, line: float, order: int
+) -> Any:
     """An arrow from a point by a step in data coordinates."""
     end = (start[0] + step[0], start[1] + step[1])
     return axes.annotate(
@@ -139,7 +145,13 @@ def _ray(axes: Axes, scene: ContourScene, ray: Ray, style: Style) -> None:
     u, v = ray.step
     if certified > 0:
         axes.plot(
-            [a, a + certified * u], [b, b + certified * v], color=colour, lw=6, alpha=0.35, zorder=8, solid_capstyle="butt"
+            [a, a + certified * u],
+            [b, b + certified * v],
+            color=colour,
+            lw=6,
+            alpha=0.35,
+            zorder=8,
+            solid_capstyle="butt",
         )
     size = min(1.0, 0.94 * end)
     body = 0.97 * size
@@ -206,8 +218,9 @@ def _mark(
     low, high = axes.get_xlim()
     # Near a side of the picture the text goes to the other.
     right = offset[0] >= 0 if 0.2 < (at[0] - low) / (high - low) < 0.8 else at[0] < (low + high) / 2
+    across = abs(offset[0]) + 3
     axes.annotate(
-        f"$t^*$ = {decimal(ray.certified)}", xy=at, xytext=(abs(offset[0]) + 3 if right else -abs(offset[0]) - 3, offset[1]),
+        f"$t^*$ = {decimal(ray.certified)}", xy=at, xytext=(across if right else -across, offset[1]),
         textcoords="offset points", color=colour, fontsize=0.85 * style.font_size, zorder=13, va="center",
         ha="left" if right else "right", bbox=_plate(style),
     )  # fmt: skip

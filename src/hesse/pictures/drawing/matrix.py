@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from hesse.pictures.drawing.canvas import Axes, Figure, arrange, new_figure, write_page
+from hesse.pictures.drawing.canvas import Axes, Figure, arrange, new_figure, plain_numbers, write_legend, write_page
 from hesse.pictures.drawing.contour import arrow
 from hesse.pictures.drawing.theme import BLUE, GREEN, GREY, ORANGE, VERMILLION, Style
 from hesse.pictures.drawing.typeset import decimal, symbol
@@ -137,7 +137,7 @@ def draw_hessian(scene: HessianScene, style: Style) -> Figure:
     """The figure of the scene."""
     figure = new_figure(style, BESIDE)
     kind = f"{scene.kind}" if scene.kind else ""
-    caption = _caption(scene.matrix, scene.at) + (f"; certified: {kind}" if kind and scene.bounds else "")
+    caption = _caption(scene.matrix, scene.at) + (f"; {kind} (certified)" if kind and scene.bounds else "")
     bottom, top = write_page(figure, style, scene.heading, scene.notes, caption)
     arrange(figure, bottom, top)
     if not scene.eigenvalues:
@@ -146,34 +146,46 @@ def draw_hessian(scene: HessianScene, style: Style) -> Figure:
     left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": (1, 1)})
     draw_matrix(left, scene.matrix, style)
     if scene.conic:
-        _ellipse(right, scene, style)
+        handles = _ellipse(right, scene, style)
+        arrange(figure, write_legend(figure, style, handles, bottom, len(handles)), top)
     else:
         _eigenvalues(right, scene, style)
     return figure
 
 
-def _ellipse(axes: Axes, scene: HessianScene, style: Style) -> None:
+def _ellipse(axes: Axes, scene: HessianScene, style: Style) -> list[Any]:
     """The curves on which the quadratic part is 1 and -1, and the eigenvectors, each as long as its radius there."""
+    handles: list[Any] = []
     for sign, points in scene.conic:
         name = r"$\varepsilon^\top H\, \varepsilon$ = " + ("1" if sign > 0 else "−1")
-        axes.plot(points[:, 0], points[:, 1], color=VERMILLION if sign > 0 else BLUE, lw=2, label=name, ls="-" if sign > 0 else "--")
+        handles += axes.plot(
+            points[:, 0],
+            points[:, 1],
+            color=VERMILLION if sign > 0 else BLUE,
+            lw=2,
+            label=name,
+            ls="-" if sign > 0 else "--",
+        )
     values = scene.eigenvalues
     radii = [1 / np.sqrt(abs(value)) if value else np.inf for value in values]
     finite = [radius for radius in radii if np.isfinite(radius)]
     reach = 1.25 * min(max(finite), 6 * min(finite)) if finite else 1.0
-    reach = max(reach, 1.6 * min(finite)) if any(sign < 0 for sign, _ in scene.conic) and len(scene.conic) > 1 else reach
+    reach = (
+        max(reach, 1.6 * min(finite)) if any(sign < 0 for sign, _ in scene.conic) and len(scene.conic) > 1 else reach
+    )
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach))
     axes.set_aspect("equal")
-    for vector, value, radius in zip(scene.vectors, values, radii, strict=True):
+    for k, (vector, value, radius) in enumerate(zip(scene.vectors, values, radii, strict=True)):
         length = min(radius, 0.9 * reach)
         step = (float(vector[0] * length), float(vector[1] * length))
         colour = VERMILLION if value > 0 else BLUE if value < 0 else GREY
         arrow(axes, (0.0, 0.0), step, colour, 2.0, 6)
+        across = np.array([-step[1], step[0]]) / np.hypot(*step) * (1 if step[0] >= 0 else -1)
         axes.annotate(
-            f"λ = {decimal(value)}", step, xytext=(6 if step[0] >= 0 else -6, 6 if step[1] >= 0 else -6),
-            textcoords="offset points", color=colour, ha="left" if step[0] >= 0 else "right",
-            va="bottom" if step[1] >= 0 else "top", fontsize=0.9 * style.font_size, annotation_clip=False, zorder=8,
-            bbox=dict(boxstyle="round,pad=0.12", fc=style.paper, ec="none", alpha=0.75),
+            f"λ = {_eigenvalue(scene, k).removeprefix('≈ ')}", (0.6 * step[0], 0.6 * step[1]),
+            xytext=(float(26 * across[0]), float(12 * across[1])), textcoords="offset points", color=colour,
+            ha="center", va="center", fontsize=0.9 * style.font_size, zorder=8,
+            bbox=dict(boxstyle="round,pad=0.12", fc=style.paper, ec="none", alpha=0.8),
         )  # fmt: skip
     axes.plot(0, 0, "o", color=style.ink, ms=5, zorder=7)
     axes.axhline(0, color=GREY, lw=0.5, zorder=0)
@@ -181,7 +193,8 @@ def _ellipse(axes: Axes, scene: HessianScene, style: Style) -> None:
     axes.set_xlabel(_step(scene.names[0]))
     axes.set_ylabel(_step(scene.names[1]))
     axes.spines[["top", "right"]].set_visible(True)
-    axes.legend(loc="upper right")
+    plain_numbers(axes.xaxis, axes.yaxis)
+    return handles
 
 
 def _step(name: Formula) -> str:
@@ -195,14 +208,18 @@ def _eigenvalues(axes: Axes, scene: HessianScene, style: Style) -> None:
     axes.bar(np.arange(len(values)), values, color=colours, width=0.65)
     if scene.bounds:
         low, high = np.array(scene.bounds).T
-        axes.errorbar(np.arange(len(values)), values, [np.maximum(values - low, 0), np.maximum(high - values, 0)], fmt="none",
-                      ecolor=style.ink, capsize=4, lw=1.2)  # fmt: skip
+        around = [np.maximum(values - low, 0), np.maximum(high - values, 0)]
+        axes.errorbar(np.arange(len(values)), values, around, fmt="none", ecolor=style.ink, capsize=4, lw=1.2)
     axes.axhline(0, color=style.ink, lw=0.8)
     axes.grid(True, axis="y")
     axes.set_axisbelow(True)
     axes.set_title("eigenvalues" + (" (certified)" if scene.bounds else ""))
-    axes.set_xticks(range(len(values)), [str(k + 1) for k in range(len(values))] if len(values) <= NAMED else [""] * len(values))
+    axes.set_xticks(
+        range(len(values)), [str(k + 1) for k in range(len(values))] if len(values) <= NAMED else [""] * len(values)
+    )
     axes.margins(y=0.15)
+    if all(_eigenvalue(scene, k) == "≈ 0" for k in range(len(values))):
+        axes.set_ylim(-1, 1)
     if len(values) <= FEW:
         for k, value in enumerate(values):
             axes.annotate(

@@ -14,6 +14,8 @@ from hesse.pictures.scenes import DirectionScene, ErrorScene, Profile, Ray
 
 WIDE, NARROW = (9.6, 5.4), (6.4, 5.2)
 ERRORS = (6.4, 5.2)
+ROUNDING = 1e-14
+"""Errors below this share of the largest bound are not told from rounding."""
 
 
 def draw_direction(scene: DirectionScene, style: Style) -> Figure:
@@ -21,7 +23,9 @@ def draw_direction(scene: DirectionScene, style: Style) -> Figure:
     beside = scene.contour
     figure = new_figure(style, NARROW if beside is None else WIDE)
     caption = "" if beside is None else contour_caption(beside)
-    bottom, top = write_page(figure, style, scene.heading, (*scene.notes, *(() if beside is None else beside.notes)), caption)
+    bottom, top = write_page(
+        figure, style, scene.heading, (*scene.notes, *(() if beside is None else beside.notes)), caption
+    )
     if beside is None:
         axes = figure.add_subplot()
     else:
@@ -63,22 +67,25 @@ def _profile(axes: Axes, scene: DirectionScene, profile: Profile, style: Style) 
     if held > 0:
         sure = profile.t <= held
         axes.plot(profile.t[sure], profile.change[sure], color=colour, lw=7, alpha=0.3, zorder=4, solid_capstyle="butt")
-    if 0 < ray.certified < scene.length:
-        end = float(np.interp(ray.certified, profile.t, np.nan_to_num(profile.change)))
-        if ray.ends != "domain":
-            axes.plot([ray.certified], [0.0 if ray.ends == "fails" else end], "D", color=colour, ms=7, zorder=7,
-                      markeredgecolor=style.paper)  # fmt: skip
-            axes.annotate(f"$t^*$ = {decimal(ray.certified)}", (ray.certified, 0.0 if ray.ends == "fails" else end), xytext=(5, 7),
-                          textcoords="offset points", color=colour, fontsize=0.85 * style.font_size, zorder=8)  # fmt: skip
-        else:
-            axes.axvline(ray.certified, color=colour, lw=1, ls=":", zorder=1)
+    if 0 < ray.certified < scene.length and ray.ends == "domain":
+        axes.axvline(ray.certified, color=colour, lw=1, ls=":", zorder=1)
+    elif 0 < ray.certified < scene.length:
+        # Where the comparison fails, the curve is back at the value at the start.
+        at = (ray.certified, 0.0 if ray.ends == "fails" else float(np.interp(ray.certified, profile.t, profile.change)))
+        axes.plot(*at, "D", color=colour, ms=7, zorder=7, markeredgecolor=style.paper)
+        axes.annotate(
+            f"$t^*$ = {decimal(ray.certified)}", at, xytext=(5, 7), textcoords="offset points", color=colour,
+            fontsize=0.85 * style.font_size, zorder=8,
+        )  # fmt: skip
     return line
 
 
 def _name_curves(axes: Axes, scene: DirectionScene, style: Style) -> None:
     """The directions' names beside their curves, away from each other and from the marks."""
     low, high = scene.limits
-    taken = [(profile.ray.certified / scene.length, -low / (high - low)) for profile in scene.profiles]
+    ends = [(profile.ray.certified / scene.length, -low / (high - low)) for profile in scene.profiles]
+    # The t of an end is written to its right.
+    taken = [(a + shift, b + lift) for a, b in ends for shift, lift in ((0.0, 0.0), (0.1, 0.04), (0.18, 0.04))]
     for profile in scene.profiles:
         across, up = profile.t / scene.length, (profile.change - low) / (high - low)
         free = np.isfinite(up) & (up > 0.07) & (up < 0.93) & (across > 0.06) & (across < 0.96)
@@ -89,8 +96,8 @@ def _name_curves(axes: Axes, scene: DirectionScene, style: Style) -> None:
         k = int(np.flatnonzero(free)[int(0.8 * np.count_nonzero(free))])
         taken.append((float(across[k]), float(up[k])))
         axes.annotate(
-            symbol_name(profile.ray.name), (profile.t[k], profile.change[k]), color=_colour(profile.ray, style), ha="center",
-            va="center", fontsize=1.1 * style.font_size, zorder=9,
+            symbol_name(profile.ray.name), (profile.t[k], profile.change[k]), color=_colour(profile.ray, style),
+            ha="center", va="center", fontsize=1.1 * style.font_size, zorder=9,
             bbox=dict(boxstyle="round,pad=0.12", fc=style.paper, ec="none", alpha=0.85),
         )  # fmt: skip
 
@@ -103,19 +110,23 @@ def draw_error(scene: ErrorScene, style: Style) -> Figure:
     """The figure of the scene."""
     figure = new_figure(style, ERRORS)
     norm = r"\infty" if scene.norm == "inf" else "2"
-    caption = f"lines: certified bounds of $|f - m_k|$ for all $|\\varepsilon|_{{{norm}}} \\leq r$; marks: errors that occur"
+    caption = (
+        f"lines: certified bounds of $|f - m_k|$ for all $|\\varepsilon|_{{{norm}}} \\leq r$; marks: errors that occur"
+    )
     bottom, top = write_page(figure, style, scene.heading, scene.notes, caption)
     axes = figure.add_subplot()
     handles = []
+    tops = [float(np.nanmax(np.where(np.isfinite(curve.upper), curve.upper, 0.0))) for curve in scene.curves]
+    least = max(max(tops) * ROUNDING, 1e-300)
     for k, curve in enumerate(scene.curves):
         colour, dashes = MODEL_COLOURS[k % len(MODEL_COLOURS)], MODEL_DASHES[k % len(MODEL_DASHES)]
-        upper = np.where(np.isfinite(curve.upper) & (curve.upper > 0), curve.upper, np.nan)
-        seen = np.where(curve.sampled > 0, curve.sampled, np.nan)
-        exact = bool((curve.upper == 0).all())
-        name = f"order {curve.order}" + (": exact" if exact else "")
+        upper = np.where(np.isfinite(curve.upper) & (curve.upper > least), curve.upper, np.nan)
+        seen = np.where(curve.sampled > least, curve.sampled, np.nan)
+        name = f"order {curve.order}" + (": exact up to rounding" if tops[k] <= least else "")
         handles += axes.plot(scene.radii, upper, color=colour, ls=dashes, label=name)
         axes.plot(scene.radii, seen, "o", color=colour, ms=4, mfc=style.paper, mew=1.2)
     axes.set(xscale="log", yscale="log", xlim=(scene.radii[0], scene.radii[-1]))
+    axes.minorticks_off()
     axes.grid(True, which="major")
     axes.set_xlabel("radius $r$")
     axes.set_ylabel("error")

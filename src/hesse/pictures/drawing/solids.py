@@ -107,8 +107,8 @@ def _height(field: Field, x: Array, y: Array) -> Array:
     u, v = i - i0, j - j0
     z = field.values
     with np.errstate(invalid="ignore"):
-        found = (
-            (1 - v) * ((1 - u) * z[j0, i0] + u * z[j0, i0 + 1]) + v * ((1 - u) * z[j0 + 1, i0] + u * z[j0 + 1, i0 + 1])
+        found = (1 - v) * ((1 - u) * z[j0, i0] + u * z[j0, i0 + 1]) + v * (
+            (1 - u) * z[j0 + 1, i0] + u * z[j0 + 1, i0 + 1]
         )
     return np.where(outside, np.nan, found)
 
@@ -133,7 +133,9 @@ def outline(field: Field, box: Box) -> Array:
     return pieces[((pieces >= box.low) & (pieces <= box.high)).all(axis=(1, 2))]
 
 
-def best_view(point: Array, slopes: tuple[float, float], field: Field, box: Box, views: Sequence[tuple[float, float]]) -> tuple[float, float]:
+def best_view(
+    point: Array, slopes: tuple[float, float], field: Field, box: Box, views: Sequence[tuple[float, float]]
+) -> tuple[float, float]:
     """The view, of several, from which the tangent plane is seen best: the first, unless another is much better."""
     normal = np.array([-slopes[0], -slopes[1], 1.0]) * box.sides
     normal /= np.linalg.norm(normal)

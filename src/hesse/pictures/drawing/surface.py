@@ -32,13 +32,15 @@ def draw_surface(scene: SurfaceScene, style: Style, view: tuple[float, float] | 
     low, high = scene.limits
     box = Box(np.array([first.low, second.low, low]), np.array([first.high, second.high, high]))
     if view is None:
-        seen = scene.point is not None and scene.slopes is not None
-        view = best_view(np.array(scene.point), scene.slopes, scene.surface, box, VIEWS) if seen else VIEWS[0]
+        view = VIEWS[0]
+        if scene.point is not None and scene.slopes is not None:
+            view = best_view(np.array(scene.point), scene.slopes, scene.surface, box, VIEWS)
+
     count = (scene.point is not None) + 2 * (scene.slopes is not None) + sum(
         each is not None for each in (scene.plane, scene.quadratic)
     )  # fmt: skip
     columns = (count + 1) // 2 if count > 2 else max(count, 1)
-    beneath = legend_end(figure, style, count, bottom, columns)
+    beneath = legend_end(figure, style, count, bottom, columns) + 0.1 / figure.get_size_inches()[1]
     axes = figure.add_axes((0.0, beneath, 1.0, top - beneath), projection="3d", computed_zorder=False)
     axes.set_facecolor("none")
     axes.set(xlim=(box.low[0], box.high[0]), ylim=(box.low[1], box.high[1]), zlim=(low, high))
@@ -138,7 +140,7 @@ def _labels(axes: Any, scene: SurfaceScene, style: Style) -> None:
     axes.set_ylabel(symbol(second.label), labelpad=5)
     axes.zaxis.set_rotate_label(False)
     axes.set_zlabel(symbol(scene.heading.name), labelpad=6, rotation=90)
-    axes.set_box_aspect((1, 1, HEIGHT), zoom=1.08)
+    axes.set_box_aspect((1, 1, HEIGHT), zoom=1.02)
     for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
         axis.set_pane_color((0, 0, 0, 0.0))
         axis._axinfo["grid"].update(color="#cfcfcf" if not style.dark else "#454b52", linewidth=0.5)

@@ -31,7 +31,11 @@ def draw_taylor(scene: TaylorScene, style: Style) -> Figure:
     handles = _curves(upper, scene, style)
     if lower is not None:
         _errors(lower, scene, style)
-    arrange(figure, write_legend(figure, style, handles, bottom, len(handles) if len(handles) < 5 else -(-len(handles) // 2)), top)
+    arrange(
+        figure,
+        write_legend(figure, style, handles, bottom, len(handles) if len(handles) < 5 else -(-len(handles) // 2)),
+        top,
+    )
     (lower or upper).set_xlabel(symbol(scene.axis.label))
     return figure
 
@@ -47,7 +51,9 @@ def _caption(scene: TaylorScene) -> str:
         center = f" − {decimal(scene.center)}" if scene.center >= 0 else f" + {decimal(-scene.center)}"
         step = f"|{name}|" if scene.along is not None or not scene.center else f"|{name}{center}|"
         if math.isfinite(band.upper):
-            parts.append(f"certified: $|f - m_{{{band.order}}}| \\leq${_up(band.upper)} for all {step} $\\leq${band.radius:g}")
+            parts.append(
+                f"certified: $|f - m_{{{band.order}}}| \\leq${_up(band.upper)} for all {step} $\\leq${band.radius:g}"
+            )
         elif band.missing:
             parts.append(f"no band is certified for {step} $\\leq${band.radius:g}: {band.missing}")
     if reach is not None:
@@ -76,9 +82,19 @@ def _curves(axes: Axes, scene: TaylorScene, style: Style) -> list[Any]:
     axes.set(xlim=(scene.axis.low, scene.axis.high), ylim=scene.limits)
     axes.grid(True)
     plain_numbers(axes.xaxis, axes.yaxis)
-    handles = axes.plot(scene.x, scene.y, color=style.ink, lw=2.4, label=symbol(scene.heading.name), zorder=5)
+    handles: list[Any] = axes.plot(
+        scene.x, scene.y, color=style.ink, lw=2.4, label=symbol(scene.heading.name), zorder=5
+    )
     for model, colour, dashes in zip(scene.models, _cycle(MODEL_COLOURS), _cycle(MODEL_DASHES), strict=False):
-        handles += axes.plot(model.x, model.y, color=colour, ls=dashes, lw=1.7, label=f"$m_{{{model.order}}}$, order {model.order}", zorder=6)
+        handles += axes.plot(
+            model.x,
+            model.y,
+            color=colour,
+            ls=dashes,
+            lw=1.7,
+            label=f"$m_{{{model.order}}}$, order {model.order}",
+            zorder=6,
+        )
     band = scene.band
     if band is not None and math.isfinite(band.upper):
         best = next((model for model in scene.models if model.order == band.order), None)
@@ -94,17 +110,21 @@ def _curves(axes: Axes, scene: TaylorScene, style: Style) -> list[Any]:
     if scene.reach is not None and scene.reach.radius > 0:
         handles += _reach(axes, scene)
     if math.isfinite(scene.value):
-        axes.plot([scene.center], [scene.value], "o", color=style.ink, markersize=6.5, markeredgecolor=style.paper, zorder=8)
-    return handles
+        axes.plot(
+            [scene.center], [scene.value], "o", color=style.ink, markersize=6.5, markeredgecolor=style.paper, zorder=8
+        )
+    return list(handles)
 
 
 def _reach(axes: Axes, scene: TaylorScene) -> list[Any]:
     """Both ends of the certified radius."""
     assert scene.reach is not None
     radius = scene.reach.radius
-    lines = [axes.axvline(scene.center + side * radius, color=PURPLE, lw=1.4, ls=(0, (4, 2)), zorder=3) for side in (-1, 1)]
+    lines = [
+        axes.axvline(scene.center + side * radius, color=PURPLE, lw=1.4, ls=(0, (4, 2)), zorder=3) for side in (-1, 1)
+    ]
     lines[0].set_label("certified radius")
-    return lines[:1]
+    return list(lines[:1])
 
 
 def _cycle(items: Any) -> Any:

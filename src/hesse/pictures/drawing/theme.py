@@ -60,11 +60,11 @@ class Style:
 
 @contextmanager
 def settings(style: Style) -> Iterator[None]:
-    """matplotlib's defaults with the style of hesse, whatever the user has set; his settings are as before afterwards."""
+    """matplotlib's defaults with the style of hesse, whatever the user has set; afterwards all is as it was."""
     import matplotlib
 
-    with matplotlib.rc_context(dict(_defaults())):
-        matplotlib.rcParams.update(_own(style))
+    parameters: Any = {**_defaults(), **_own(style)}
+    with matplotlib.rc_context(parameters):
         yield
 
 

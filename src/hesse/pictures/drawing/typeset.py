@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from hesse.pictures.drawing.theme import MATH
@@ -40,7 +41,8 @@ def symbol(formula: Formula) -> str:
 
 def decimal(value: float, digits: int = 4) -> str:
     """The number with so many digits, a minus sign that is one, and powers of ten as these are written."""
-    text = f"{value:.{digits}g}"
+    # The zero that is added takes the sign off a zero.
+    text = f"{value + 0.0:.{digits}g}"
     if "e" in text and 1e-5 <= abs(value) < 1e6:
         text = f"{float(text):f}".rstrip("0").rstrip(".")
     mantissa, _, exponent = text.replace("-", "−").partition("e")
@@ -113,13 +115,19 @@ def _parser(kind: Any) -> Any:
 def title_lines(heading: Heading, room: float, size: float, most: int = 2) -> list[Line]:
     """The equation of the function in lines that are not wider than the room in points.
 
-    It is made a little smaller, then broken at signs, and at last shortened: then the last line says that there is more.
+    It is made a little smaller, then broken at signs, and at last shortened, and then the last line says so.
     """
     if heading.title:
-        return [Line(heading.title, True, size)] if _fits(heading.title, size) else [Line(plain(heading.title), True, size)]
+        return (
+            [Line(heading.title, True, size)]
+            if _fits(heading.title, size)
+            else [Line(plain(heading.title), True, size)]
+        )
     name, formula = _math(heading.name.latex), _math(heading.formula.latex)
     if name is not None and formula is not None:
-        found = _lines(f"{name} =", _terms(heading.formula.latex, (" + ", " - "), r"\quad "), room, size, most, math=True)
+        found = _lines(
+            f"{name} =", _terms(heading.formula.latex, (" + ", " - "), r"\quad "), room, size, most, math=True
+        )
         if found:
             return found
     terms = _terms(heading.formula.unicode.replace("\n", ", "), (" + ", " − "), "where ")
@@ -199,7 +207,7 @@ def _guarded(term: str) -> str:
 def _terms(text: str, signs: Sequence[str], where: str) -> list[str]:
     """The text cut before the signs that stand outside of all brackets, and before its definitions."""
     cuts = [0, *(place for place in _places(text, signs, where)), len(text)]
-    return [text[start:end].strip() for start, end in zip(cuts, cuts[1:], strict=False) if text[start:end].strip()]
+    return [text[start:end].strip() for start, end in pairwise(cuts) if text[start:end].strip()]
 
 
 def _places(text: str, signs: Sequence[str], where: str) -> Iterator[int]:
