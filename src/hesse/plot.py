@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from hesse.errors import ArgumentError
+from hesse.errors import ArgumentError, LimitError
 from hesse.models.curvature import curvature
 from hesse.models.direction import Direction, Directions
 from hesse.models.direction import direction as directions_at
@@ -218,7 +218,7 @@ def hessian(f: Expr, at: Any, *, wrt: Wrt = None, title: str = "", **style: Any)
     entries = _evaluated(result, where)
     try:
         known, missing = curvature(f, at, wrt), ""
-    except ArgumentError as error:
+    except (ArgumentError, LimitError) as error:
         known, missing = None, f"eigenvalues are not certified: {error.message}"
     return Picture(hessian_scene(where, result, entries, known, missing, title), looks)
 

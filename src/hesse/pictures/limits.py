@@ -29,9 +29,7 @@ def robust(values: Array, *keep: float) -> tuple[float, float]:
     if not finite.size:
         finite = np.array(kept or [0.0, 1.0])
     low, high = float(finite.min()), float(finite.max())
-    coarse = values[(slice(None, None, COARSE),) * values.ndim]
-    coarse = coarse[np.isfinite(coarse)]
-    if coarse.size > 2 and high - low > GROWS * float(np.ptp(coarse)) > 0:
+    if high - low > GROWS * _coarse_range(values) > 0:
         first, third = (float(each) for each in np.quantile(finite, (0.25, 0.75)))
         low, high = max(low, first - FENCE * (third - first)), min(high, third + FENCE * (third - first))
     low, high = min([low, *kept]), max([high, *kept])
@@ -39,6 +37,16 @@ def robust(values: Array, *keep: float) -> tuple[float, float]:
         space = max(abs(high), 1.0) / 2
         return low - space, high + space
     return low, high
+
+
+def _coarse_range(values: Array) -> float:
+    """The usual range of the values, along each axis every so many: wherever the first one is, a pole is seldom met."""
+    found = []
+    for start in range(COARSE):
+        some = values[(slice(start, None, COARSE),) * values.ndim]
+        some = some[np.isfinite(some)]
+        found.append(float(np.ptp(some)) if some.size > 2 else 0.0)
+    return float(np.median(found))
 
 
 def padded(low: float, high: float, share: float = MARGIN) -> tuple[float, float]:

@@ -117,6 +117,7 @@ def taylor_scene(
 ) -> TaylorScene:
     """The function on the line, its models, their errors, and what is certified of the model of highest order."""
     _require_scalar(line.place)
+    wanted = _wanted(orders, model.order)
     low, high = line.range(ranges)
     curve = trace(line.values, low, high)
     if not np.isfinite(curve.y).any():
@@ -128,7 +129,7 @@ def taylor_scene(
     band, reach = None, None
     try:
         coefficients = [float(np.ravel(model.derivative(k))[0]) / math.factorial(k) for k in _upto(model.order)]
-        models = _models(line, coefficients, _wanted(orders, model.order), low, high)
+        models = _models(line, coefficients, wanted, low, high)
         half = max(line.center - low, high - line.center)
         band = _band(model, radius, half, limits[1] - limits[0])
         reach = None if tolerance is None else Reach(model.order, float(model.radius(tolerance)), float(tolerance))

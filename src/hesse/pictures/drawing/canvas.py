@@ -18,6 +18,8 @@ from hesse.pictures.scenes import Heading
 Figure: TypeAlias = Any
 Axes: TypeAlias = Any
 FORMATS = ("png", "svg", "pdf")
+BETWEEN = (0.15, 0.1)
+"""The inches between axes that stand beside and above each other."""
 _METADATA = {
     "png": {"Software": "hesse"},
     "svg": {"Creator": "hesse", "Date": None},
@@ -136,8 +138,41 @@ def _tick(value: float, axis: Any) -> str:
 
 
 def arrange(figure: Figure, bottom: float, top: float) -> None:
-    """Let the axes fill the page between two heights, labels and all."""
-    figure.set_layout_engine("constrained", rect=(0.0, bottom, 1.0, top - bottom), h_pad=0.05, w_pad=0.08)
+    """Let the axes fill the page between two heights, with room for all that stands around them."""
+    shown = [axes for axes in figure.axes if axes.get_subplotspec() is not None]
+    grid = shown[0].get_subplotspec().get_gridspec()
+    renderer = figure.canvas.get_renderer()
+    page = figure.bbox.bounds[2:]
+    for axis, count, ratios in ((0, grid.ncols, grid.get_width_ratios()), (1, grid.nrows, grid.get_height_ratios())):
+        before, after = [0.0] * count, [0.0] * count
+        for axes in shown:
+            around, inner = axes.get_tightbbox(renderer), axes.bbox
+            spec = axes.get_subplotspec()
+            # Rows count from the top.
+            place = spec.colspan.start if axis == 0 else count - 1 - spec.rowspan.start
+            before[place] = max(before[place], inner.min[axis] - around.min[axis])
+            after[place] = max(after[place], around.max[axis] - inner.max[axis])
+        start, end = (
+            (EDGE * figure.dpi, page[0] - EDGE * figure.dpi) if axis == 0 else (bottom * page[1], top * page[1])
+        )
+        gap = BETWEEN[axis] * figure.dpi
+        free = end - start - sum(before) - sum(after) - gap * (count - 1)
+        shares = [ratio / sum(ratios) * max(free, 1.0) for ratio in (ratios if axis == 0 else ratios[::-1])]
+        _place(shown, axis, start, gap, before, after, shares, page[axis], count)
+
+
+def _place(
+    shown: Sequence[Any], axis: int, start: float, gap: float, before: Sequence[float], after: Sequence[float],
+    shares: Sequence[float], page: float, count: int,
+) -> None:  # fmt: skip
+    """Give each of the axes its place along one side of the page."""
+    for axes in shown:
+        spec = axes.get_subplotspec()
+        place = spec.colspan.start if axis == 0 else count - 1 - spec.rowspan.start
+        low = start + sum(before[: place + 1]) + sum(after[:place]) + sum(shares[:place]) + gap * place
+        box = list(axes.get_position(original=True).bounds)
+        box[axis], box[axis + 2] = low / page, shares[place] / page
+        axes.set_position(box)
 
 
 def encoded(figure: Figure, kind: str, style: Style) -> bytes:

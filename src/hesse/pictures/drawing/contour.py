@@ -25,8 +25,8 @@ def draw_contour(scene: ContourScene, style: Style) -> Figure:
     figure = new_figure(style, SIZE)
     bottom, top = write_page(figure, style, scene.heading, scene.notes, contour_caption(scene))
     handles = contour_handles(scene, style)
-    arrange(figure, write_legend(figure, style, handles, bottom, 2), top)
     draw_contour_on(figure.add_subplot(), scene, style)
+    arrange(figure, write_legend(figure, style, handles, bottom, 2), top)
     return figure
 
 
@@ -216,11 +216,12 @@ def _mark(
     """The end of what is certified, with its t."""
     axes.plot(*at, marker="D", color=colour, markersize=7, zorder=11, markeredgecolor=style.paper, markeredgewidth=0.8)
     low, high = axes.get_xlim()
-    # Near a side of the picture the text goes to the other.
-    right = offset[0] >= 0 if 0.2 < (at[0] - low) / (high - low) < 0.8 else at[0] < (low + high) / 2
-    across = abs(offset[0]) + 3
+    # Near a side of the picture the text goes to the other, and further away from the ray.
+    near = not 0.2 < (at[0] - low) / (high - low) < 0.8
+    right = at[0] < (low + high) / 2 if near else offset[0] >= 0
+    across, up = abs(offset[0]) + 3, math.copysign(13, offset[1]) if near else offset[1]
     axes.annotate(
-        f"$t^*$ = {decimal(ray.certified)}", xy=at, xytext=(across if right else -across, offset[1]),
+        f"$t^*$ = {decimal(ray.certified)}", xy=at, xytext=(across if right else -across, up),
         textcoords="offset points", color=colour, fontsize=0.85 * style.font_size, zorder=13, va="center",
         ha="left" if right else "right", bbox=_plate(style),
     )  # fmt: skip
@@ -243,7 +244,7 @@ def contour_handles(scene: ContourScene, style: Style) -> list[Any]:
         colour = TREND_COLOURS[ray.trend] if ray.trend != "constant" else style.ink
         handles.append(Line2D([], [], color=colour, ls=DASHES[ray.trend], lw=2, label=ray_text(ray)))
     if any(ray.certified > 0 for ray in scene.rays):
-        handles.append(Line2D([], [], color="#777777", lw=6, alpha=0.4, label="certified for these $t$"))
+        handles.append(Line2D([], [], color="#7a7a7a", lw=6, alpha=0.4, label="certified for these $t$"))
     if not scene.defined.all():
         handles.append(Patch(facecolor=style.void, edgecolor="#bbbbbb", label="undefined"))
     return handles

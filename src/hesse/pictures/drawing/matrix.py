@@ -22,7 +22,6 @@ def draw_jacobian(scene: JacobianScene, style: Style) -> Figure:
     one = scene.matrix.entries.shape[0] == 1
     figure = new_figure(style, MAPS if scene.deformation is not None else BARS if one else ALONE)
     bottom, top = write_page(figure, style, scene.heading, scene.notes, _caption(scene.matrix, scene.at))
-    arrange(figure, bottom, top)
     if scene.deformation is not None:
         left, middle, right = figure.subplots(1, 3)
         draw_matrix(left, scene.matrix, style)
@@ -31,6 +30,7 @@ def draw_jacobian(scene: JacobianScene, style: Style) -> Figure:
         draw_bars(figure.add_subplot(), scene.matrix, style)
     else:
         draw_matrix(figure.add_subplot(), scene.matrix, style)
+    arrange(figure, bottom, top)
     return figure
 
 
@@ -75,7 +75,7 @@ def draw_matrix(axes: Axes, matrix: Matrix, style: Style) -> None:
         axes.grid(which="minor", color=style.paper, linewidth=2)
         axes.tick_params(which="minor", length=0)
     else:
-        axes.figure.colorbar(image, ax=axes, shrink=0.8, pad=0.02)
+        axes.figure.colorbar(image, cax=axes.inset_axes((1.02, 0.1, 0.03, 0.8)))
 
 
 def _names(axis: Any, names: tuple[Formula, ...]) -> None:
@@ -139,17 +139,17 @@ def draw_hessian(scene: HessianScene, style: Style) -> Figure:
     kind = f"{scene.kind}" if scene.kind else ""
     caption = _caption(scene.matrix, scene.at) + (f"; {kind} (certified)" if kind and scene.bounds else "")
     bottom, top = write_page(figure, style, scene.heading, scene.notes, caption)
-    arrange(figure, bottom, top)
+    handles: list[Any] = []
     if not scene.eigenvalues:
         draw_matrix(figure.add_subplot(), scene.matrix, style)
-        return figure
-    left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": (1, 1)})
-    draw_matrix(left, scene.matrix, style)
-    if scene.conic:
-        handles = _ellipse(right, scene, style)
-        arrange(figure, write_legend(figure, style, handles, bottom, len(handles)), top)
     else:
-        _eigenvalues(right, scene, style)
+        left, right = figure.subplots(1, 2)
+        draw_matrix(left, scene.matrix, style)
+        if scene.conic:
+            handles = _ellipse(right, scene, style)
+        else:
+            _eigenvalues(right, scene, style)
+    arrange(figure, write_legend(figure, style, handles, bottom, max(1, len(handles))), top)
     return figure
 
 

@@ -49,9 +49,9 @@ def _profiles(axes: Axes, scene: DirectionScene, style: Style) -> list[Any]:
     for profile in scene.profiles:
         handles.append(_profile(axes, scene, profile, style))
     _name_curves(axes, scene, style)
-    handles.append(Line2D([], [], color="#777777", lw=1.1, ls=(0, (2, 2)), label="linear model"))
+    handles.append(Line2D([], [], color="#7a7a7a", lw=1.1, ls=(0, (2, 2)), label="linear model"))
     if any(profile.ray.certified > 0 for profile in scene.profiles):
-        handles.append(Line2D([], [], color="#777777", lw=6, alpha=0.4, label="certified for these $t$"))
+        handles.append(Line2D([], [], color="#7a7a7a", lw=6, alpha=0.4, label="certified for these $t$"))
     axes.set_xlabel("$t$")
     axes.set_ylabel("$f(x + t\\,d) - f(x)$")
     return handles

@@ -31,12 +31,9 @@ def draw_taylor(scene: TaylorScene, style: Style) -> Figure:
     handles = _curves(upper, scene, style)
     if lower is not None:
         _errors(lower, scene, style)
-    arrange(
-        figure,
-        write_legend(figure, style, handles, bottom, len(handles) if len(handles) < 5 else -(-len(handles) // 2)),
-        top,
-    )
     (lower or upper).set_xlabel(symbol(scene.axis.label))
+    columns = len(handles) if len(handles) < 5 else (len(handles) + 1) // 2
+    arrange(figure, write_legend(figure, style, handles, bottom, columns), top)
     return figure
 
 

@@ -11,10 +11,10 @@ from typing import Any
 from hesse.errors import ArgumentError
 
 # The palette of Okabe and Ito (2008).
-BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILLION, PURPLE = (
-    "#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILLION, PURPLE = (
+    "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 )  # fmt: skip
-INK, GREY, PALE = "#222222", "#6b6b6b", "#d9d9d9"
+INK, GREY, PALE = "#1f2124", "#6b6b6b", "#d9d9d9"
 TREND_COLOURS = {"increases": VERMILLION, "decreases": BLUE, "constant": INK, "undecided": GREY}
 TREND_WORDS = {"increases": "f rises", "decreases": "f falls", "constant": "f stays level", "undecided": "undecided"}
 MODEL_COLOURS = (GREEN, VERMILLION, BLUE, PURPLE, ORANGE, SKY)

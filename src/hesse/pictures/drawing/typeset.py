@@ -156,31 +156,40 @@ def _lines(head: str, terms: Sequence[str], room: float, size: float, most: int,
     if any(term is None for term in prepared):
         return []
     parts = [str(term) for term in prepared]
+    # The lines of a long formula are measured by their terms: the whole of it would take long to typeset.
+    room_for = sum(width(shown(part), size) or 0.0 for part in (head, *parts))
     whole = typeset(parts, True)
     for scale in (1.0, 0.9, SMALLEST) if most == 1 or len(parts) == 1 else (1.0, 0.9):
-        if (width(whole, size * scale) or room + 1) <= room:
+        if room_for * scale <= 1.1 * room and (width(whole, size * scale) or room + 1) <= room:
             return [Line(whole, math, size * scale)]
     size = size * (0.9 if len(parts) > 1 else SMALLEST)
-    return _broken(parts, typeset, room, size, most, math=math)
+    widths = [width(shown(part), size) or 0.0 for part in parts]
+    return _broken(parts, widths, width(shown(head), size) or 0.0, typeset, room, size, most, math=math)
 
 
-def _broken(parts: Sequence[str], typeset: Any, room: float, size: float, most: int, *, math: bool) -> list[Line]:
+def _broken(
+    parts: Sequence[str], widths: Sequence[float], head: float, typeset: Any, room: float, size: float, most: int,
+    *, math: bool,
+) -> list[Line]:  # fmt: skip
     """As many terms in each line as fit; what is left over is counted."""
     lines: list[Line] = []
-    rest = list(parts)
-    while rest and len(lines) < most:
-        count = len(rest)
+    done = 0
+    while done < len(parts) and len(lines) < most:
+        count, used = 0, head
+        while done + count < len(parts) and used + widths[done + count] <= room:
+            used += widths[done + count]
+            count += 1
         last = len(lines) == most - 1
         while count:
-            more = _more(len(rest) - count, math) if last and count < len(rest) else []
-            text = typeset([*rest[:count], *more], not lines)
+            left = len(parts) - done - count
+            text = typeset([*parts[done : done + count], *(_more(left, math) if last and left else [])], not lines)
             if (width(text, size) or room + 1) <= room:
                 break
             count -= 1
         if not count:
             return []
         lines.append(Line(text, math, size))
-        rest = rest[count:] if not last else []
+        done += count
     return lines
 
 
