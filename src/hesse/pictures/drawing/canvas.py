@@ -143,15 +143,16 @@ def arrange(figure: Figure, bottom: float, top: float) -> None:
     grid = shown[0].get_subplotspec().get_gridspec()
     renderer = figure.canvas.get_renderer()
     page = figure.bbox.bounds[2:]
+    around = {axes: axes.get_tightbbox(renderer) for axes in shown}
     for axis, count, ratios in ((0, grid.ncols, grid.get_width_ratios()), (1, grid.nrows, grid.get_height_ratios())):
         before, after = [0.0] * count, [0.0] * count
         for axes in shown:
-            around, inner = axes.get_tightbbox(renderer), axes.bbox
+            outer, inner = around[axes], axes.bbox
             spec = axes.get_subplotspec()
             # Rows count from the top.
             place = spec.colspan.start if axis == 0 else count - 1 - spec.rowspan.start
-            before[place] = max(before[place], inner.min[axis] - around.min[axis])
-            after[place] = max(after[place], around.max[axis] - inner.max[axis])
+            before[place] = max(before[place], inner.min[axis] - outer.min[axis])
+            after[place] = max(after[place], outer.max[axis] - inner.max[axis])
         start, end = (
             (EDGE * figure.dpi, page[0] - EDGE * figure.dpi) if axis == 0 else (bottom * page[1], top * page[1])
         )
