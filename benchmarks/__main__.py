@@ -6,13 +6,14 @@ import os
 import platform
 import sys
 
-from benchmarks import certified, latency, scaling, startup, textbook
+from benchmarks import certified, latency, pictures, scaling, startup, textbook
 
 MEASUREMENTS = {
     "latency": latency.main,
     "startup": startup.main,
     "scaling": scaling.main,
     "certified": certified.main,
+    "pictures": pictures.main,
     "textbook": textbook.main,
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks import latency, scaling, timing
+from benchmarks import latency, pictures, scaling, timing
 
 
 @pytest.mark.parametrize("family", [family for _, family, _ in scaling.FAMILIES])
@@ -25,3 +25,10 @@ def test_every_round_times_every_job(capsys: pytest.CaptureFixture[str]) -> None
     assert calls == ["a", "b", "b", "a", "a", "b"]
     timing.print_ratios("title", {**times, "b": 2 * times["a"]}, "a")
     assert [line.split("|")[3].strip() for line in capsys.readouterr().out.splitlines()[-2:]] == ["1.00", "2.00"]
+
+
+def test_pictures_are_drawn_by_both() -> None:
+    (make, *_) = pictures.makers().values()
+    for name, job in pictures.jobs(make).items():
+        drawn = job()
+        assert name.endswith("scene") or bytes(drawn).startswith(b"\x89PNG"), name

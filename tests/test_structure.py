@@ -20,7 +20,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src"
 MAX_LINES = 400
-EVERYWHERE = {"cli", "codegen", "enclosure", "models"}
+EVERYWHERE = {"cli", "codegen", "enclosure", "models", "pictures", "plot"}
 """The rooms that may use more than the standard library; the front door and all other rooms get by without."""
 
 
@@ -89,7 +89,17 @@ def test_deriving_brings_in_no_number_library() -> None:
     program = "import sys, hesse as hs; hs.hessian(hs.parse('norm(x)', 'x:n')).latex(); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     assert "hesse.service.derivatives" in loaded
-    assert not {"jax", "numpy", "rich", "sympy", "typer"} & set(loaded)
+    assert not {"jax", "matplotlib", "numpy", "rich", "sympy", "typer"} & set(loaded)
+
+
+def test_scenes_and_models_bring_in_no_matplotlib() -> None:
+    program = (
+        "import sys, hesse as hs; f = hs.parse('x1^2 + x2^2'); hs.taylor(f, at=[1, 2]).value;"
+        "hs.plot.contour(f, at=[1, 2]).record(); print(*sys.modules)"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert "hesse.pictures.planes" in loaded
+    assert "matplotlib" not in loaded
 
 
 def test_files_are_short() -> None:

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hesse import plot
     from hesse.checking.check import check
     from hesse.checking.verdict import Verdict
     from hesse.errors import (
@@ -72,6 +73,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "parse",
+    "plot",
     "taylor",
     "views",
     "vjp",
@@ -95,6 +97,7 @@ _HOMES = {
     "differential": "hesse.service.differential",
     "from_sympy": "hesse.service.interchange",
     "parse": "hesse.service.reading",
+    "plot": "hesse.plot",
     "taylor": "hesse.models.taylor",
     "views": "hesse.service.views",
 }
@@ -103,7 +106,9 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'hesse' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
+    home = import_module(_HOMES[name])
+    # `plot` is a module, and its own home.
+    value = home if home.__name__ == f"hesse.{name}" else getattr(home, name)
     globals()[name] = value
     return value
 

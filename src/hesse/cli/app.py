@@ -80,6 +80,13 @@ EXAMPLES = {
         'hesse convexity "logsumexp(A @ x + b)" "A:m,n x:n b:m" --wrt x',
         'hesse convexity "x1^2 - x2^2" --at 0,0',
     ),
+    "plot": (
+        'hesse plot surface "x1^2 + exp(x1*x2) + 2*log(x2)" --at 1,2 -o surface.png',
+        'hesse plot contour "x1^2 + exp(x1*x2) + 2*log(x2)" --at 1,2 --along "d1=[1,-1],d2=[-1,1]" -o contour.svg',
+        'hesse plot taylor "sin(x)" --at 0 --order 5 --radius 2 -o taylor.pdf',
+        'hesse plot contour "norm(x)^2 + x[0]*x[3]" "x:5" --at "x=[1,2,3,4,5]" --axes "x[0],x[3]" -o slice.png',
+        'hesse plot jacobian "[x1^2 - x2^2, 2*x1*x2]" --at 1,0.5 -o map.png',
+    ),
     "functions": ("hesse functions", "hesse functions softmax"),
 }
 

@@ -45,13 +45,13 @@ def _checked(word: str, options: Mapping[str, bool]) -> str:
 
 def _with_value(word: str, queue: list[str], options: Mapping[str, bool]) -> str:
     """The option with its value, which may start with a minus, in one word."""
-    name, equals, _ = word.partition("=")
+    name, equals, value = word.partition("=")
     if not options[name]:
         if equals:
             raise ArgumentError(f"{name} takes no value")
         return word
-    if equals:
-        return word
-    if not queue or queue[-1] in options or queue[-1] == "--":
+    if not equals and (not queue or queue[-1] in options or queue[-1] == "--"):
         raise ArgumentError(f"{name} needs a value behind it")
-    return f"{name}={queue.pop()}"
+    value = value if equals else queue.pop()
+    # A short option has its value directly behind it.
+    return f"{name}={value}" if name.startswith("--") else f"{name}{value}"

@@ -70,7 +70,7 @@ def taylor(
     point = read_at(at, f)
     if point is None and (radius or tolerance or along):
         raise ArgumentError("a radius, a tolerance or a direction needs a point", hint="add --at, for example --at 1,2")
-    direction = None if along is None else _directions(along)
+    direction = None if along is None else directions(along)
     if isinstance(direction, dict):
         raise ArgumentError("--along of a model is one direction", hint="write --along 1,-1")
     names = read_wrt(wrt)
@@ -99,7 +99,7 @@ def direction(
     point = read_at(at, f)
     if point is None or along is None:
         raise ArgumentError("a direction needs a point and a vector", hint="write for example --at 1,2 --along 1,-1")
-    given = _directions(along)
+    given = directions(along)
     named = given if isinstance(given, dict) else {"d": given}
     found = hesse.direction(f, at=point, along=named, wrt=read_wrt(wrt))
     if json:
@@ -157,7 +157,7 @@ def _convexity_record(f: Expr, point: Point | None, found: Any, here: Any) -> Re
     }
 
 
-def _directions(text: str) -> Any:
+def directions(text: str) -> Any:
     """A vector of exact numbers, or several by name."""
     values = read_values(text)
     return {name: value.entries for name, value in values.items()} if isinstance(values, dict) else values.entries

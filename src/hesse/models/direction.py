@@ -23,6 +23,7 @@ from hesse.enclosure.smoothness import is_continuous
 from hesse.errors import ArgumentError
 from hesse.models.coefficients import Coefficient, nearest, stated
 from hesse.models.crossing import LENGTH, Inequality, Lasting, first_positive_root
+from hesse.models.direction_plot import PlottedDirections
 from hesse.models.lines import Line, T, is_smooth
 from hesse.models.place import Place, place
 from hesse.models.requirements import PointRequirements, requirements
@@ -37,7 +38,7 @@ REACH = 100
 _TRENDS: Mapping[int, Trend] = {1: "increases", -1: "decreases", 0: "constant"}
 
 
-class Direction:
+class Direction(PlottedDirections):
     """f along one direction. Made by `direction`."""
 
     def __init__(self, f: Expr, at: Place, along: Sequence[Fraction], name: str = "d") -> None:
@@ -333,7 +334,7 @@ class Direction:
         yield f"f {word} all along for 0 < t < {self.monotone.low:.10g} (certified)"
 
 
-class Directions(Mapping[str, Direction]):
+class Directions(Mapping[str, Direction], PlottedDirections):
     """Several directions at one point, by name."""
 
     def __init__(self, found: Mapping[str, Direction]) -> None:

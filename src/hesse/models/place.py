@@ -47,6 +47,11 @@ class Place:
         return (self.count,) if self.stacked else self.values[self.moving[0]].shape
 
     @property
+    def wrt(self) -> str | list[str]:
+        """The name that moves, or the list of names."""
+        return list(self.moving) if self.stacked else self.moving[0]
+
+    @property
     def floats(self) -> dict[str, Any]:
         """The values as floats, for programs."""
         declared = self.f._declarations.variables

@@ -19,6 +19,7 @@ from hesse.enclosure.rows import NotSmooth
 from hesse.errors import ArgumentError, LimitError
 from hesse.models.expansion import around, in_steps
 from hesse.models.many import ManyRemainder
+from hesse.models.model_plot import PlottedModel
 from hesse.models.place import Place, exact_number, exact_tensor, place
 from hesse.models.polynomial import Polynomial, derivative_tensor, taylor_coefficients
 from hesse.models.remainder import Norm, Remainder, Search
@@ -52,7 +53,7 @@ class Radius(float):
         return f"certified to {float(self):.6g} for a tolerance of {self.tolerance:g}{above}"
 
 
-class Model:
+class Model(PlottedModel):
     """The Taylor polynomial of a function, of some order. Made by `taylor`."""
 
     def __init__(self, f: Expr, order: int, wrt: Any, at: Place | None, along: tuple[Fraction, ...] | None) -> None:
