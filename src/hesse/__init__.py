@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         MissingExtraError,
         ParseError,
         ShapeError,
+        SingularMatrixError,
         TraceError,
         UnknownNameError,
         VerificationError,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from hesse.service.expression import Expr
     from hesse.service.functions import from_function, from_jax
     from hesse.service.interchange import from_sympy
+    from hesse.service.newton import NewtonStep, newton_step
     from hesse.service.reading import parse
 
 __version__ = "0.1.0"
@@ -46,8 +48,10 @@ __all__ = [
     "HesseError",
     "LimitError",
     "MissingExtraError",
+    "NewtonStep",
     "ParseError",
     "ShapeError",
+    "SingularMatrixError",
     "TraceError",
     "UnknownNameError",
     "VerificationError",
@@ -66,6 +70,7 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "newton_step",
     "parse",
     "taylor",
     "vjp",
@@ -86,6 +91,8 @@ _HOMES = {
     "effects": "hesse.models.effects",
     "differential": "hesse.service.differential",
     "from_sympy": "hesse.service.interchange",
+    "NewtonStep": "hesse.service.newton",
+    "newton_step": "hesse.service.newton",
     "parse": "hesse.service.reading",
     "taylor": "hesse.models.taylor",
 }
