@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TypeAlias
 
 from hesse.core.algebra import add, contract, scale, squeeze
 from hesse.core.indices import labels_of, renamed
 from hesse.core.nodes import Axis, Contract, Node, Sum, Table
 from hesse.core.sizes import Size
+from hesse.facts.covers import scaled
 from hesse.facts.terms import Term
 from hesse.facts.zeros import connected
 
@@ -83,8 +85,12 @@ def _narrow(values: Node) -> tuple[Node, tuple[int, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Thin:
-    """The sum over one inner label of left[rows, label] * right[columns, label]; `inner` None for a single product."""
+    """coefficient * the sum over one inner label of left[rows, label] * right[columns, label].
 
+    `inner` is the label's extent; without a label, None, it is a single product.
+    """
+
+    coefficient: Fraction
     left: Node
     right: Node
     inner: Size | None
@@ -93,7 +99,7 @@ class Thin:
 def thin_product(term: Term, outputs: int) -> Thin | None:
     """A term as a product of two parts that at most one summed label joins, the first such label; else None.
 
-    The coefficient, scalars and weights on the label itself go to the left.
+    Scalars and weights on the label itself go to the left.
     """
     rows, columns = labels_of(term.out[:outputs]), labels_of(term.out[outputs:])
     if rows & columns:
@@ -109,7 +115,8 @@ def thin_product(term: Term, outputs: int) -> Thin | None:
         inner = () if cut is None else (cut,)
         left = _side(term, near, (*term.out[:outputs], *inner), term.node.shape[:outputs], far)
         right = _side(term, reached, (*term.out[outputs:], *inner), term.node.shape[outputs:], None)
-        return Thin(scale(term.coefficient, left), right, None if cut is None else term.extents[cut])
+        (p, left), (q, right) = scaled(left), scaled(right)
+        return Thin(term.coefficient * p * q, left, right, None if cut is None else term.extents[cut])
     return None
 
 

@@ -13,18 +13,8 @@ from hesse.facts.structure import MAX_OUTER, Structure
 from hesse.facts.symmetry import invariant
 from hesse.facts.terms import Term
 from hesse.facts.zeros import distance
-from hesse.service.recipes import (
-    BandedRecipe,
-    BlocksRecipe,
-    DenseRecipe,
-    DiagonalRecipe,
-    IdentityRecipe,
-    KroneckerRecipe,
-    LowRankRecipe,
-    Recipe,
-    SparseRecipe,
-    Vector,
-)
+from hesse.service.combined_recipes import IdentityRecipe, KroneckerRecipe, LowRankRecipe
+from hesse.service.recipes import BandedRecipe, BlocksRecipe, DenseRecipe, DiagonalRecipe, Recipe, SparseRecipe, Vector
 from hesse.simplify.engine import simplify
 
 
@@ -123,7 +113,7 @@ class _Choice:
                 found = thin_product(term, self.outputs)
                 if found is None:
                     return None
-                products.append(Thin(simplify(found.left), simplify(found.right), found.inner))
+                products.append(replace(found, left=simplify(found.left), right=simplify(found.right)))
         if not products or sum(product.inner is None for product in products) > MAX_OUTER:
             return None
         base = [term for term, is_linked in zip(self.terms, linked, strict=True) if is_linked]

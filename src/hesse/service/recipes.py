@@ -1,6 +1,7 @@
 """How the object that keeps a proved structure is made: what values it needs, and how they are put together.
 
-A recipe is chosen from the form of a node, for symbolic sizes; at values, `build` makes the object.
+A recipe is chosen from the form of a node, for symbolic sizes. `bind` prepares it for certain sizes; what comes out makes
+the object of values.
 """
 
 from __future__ import annotations
@@ -9,38 +10,37 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from hesse.core.nodes import Axis, Node, Shape
 from hesse.core.sizes import Size, product
-from hesse.facts.pieces import Piece, Thin
+from hesse.facts.pieces import Piece
 from hesse.structured.banded import Banded
 from hesse.structured.base import Structured
 from hesse.structured.blocks import BlockDiagonal
 from hesse.structured.dense import Dense
 from hesse.structured.diagonal import Diagonal
-from hesse.structured.kronecker import Kronecker
-from hesse.structured.low_rank import LowRank, joined
-from hesse.structured.places import Slots, positions, stretched
+from hesse.structured.places import Filling, Remembered, Slots, positions, stretch
 from hesse.structured.sparse import Pattern, Sparse
 
 T = TypeVar("T")
+Read: TypeAlias = Callable[[Sequence[Any]], Any]
+"""Picks a value, or makes something, of the values of the nodes that change from call to call."""
+Build: TypeAlias = Callable[[Sequence[Any]], Structured]
+Tables: TypeAlias = Callable[[Node], Any]
 
 
-class Values(Protocol):
-    """What a recipe gets: values and sizes at one call, and what earlier calls with the same sizes left."""
-
-    def value(self, node: Node) -> Any:
-        """The value of a node: a number or an array."""
-
-    def fixed(self, node: Node) -> bool:
-        """Whether the value is the same at every call with these sizes."""
+class Site(Protocol):
+    """Sizes, and values that are fixed: what is known before the others."""
 
     def size(self, size: Size) -> int:
         """The value of a size."""
 
-    def once(self, owner: object, tables: Sequence[Node], make: Callable[[], T]) -> T:
-        """What `make` gives, made again only for other sizes or other entries of the index arrays."""
+    def fixed(self, node: Node) -> bool:
+        """Whether the value is the same at every call with these sizes."""
+
+    def read(self, node: Node) -> Read:
+        """What picks the value of a node: a number or an array."""
 
 
 class Recipe(ABC):
@@ -73,43 +73,61 @@ class Recipe(ABC):
         """The nodes whose values it may need."""
 
     @abstractmethod
-    def build(self, at: Values) -> Structured:
-        """The matrix at values."""
+    def bind(self, site: Site) -> Build:
+        """What makes the matrix at values, for certain sizes."""
 
 
-def counted(shape: Sequence[Size], at: Values) -> int:
-    """The number of entries of an array of the shape."""
-    return prod(map(at.size, shape))
+def shaped(shape: Sequence[Size], site: Site) -> tuple[int, ...]:
+    """The shape in numbers."""
+    return tuple(map(site.size, shape))
+
+
+def filled(
+    pieces: Sequence[Piece], site: Site, find: Callable[[Tables], tuple[T, Slots]]
+) -> Callable[[Sequence[Any]], tuple[T, Any]]:
+    """What assembles the vector of the values of pieces.
+
+    `find` gives their places, with something that belongs to them, from the values of index arrays. It is asked again
+    only where those have changed, and the values that are fixed are placed once.
+    """
+    reads = [(site.read(piece.values), stretch(piece.along, shaped(piece.extents, site))) for piece in pieces]
+    fixed = {k: spread(read(())) for k, (read, spread) in enumerate(reads) if site.fixed(pieces[k].values)}
+    changing = [reads[k] for k in range(len(reads)) if k not in fixed]
+    tables = list(dict.fromkeys(table for piece in pieces for table in piece.tables))
+    entries = [site.read(table) for table in tables]
+
+    def prepared(arrays: Sequence[Any]) -> tuple[T, Filling]:
+        found, slots = find(dict(zip(tables, arrays, strict=True)).__getitem__)
+        return found, slots.filled(fixed)
+
+    remembered = Remembered(prepared)
+
+    def assemble(values: Sequence[Any]) -> tuple[T, Any]:
+        found, filling = remembered([read(values) for read in entries])
+        return found, filling([spread(read(values)) for read, spread in changing])
+
+    return assemble
 
 
 @dataclass(frozen=True, eq=False)
 class Vector:
-    """A vector that pieces fill, each at the positions that axes give in an array of the shape."""
+    """A vector that pieces fill, each at the positions that axes give in an array of some shape."""
 
     pieces: tuple[Piece, ...]
     places: tuple[tuple[Axis, ...], ...]
 
-    def fill(self, shape: tuple[int, ...], at: Values) -> Any:
-        """The vector, of as many entries as the shape has."""
+    def bind(self, shape: tuple[int, ...], site: Site) -> Read:
+        """What makes the vector, of as many entries as the shape has."""
 
-        def make() -> Slots:
-            found = [
-                positions(axes, shape, tuple(map(at.size, piece.extents)), at.size, at.value)
+        def find(table: Tables) -> tuple[None, Slots]:
+            places = [
+                positions(axes, shape, shaped(piece.extents, site), site.size, table)
                 for piece, axes in zip(self.pieces, self.places, strict=True)
             ]
-            return Slots.of(prod(shape), found)
+            return None, Slots.of(prod(shape), places)
 
-        tables = [table for piece in self.pieces for table in piece.tables]
-        return assembled(self, at.once(self, tables, make), self.pieces, at)
-
-
-def assembled(owner: object, slots: Slots, pieces: Sequence[Piece], at: Values) -> Any:
-    """The vector of the pieces' values at their slots; what is fixed is placed once."""
-    fixed = [at.fixed(piece.values) for piece in pieces]
-    values = [stretched(at.value(piece.values), piece.along, tuple(map(at.size, piece.extents))) for piece in pieces]
-    tables = [table for piece in pieces for table in piece.tables]
-    template = at.once((owner, "template"), tables, lambda: slots.template(values, fixed))
-    return slots.assemble(values, fixed, template)
+        assemble = filled(self.pieces, site, find)
+        return lambda values: assemble(values)[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,10 +151,10 @@ class DenseRecipe(Recipe):
     def nodes(self) -> tuple[Node, ...]:
         return (self.node,)
 
-    def build(self, at: Values) -> Structured:
-        shape = self.node.shape
-        rows, columns = counted(shape[: self.outputs], at), counted(shape[self.outputs :], at)
-        return Dense(at.value(self.node).reshape(rows, columns), symmetric=self.symmetric)
+    def bind(self, site: Site) -> Build:
+        read, symmetric = site.read(self.node), self.symmetric
+        shape = tuple(prod(shaped(axes, site)) for axes in (self.rows, self.node.shape[self.outputs :]))
+        return lambda values: Dense(read(values).reshape(shape), symmetric=symmetric)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,13 +174,15 @@ class DiagonalRecipe(Recipe):
     def nodes(self) -> tuple[Node, ...]:
         return tuple(piece.values for piece in self.vector.pieces)
 
-    def build(self, at: Values) -> Structured:
-        shape = tuple(map(at.size, self.shape))
+    def bind(self, site: Site) -> Build:
+        shape = shaped(self.shape, site)
         if len(self.vector.pieces) == 1:
             (piece,) = self.vector.pieces
             if not piece.along and piece.rows == tuple(range(len(shape))):
-                return Diagonal(at.value(piece.values), prod(shape))
-        return Diagonal(self.vector.fill(shape, at))
+                read = site.read(piece.values)
+                return lambda values: Diagonal(read(values), prod(shape))
+        vector = self.vector.bind(shape, site)
+        return lambda values: Diagonal(vector(values))
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,15 +213,22 @@ class BandedRecipe(Recipe):
     def nodes(self) -> tuple[Node, ...]:
         return tuple(piece.values for _, vector in self.bands for piece in vector.pieces)
 
-    def build(self, at: Values) -> Structured:
-        rows, columns = map(at.size, self.shape)
-        bands: dict[int, Any] = {}
+    def bind(self, site: Site) -> Build:
+        rows, columns = shaped(self.shape, site)
+        symmetric = self.symmetric
+        reads: dict[int, Read] = {}
         for offset, vector in self.bands:
             length = min(rows - max(-offset, 0), columns - max(offset, 0))
-            if length > 0:
-                mirrored = self.symmetric and offset > 0 and -offset in bands
-                bands[offset] = bands[-offset] if mirrored else vector.fill((length,), at)
-        return Banded(bands, (rows, columns), symmetric=self.symmetric)
+            if length > 0 and not (symmetric and offset > 0):
+                reads[offset] = vector.bind((length,), site)
+
+        def build(values: Sequence[Any]) -> Structured:
+            bands = {offset: read(values) for offset, read in reads.items()}
+            if symmetric:
+                bands.update({-offset: band for offset, band in bands.items()})
+            return Banded(bands, (rows, columns), symmetric=symmetric)
+
+        return build
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,19 +250,24 @@ class SparseRecipe(Recipe):
     def nodes(self) -> tuple[Node, ...]:
         return tuple(piece.values for piece in self.pieces)
 
-    def build(self, at: Values) -> Structured:
-        outputs, inputs = (tuple(map(at.size, shape)) for shape in (self.outputs, self.inputs))
+    def bind(self, site: Site) -> Build:
+        outputs, inputs, symmetric = shaped(self.outputs, site), shaped(self.inputs, site), self.symmetric
 
-        def make() -> Pattern:
+        def find(table: Tables) -> tuple[Pattern, Slots]:
             places = []
             for piece in self.pieces:
-                extents = tuple(map(at.size, piece.extents))
-                rows = positions(piece.rows, outputs, extents, at.size, at.value)
-                places.append((rows, positions(piece.columns, inputs, extents, at.size, at.value)))
+                extents = shaped(piece.extents, site)
+                rows = positions(piece.rows, outputs, extents, site.size, table)
+                places.append((rows, positions(piece.columns, inputs, extents, site.size, table)))
             return Pattern.of((prod(outputs), prod(inputs)), places)
 
-        pattern = at.once(self, [table for piece in self.pieces for table in piece.tables], make)
-        return Sparse(assembled(self, pattern.slots, self.pieces, at), pattern, symmetric=self.symmetric)
+        assemble = filled(self.pieces, site, find)
+
+        def build(values: Sequence[Any]) -> Structured:
+            pattern, data = assemble(values)
+            return Sparse(data, pattern, symmetric=symmetric)
+
+        return build
 
 
 @dataclass(frozen=True, eq=False)
@@ -262,109 +294,8 @@ class BlocksRecipe(Recipe):
     def nodes(self) -> tuple[Node, ...]:
         return (self.blocks,)
 
-    def build(self, at: Values) -> Structured:
-        outputs, inputs = (tuple(map(at.size, shape)) for shape in (self.outputs, self.inputs))
-        count = outputs[self.axes[0]]
-        blocks = at.value(self.blocks).reshape(count, prod(outputs) // count, prod(inputs) // count)
-        return BlockDiagonal(blocks, outputs, inputs, self.axes, symmetric=self.symmetric)
-
-
-@dataclass(frozen=True, eq=False)
-class IdentityRecipe(Recipe):
-    """The identity."""
-
-    shape: Shape
-    kind = "identity"
-    method = "nothing to solve"
-    nodes = ()
-
-    @property
-    def rows(self) -> Shape:
-        return self.shape
-
-    def build(self, at: Values) -> Structured:
-        return at.once(self, (), lambda: Diagonal(1.0, counted(self.shape, at)))
-
-
-@dataclass(frozen=True, eq=False)
-class KroneckerRecipe(Recipe):
-    """A sum of Kronecker products."""
-
-    pairs: tuple[tuple[Recipe, Recipe], ...]
-    symmetric: bool
-
-    @property
-    def kind(self) -> str:
-        form = "a sum of Kronecker products" if len(self.pairs) > 1 else "a Kronecker product"
-        return f"{form}, {' + '.join(f'{_bracketed(left)} ⊗ {_bracketed(right)}' for left, right in self.pairs)}"
-
-    @property
-    def method(self) -> str:
-        (left, right), *others = self.pairs
-        if others:
-            return "a dense system"
-        if isinstance(left, IdentityRecipe):
-            return f"one {right.size} system for all rows"
-        if isinstance(right, IdentityRecipe):
-            return f"one {left.size} system for all columns"
-        return f"a {left.size} and a {right.size} system"
-
-    @property
-    def rows(self) -> Shape:
-        return self.pairs[0][0].rows + self.pairs[0][1].rows
-
-    @property
-    def nodes(self) -> tuple[Node, ...]:
-        return tuple(node for pair in self.pairs for factor in pair for node in factor.nodes)
-
-    def build(self, at: Values) -> Structured:
-        pairs = tuple((left.build(at), right.build(at)) for left, right in self.pairs)
-        return Kronecker(pairs, symmetric=self.symmetric)
-
-
-@dataclass(frozen=True, eq=False)
-class LowRankRecipe(Recipe):
-    """A base, or none, and products that are thin, or become so for certain sizes; `whole` is what it is else."""
-
-    base: Recipe | None
-    products: tuple[Thin, ...]
-    outputs: Shape
-    inputs: Shape
-    symmetric: bool
-    whole: Recipe
-
-    @property
-    def kind(self) -> str:
-        form = "of low rank" if self.base is None else f"of low rank plus {self.base.kind}"
-        inner = [str(each.inner) for each in self.products if each.inner is not None]
-        return f"dense, or {form} where {' + '.join(inner)} is small" if inner else form
-
-    @property
-    def method(self) -> str:
-        form = "none, as it is singular" if self.base is None else f"the formula of Woodbury over {self.base.method}"
-        if all(each.inner is None for each in self.products):
-            return form
-        return f"{self.whole.method}; where it is of low rank, {form}"
-
-    @property
-    def rows(self) -> Shape:
-        return self.outputs
-
-    @property
-    def nodes(self) -> tuple[Node, ...]:
-        own = tuple(node for each in self.products for node in (each.left, each.right))
-        return own + self.whole.nodes + (() if self.base is None else self.base.nodes)
-
-    def build(self, at: Values) -> Structured:
-        rows, columns = counted(self.outputs, at), counted(self.inputs, at)
-        widths = [None if each.inner is None else at.size(each.inner) for each in self.products]
-        if any(width is not None for width in widths) and 2 * sum(width or 1 for width in widths) > min(rows, columns):
-            return self.whole.build(at)
-        left = joined([at.value(each.left) for each in self.products], rows)
-        right = joined([at.value(each.right) for each in self.products], columns)
-        base = None if self.base is None else self.base.build(at)
-        return LowRank(base, left, right, symmetric=self.symmetric)
-
-
-def _bracketed(factor: Recipe) -> str:
-    return f"({factor.kind})" if "," in factor.kind else factor.kind
+    def bind(self, site: Site) -> Build:
+        outputs, inputs, symmetric = shaped(self.outputs, site), shaped(self.inputs, site), self.symmetric
+        count, axes, read = outputs[self.axes[0]], self.axes, site.read(self.blocks)
+        shape = (count, prod(outputs) // count, prod(inputs) // count)
+        return lambda values: BlockDiagonal(read(values).reshape(shape), outputs, inputs, axes, symmetric=symmetric)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Callable, Mapping
+from operator import itemgetter
+from typing import Any, TypeAlias
 
 from hesse.codegen.binding import Binding
 from hesse.core.declarations import Declarations
@@ -14,12 +15,11 @@ from hesse.core.traverse import postorder
 from hesse.errors import ArgumentError
 from hesse.facts.structure import Structure
 from hesse.service.layout import recipe
-from hesse.service.recipes import Recipe
+from hesse.service.recipes import Build, Read, Recipe, shaped
 from hesse.structured.base import Structured
 from hesse.structured.folded import Folded
-from hesse.structured.places import copied, same, shape_of
+from hesse.structured.places import copied, shape_of
 
-T = TypeVar("T")
 Program: TypeAlias = Callable[..., Any]
 Sizes: TypeAlias = tuple[tuple[str, int], ...]
 _REMEMBERED = 16
@@ -37,7 +37,7 @@ class StructuredFunction:
         self._recipe, self._outputs, self._shape = recipe, outputs, shape
         self._programs = programs
         self._fixed: Mapping[str, Any] = {}
-        self._kept: dict[Sizes, dict[object, Any]] = {}
+        self._bound: dict[Sizes, _Bound] = {}
         names = {part.name for node in recipe.nodes for part in postorder(node) if isinstance(part, Variable)}
         self.depends_on = tuple(name for name in programs.declarations.variables if name in names)
 
@@ -76,28 +76,26 @@ class StructuredFunction:
         return other
 
     def __call__(self, /, **values: Any) -> Structured | Folded:
-        again = self._fixed.keys() & values.keys()
-        if again:
-            raise ArgumentError(f"{min(again)} is fixed")
-        values = {**self._fixed, **values}
+        if self._fixed:
+            again = self._fixed.keys() & values.keys()
+            if again:
+                raise ArgumentError(f"{min(again)} is fixed")
+            values = {**self._fixed, **values}
         sizes = self._programs.sizes(values)
-        kept = self._kept.get(sizes)
-        if kept is None:
-            if len(self._kept) >= _REMEMBERED:
-                self._kept.clear()
-            kept = self._kept.setdefault(sizes, {})
-        at = _Call(self._programs, values, dict(sizes), kept, frozenset(self._fixed))
-        if self._fixed.keys() >= set(self.depends_on):
-            self._programs.check(values)
-            return at.once(self, (), lambda: self._made(at))
-        return self._made(at)
+        bound = self._bound.get(sizes)
+        if bound is None:
+            if len(self._bound) >= _REMEMBERED:
+                self._bound.clear()
+            site = _Site(self._programs, values, dict(sizes), frozenset(self._fixed))
+            bound = self._bound.setdefault(sizes, _Bound(self._recipe.bind(site), site, self._fold(site)))
+        return bound(values)
 
-    def _made(self, at: _Call) -> Structured | Folded:
-        matrix = self._recipe.build(at)
+    def _fold(self, site: _Site) -> Callable[[Structured], Structured | Folded]:
+        """What makes of the matrix a map of arrays, where they have other than one axis."""
         if self._outputs == 1 and len(self._shape) == 2:
-            return matrix
-        outputs, inputs = self._shape[: self._outputs], self._shape[self._outputs :]
-        return Folded(matrix, tuple(map(at.size, outputs)), tuple(map(at.size, inputs)))
+            return lambda matrix: matrix
+        outputs, inputs = shaped(self._shape[: self._outputs], site), shaped(self._shape[self._outputs :], site)
+        return lambda matrix: Folded(matrix, outputs, inputs)
 
 
 class Programs:
@@ -147,47 +145,52 @@ class Programs:
         return self._known[shapes]
 
 
-class _Call:
-    """The values at one call."""
+class _Site:
+    """Sizes, and values that are fixed; it notes which nodes have to be computed at every call."""
 
     def __init__(
-        self,
-        programs: Programs,
-        values: Mapping[str, Any],
-        sizes: Mapping[str, int],
-        kept: dict[object, Any],
-        fixed: frozenset[str],
+        self, programs: Programs, values: Mapping[str, Any], sizes: Mapping[str, int], fixed: frozenset[str]
     ) -> None:
-        self._programs, self._values, self._sizes = programs, values, sizes
-        self._kept, self._fixed = kept, fixed
-        self._found: dict[Node, Any] = {}
-
-    def value(self, node: Node) -> Any:
-        """The value of a node, computed once for a call, and once for all where it is fixed."""
-        if node not in self._found:
-            known = self._kept if self.fixed(node) else self._found
-            if node not in known:
-                known[node] = self._programs.program(node)(**self._values)
-            self._found[node] = known[node]
-        return self._found[node]
-
-    def fixed(self, node: Node) -> bool:
-        """Whether no variable occurs in the node but those that are fixed."""
-        return self._programs.variables(node) <= self._fixed
+        self.programs = programs
+        self.changing: list[Node] = []
+        self._sizes, self._names = sizes, fixed
+        self._values = values
+        self._known: dict[Node, Any] = {}
 
     def size(self, size: Size) -> int:
         """The value of a size."""
         return size.evaluate(self._sizes)
 
-    def once(self, owner: object, tables: Sequence[Node], make: Callable[[], T]) -> T:
-        """What `make` gave for the same entries of the tables, or gives now."""
-        entries = [self.value(table) for table in tables]
-        known = self._kept.get(owner)
-        if known is not None and all(same(one, two) for one, two in zip(known[0], entries, strict=True)):
-            return known[1]  # type: ignore[no-any-return]
-        found = make()
-        self._kept[owner] = (entries, found)
-        return found
+    def fixed(self, node: Node) -> bool:
+        """Whether no variable occurs in the node but those that are fixed."""
+        return self.programs.variables(node) <= self._names
+
+    def read(self, node: Node) -> Read:
+        """What picks the value of a node out of those that are computed at a call."""
+        if self.fixed(node):
+            if node not in self._known:
+                self._known[node] = self.programs.program(node)(**self._values)
+            value = self._known[node]
+            return lambda values: value
+        if node not in self.changing:
+            self.changing.append(node)
+        return itemgetter(self.changing.index(node))
+
+
+class _Bound:
+    """The function for certain sizes."""
+
+    def __init__(self, build: Build, site: _Site, fold: Callable[[Structured], Structured | Folded]) -> None:
+        self._build, self._fold = build, fold
+        self._run = [site.programs.program(node) for node in site.changing]
+        self._check = site.programs.check
+        self._always = None if site.changing else fold(build(()))
+
+    def __call__(self, values: Mapping[str, Any]) -> Structured | Folded:
+        if self._always is not None:
+            self._check(values)
+            return self._always
+        return self._fold(self._build([run(**values) for run in self._run]))
 
 
 def structured_function(

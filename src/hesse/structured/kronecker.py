@@ -52,16 +52,16 @@ class Kronecker(Structured):
     def _dense(self) -> Array:
         dense = np.zeros(self.shape)
         for left, right in self.pairs:
-            shape = (left.shape[0], right.shape[0], left.shape[1], right.shape[1])
+            array = dense.reshape(left.shape[0], right.shape[0], left.shape[1], right.shape[1])
+            # Nothing of the size of the result is made beside it.
             if isinstance(left, Diagonal):
-                # One block of rows and columns after the other: no array of the size of the result beside it.
-                block = right.todense(limit=None)
-                for place, entry in enumerate(left.diagonal()):
-                    dense.reshape(shape)[place, :, place] += entry * block
+                np.einsum("ijil->ijl", array)[...] += left.diagonal()[:, None, None] * right.todense(limit=None)
+            elif isinstance(right, Diagonal):
+                np.einsum("ijkj->ikj", array)[...] += left.todense(limit=None)[:, :, None] * right.diagonal()
             else:
-                factors = left.todense(limit=None), right.todense(limit=None)
-                for place, row in enumerate(factors[0]):
-                    dense.reshape(shape)[place] += np.einsum("k,jl->jkl", row, factors[1])
+                inner = right.todense(limit=None)
+                for place, row in enumerate(left.todense(limit=None)):
+                    array[place] += np.einsum("k,jl->jkl", row, inner)
         return dense
 
     def tosparse(self) -> Any:

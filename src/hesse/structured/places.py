@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from hesse.core.nodes import Affine, Axis, Cyclic, Fixed, Flat, Node, Table
 from hesse.core.sizes import Size
-from hesse.structured.base import kept
 from hesse.structured.library import Array, Integers, np
+
+T = TypeVar("T")
 
 
 def positions(
@@ -65,7 +67,7 @@ def spaced(slots: Integers) -> Any:
 
 @dataclass(frozen=True)
 class Slots:
-    """A vector assembled from the values of pieces, each with its slots.
+    """Where the values of pieces stand in a vector, for each piece.
 
     `unique[k]` says that no two values of piece k share a slot, `alone[k]` that no other piece does either.
     """
@@ -85,31 +87,17 @@ class Slots:
         alone = tuple(bool((total[each] == 1).all()) for each in slots)
         return Slots(count, tuple(map(spaced, slots)), unique, alone, bool((total > 0).all()))
 
-    def template(self, values: Sequence[Any], fixed: Sequence[bool]) -> Array | None:
-        """The vector of those pieces that are fixed; None where there is nothing to start from."""
-        if not any(fixed) and self.full and all(self.alone):
-            return None
-        start = np.zeros(self.count)
-        for k, value in enumerate(values):
-            if fixed[k]:
-                self._place(start, k, value)
-        return start
+    def filled(self, fixed: Mapping[int, Any]) -> Filling:
+        """What assembles the vector, once the values of some of the pieces are known."""
+        template = None
+        if fixed or not (self.full and all(self.alone)):
+            template = np.zeros(self.count)
+            for k, value in fixed.items():
+                self.place(template, k, value)
+        return Filling(self, template, tuple(k for k in range(len(self.slots)) if k not in fixed))
 
-    def assemble(self, values: Sequence[Any], fixed: Sequence[bool], template: Array | None) -> Array:
-        """The vector: the template and the values of the pieces that are not fixed."""
-        if len(values) == 1 and not fixed[0] and self._is_whole:
-            return kept(np.broadcast_to(values[0], (self.count,)))
-        result = np.empty(self.count) if template is None else template.copy()
-        for k, value in enumerate(values):
-            if not fixed[k]:
-                self._place(result, k, value)
-        return result
-
-    @property
-    def _is_whole(self) -> bool:
-        return self.slots[0] == slice(0, self.count, 1) if isinstance(self.slots[0], slice) else False
-
-    def _place(self, vector: Array, k: int, value: Any) -> None:
+    def place(self, vector: Array, k: int, value: Any) -> None:
+        """Add the values of a piece to the vector; where it stands alone, write them."""
         if self.alone[k]:
             vector[self.slots[k]] = value
         elif self.unique[k]:
@@ -118,14 +106,56 @@ class Slots:
             np.add.at(vector, self.slots[k], value)
 
 
-def stretched(value: Any, along: Sequence[int], extents: Sequence[int]) -> Any:
-    """The values along some of the labels as one number, or for all labels as a flat array in C order."""
-    if not along:
-        return value
-    array = np.asarray(value)
-    if len(along) < len(extents):
-        array = np.broadcast_to(array.reshape([size if k in along else 1 for k, size in enumerate(extents)]), extents)
-    return array.reshape(-1)
+@dataclass(frozen=True)
+class Filling:
+    """Assembles a vector: a template that holds what does not change, and the values of the pieces that do."""
+
+    slots: Slots
+    template: Array | None
+    pieces: tuple[int, ...]
+
+    def __call__(self, values: Sequence[Any]) -> Array:
+        """The vector, for the values of the pieces that change."""
+        if self._whole:
+            return np.broadcast_to(values[0], (self.slots.count,))
+        if not self.pieces:
+            return self.template
+        result = np.empty(self.slots.count) if self.template is None else self.template.copy()
+        for k, value in zip(self.pieces, values, strict=True):
+            self.slots.place(result, k, value)
+        return result
+
+    @cached_property
+    def _whole(self) -> bool:
+        """Whether a single piece is the vector."""
+        slots = self.slots.slots
+        return self.template is None and len(slots) == 1 and slots == (slice(0, self.slots.count, 1),)
+
+
+def stretch(along: Sequence[int], extents: Sequence[int]) -> Callable[[Any], Any]:
+    """What makes of values along some of the labels a flat array for all labels in C order; one number stays one."""
+    if not along or len(along) == len(extents) == 1:
+        return lambda value: value
+    if len(along) == len(extents):
+        return lambda value: value.reshape(-1)
+    lengths = [size if k in along else 1 for k, size in enumerate(extents)]
+    return lambda value: np.broadcast_to(value.reshape(lengths), extents).reshape(-1)
+
+
+class Remembered(Generic[T]):
+    """What a function made of arrays, made again only where their entries have changed."""
+
+    def __init__(self, make: Callable[[Sequence[Any]], T]) -> None:
+        self._make = make
+        self._known: tuple[Sequence[Any], T] | None = None
+
+    def __call__(self, arrays: Sequence[Any]) -> T:
+        known = self._known
+        if known is not None and all(np.array_equal(one, two) for one, two in zip(known[0], arrays, strict=True)):
+            return known[1]
+        found = self._make(arrays)
+        self._known = ([np.array(each) for each in arrays], found)
+        return found
 
 
 def shape_of(value: Any) -> tuple[int, ...]:
@@ -143,8 +173,3 @@ def copied(value: Any) -> Any:
         return np.array(value)
     except ValueError:
         return value
-
-
-def same(one: Any, other: Any) -> bool:
-    """Whether two arrays have the same entries."""
-    return bool(np.array_equal(one, other))

@@ -15,28 +15,22 @@ from hesse.structured.places import Slots
 
 @dataclass(frozen=True)
 class Pattern:
-    """The places of the entries in compressed sparse rows, and those of the values of pieces among the entries."""
+    """The places of the entries, in compressed sparse rows."""
 
     shape: tuple[int, int]
     columns: Integers
     starts: Integers
-    slots: Slots
 
     @staticmethod
-    def of(shape: tuple[int, int], places: Sequence[tuple[Integers, Integers]]) -> Pattern:
-        """The pattern of pieces with these rows and columns, in flat arrays each."""
+    def of(shape: tuple[int, int], places: Sequence[tuple[Integers, Integers]]) -> tuple[Pattern, Slots]:
+        """The pattern of pieces with these rows and columns, in flat arrays each, and the slots of their values."""
         keys = [rows * shape[1] + columns for rows, columns in places]
         every, inverse = np.unique(np.concatenate([np.zeros(0, np.int64), *keys]), return_inverse=True)
         rows, columns = np.divmod(every, max(1, shape[1]))
         index = np.int32 if max(*shape, len(every)) < 2**31 else np.int64
         starts = np.searchsorted(rows, np.arange(shape[0] + 1)).astype(index)
         slots = np.split(inverse.reshape(-1), np.cumsum([len(key) for key in keys])[:-1])
-        return Pattern(shape, columns.astype(index), starts, Slots.of(len(every), slots if keys else []))
-
-    @staticmethod
-    def of_rows(rows: Any) -> Pattern:
-        """The pattern of a matrix in SciPy's compressed rows."""
-        return Pattern(rows.shape, rows.indices, rows.indptr, Slots.of(len(rows.indices), []))
+        return Pattern(shape, columns.astype(index), starts), Slots.of(len(every), slots if keys else [])
 
 
 class Sparse(Structured):
@@ -80,7 +74,7 @@ class Sparse(Structured):
         """The same matrix, of any of SciPy's formats."""
         rows = sparse.csr_array(matrix)
         rows.sum_duplicates()
-        return cls(rows.data, Pattern.of_rows(rows))
+        return cls(rows.data, Pattern(rows.shape, rows.indices, rows.indptr))
 
     def diagonal(self) -> Array:
         return self._view().diagonal()

@@ -1,0 +1,131 @@
+"""Recipes made of recipes: Kronecker products, and products of low rank over a base."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from hesse.core.nodes import Node, Shape
+from hesse.facts.pieces import Thin
+from hesse.service.recipes import Build, Recipe, Site, shaped
+from hesse.structured.base import Structured
+from hesse.structured.diagonal import Diagonal
+from hesse.structured.kronecker import Kronecker
+from hesse.structured.low_rank import LowRank, repeated, side_by_side
+
+
+@dataclass(frozen=True, eq=False)
+class IdentityRecipe(Recipe):
+    """The identity."""
+
+    shape: Shape
+    kind = "identity"
+    method = "nothing to solve"
+    nodes = ()
+
+    @property
+    def rows(self) -> Shape:
+        return self.shape
+
+    def bind(self, site: Site) -> Build:
+        identity = Diagonal(1.0, prod(shaped(self.shape, site)))
+        return lambda values: identity
+
+
+@dataclass(frozen=True, eq=False)
+class KroneckerRecipe(Recipe):
+    """A sum of Kronecker products."""
+
+    pairs: tuple[tuple[Recipe, Recipe], ...]
+    symmetric: bool
+
+    @property
+    def kind(self) -> str:
+        form = "a sum of Kronecker products" if len(self.pairs) > 1 else "a Kronecker product"
+        return f"{form}, {' + '.join(f'{_bracketed(left)} ⊗ {_bracketed(right)}' for left, right in self.pairs)}"
+
+    @property
+    def method(self) -> str:
+        (left, right), *others = self.pairs
+        if others:
+            return "a dense system"
+        if isinstance(left, IdentityRecipe):
+            return f"one {right.size} system for all rows"
+        if isinstance(right, IdentityRecipe):
+            return f"one {left.size} system for all columns"
+        return f"a {left.size} and a {right.size} system"
+
+    @property
+    def rows(self) -> Shape:
+        return self.pairs[0][0].rows + self.pairs[0][1].rows
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        return tuple(node for pair in self.pairs for factor in pair for node in factor.nodes)
+
+    def bind(self, site: Site) -> Build:
+        builds = [(left.bind(site), right.bind(site)) for left, right in self.pairs]
+        symmetric = self.symmetric
+
+        def build(values: Sequence[Any]) -> Structured:
+            return Kronecker(tuple((left(values), right(values)) for left, right in builds), symmetric=symmetric)
+
+        return build
+
+
+def _bracketed(factor: Recipe) -> str:
+    return f"({factor.kind})" if "," in factor.kind else factor.kind
+
+
+@dataclass(frozen=True, eq=False)
+class LowRankRecipe(Recipe):
+    """A base, or none, and products that are thin, or become so for certain sizes; `whole` is what it is else."""
+
+    base: Recipe | None
+    products: tuple[Thin, ...]
+    outputs: Shape
+    inputs: Shape
+    symmetric: bool
+    whole: Recipe
+
+    @property
+    def kind(self) -> str:
+        form = "of low rank" if self.base is None else f"of low rank plus {self.base.kind}"
+        inner = [str(each.inner) for each in self.products if each.inner is not None]
+        return f"dense, or {form} where {' + '.join(inner)} is small" if inner else form
+
+    @property
+    def method(self) -> str:
+        form = "none, as it is singular" if self.base is None else f"the formula of Woodbury over {self.base.method}"
+        if all(each.inner is None for each in self.products):
+            return form
+        return f"{self.whole.method}; where it is of low rank, {form}"
+
+    @property
+    def rows(self) -> Shape:
+        return self.outputs
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        own = tuple(node for each in self.products for node in (each.left, each.right))
+        return own + self.whole.nodes + (() if self.base is None else self.base.nodes)
+
+    def bind(self, site: Site) -> Build:
+        rows, columns = prod(shaped(self.outputs, site)), prod(shaped(self.inputs, site))
+        widths = [1 if each.inner is None else site.size(each.inner) for each in self.products]
+        if any(each.inner is not None for each in self.products) and 2 * sum(widths) > min(rows, columns):
+            return self.whole.bind(site)
+        base = None if self.base is None else self.base.bind(site)
+        sides = [(site.read(each.left), site.read(each.right)) for each in self.products]
+        same, symmetric = all(each.left is each.right for each in self.products), self.symmetric
+        weights = repeated([float(each.coefficient) for each in self.products], widths)
+
+        def build(values: Sequence[Any]) -> Structured:
+            left = side_by_side([one(values) for one, _ in sides], rows)
+            right = left if same else side_by_side([two(values) for _, two in sides], columns)
+            under = None if base is None else base(values)
+            return LowRank(under, left, right, weights, symmetric=symmetric)
+
+        return build
