@@ -1,4 +1,4 @@
-"""Recipes made of recipes: Kronecker products, and products of low rank over a base."""
+"""Recipes made of several parts: Kronecker products, products of low rank over a base, sums of contractions."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from hesse.core.nodes import Node, Shape
+from hesse.core.nodes import Axis, Node, Shape
 from hesse.facts.pieces import Thin
-from hesse.service.recipes import Build, Recipe, Site, shaped
+from hesse.facts.terms import Term
+from hesse.service.recipes import Build, DenseRecipe, Recipe, Site, shaped
 from hesse.structured.base import Structured
+from hesse.structured.contracted import Contraction, total
+from hesse.structured.dense import Dense
 from hesse.structured.diagonal import Diagonal
 from hesse.structured.kronecker import Kronecker
 from hesse.structured.low_rank import LowRank, repeated, side_by_side
@@ -129,3 +132,52 @@ class LowRankRecipe(Recipe):
             return LowRank(under, left, right, weights, symmetric=symmetric)
 
         return build
+
+
+@dataclass(frozen=True, eq=False)
+class ContractedRecipe(Recipe):
+    """All entries, as a sum of contractions that are added up in blocks."""
+
+    terms: tuple[Term, ...]
+    shape: Shape
+    outputs: int
+    symmetric: bool
+    kind = "dense"
+
+    @property
+    def method(self) -> str:
+        return DenseRecipe.method_for(symmetric=self.symmetric)
+
+    @property
+    def rows(self) -> Shape:
+        return self.shape[: self.outputs]
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        return tuple(dict.fromkeys(node for term in self.terms for node, _ in term.factors))
+
+    def bind(self, site: Site) -> Build:
+        shape, symmetric = shaped(self.shape, site), self.symmetric
+        matrix = (prod(shape[: self.outputs]), prod(shape[self.outputs :]))
+        reads = [
+            (
+                float(term.coefficient),
+                [(site.read(node), _plain(axes)) for node, axes in term.factors],
+                _plain(term.out),
+            )
+            for term in self.terms
+        ]
+
+        def build(values: Sequence[Any]) -> Structured:
+            terms = [
+                Contraction(coefficient, tuple((read(values), axes) for read, axes in factors), out)
+                for coefficient, factors, out in reads
+            ]
+            return Dense(total(terms, shape).reshape(matrix), symmetric=symmetric)
+
+        return build
+
+
+def _plain(axes: Sequence[Axis]) -> tuple[int, ...]:
+    """The labels, of axes that are nothing else."""
+    return tuple(axis for axis in axes if isinstance(axis, int))

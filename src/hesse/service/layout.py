@@ -11,9 +11,9 @@ from hesse.core.sizes import equal, product
 from hesse.facts.pieces import Piece, Thin, along_axis, common_axis, pieces, thin_product, without_axes
 from hesse.facts.structure import MAX_OUTER, Structure
 from hesse.facts.symmetry import invariant
-from hesse.facts.terms import Term
+from hesse.facts.terms import Term, terms_of
 from hesse.facts.zeros import distance
-from hesse.service.combined_recipes import IdentityRecipe, KroneckerRecipe, LowRankRecipe
+from hesse.service.combined_recipes import ContractedRecipe, IdentityRecipe, KroneckerRecipe, LowRankRecipe
 from hesse.service.recipes import BandedRecipe, BlocksRecipe, DenseRecipe, DiagonalRecipe, Recipe, SparseRecipe, Vector
 from hesse.simplify.engine import simplify
 
@@ -33,10 +33,20 @@ class _Choice:
 
     def recipe(self) -> Recipe:
         """The first that fits."""
-        dense = DenseRecipe(self.node, self.outputs, self.symmetric)
+        dense = self._dense()
         if all(piece.thin for piece in self.pieces):
             return self._placed() or dense
         return self._blocks() or self._kronecker() or self._low_rank(dense) or self._linked() or dense
+
+    def _dense(self) -> Recipe:
+        """All entries; of many axes, a sum of contractions with plain labels is added up in blocks."""
+        terms = terms_of(self.node)
+        axes = [
+            axis for term in terms for axis in (*term.out, *(axis for _, labels in term.factors for axis in labels))
+        ]
+        if self.node.rank > 2 and len(terms) > 1 and all(isinstance(axis, int) for axis in axes):
+            return ContractedRecipe(terms, self.node.shape, self.outputs, self.symmetric)
+        return DenseRecipe(self.node, self.outputs, self.symmetric)
 
     def _placed(self) -> Recipe | None:
         """Few entries in every row or column. None where they are half of a matrix whose size is a number."""
@@ -118,7 +128,7 @@ class _Choice:
             return None
         base = [term for term, is_linked in zip(self.terms, linked, strict=True) if is_linked]
         under = self._part(base) if base else None
-        if isinstance(under, DenseRecipe):
+        if under is not None and under.kind == "dense":
             return None
         return LowRankRecipe(under, tuple(products), self.rows, self.columns, self.symmetric, dense)
 

@@ -1,7 +1,7 @@
 """How the object that keeps a proved structure is made: what values it needs, and how they are put together.
 
-A recipe is chosen from the form of a node, for symbolic sizes. `bind` prepares it for certain sizes; what comes out makes
-the object of values.
+A recipe is chosen from the form of a node, for symbolic sizes. `bind` prepares it for certain sizes; what comes out
+makes the object of values.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any, Protocol, TypeAlias, TypeVar
 
+from hesse.core.algebra import is_one
 from hesse.core.nodes import Axis, Node, Shape
 from hesse.core.sizes import Size, product
 from hesse.facts.pieces import Piece
@@ -141,7 +142,12 @@ class DenseRecipe(Recipe):
 
     @property
     def method(self) -> str:
-        return "Cholesky, or LU where it is not positive definite" if self.symmetric else "LU"
+        return self.method_for(symmetric=self.symmetric)
+
+    @staticmethod
+    def method_for(*, symmetric: bool) -> str:
+        """How a dense matrix is solved with."""
+        return "Cholesky, or LU where it is not positive definite" if symmetric else "LU"
 
     @property
     def rows(self) -> Shape:
@@ -163,8 +169,18 @@ class DiagonalRecipe(Recipe):
 
     vector: Vector
     shape: Shape
-    kind = "diagonal"
     method = "division by the diagonal"
+
+    @property
+    def kind(self) -> str:
+        pieces = self.vector.pieces
+        return "identity" if len(pieces) == 1 and is_one(pieces[0].values) and self._is_plain else "diagonal"
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether one number is the whole diagonal."""
+        pieces = self.vector.pieces
+        return len(pieces) == 1 and not pieces[0].along and pieces[0].rows == tuple(range(len(self.shape)))
 
     @property
     def rows(self) -> Shape:
@@ -176,11 +192,9 @@ class DiagonalRecipe(Recipe):
 
     def bind(self, site: Site) -> Build:
         shape = shaped(self.shape, site)
-        if len(self.vector.pieces) == 1:
-            (piece,) = self.vector.pieces
-            if not piece.along and piece.rows == tuple(range(len(shape))):
-                read = site.read(piece.values)
-                return lambda values: Diagonal(read(values), prod(shape))
+        if self._is_plain:
+            read = site.read(self.vector.pieces[0].values)
+            return lambda values: Diagonal(read(values), prod(shape))
         vector = self.vector.bind(shape, site)
         return lambda values: Diagonal(vector(values))
 

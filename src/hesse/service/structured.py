@@ -207,5 +207,5 @@ def structured_function(
         outputs = origin.inputs if origin.order == 2 and origin.outputs == 0 else 0
     if not 0 < outputs < node.rank:
         return None
-    symmetric = bool(structure.fact("symmetric").holds)
+    symmetric = structure.square and 2 * outputs == node.rank and bool(structure.fact("symmetric").holds)
     return StructuredFunction(recipe(node, outputs, symmetric=symmetric), outputs, node.shape, programs)

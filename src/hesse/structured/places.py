@@ -90,7 +90,7 @@ class Slots:
     def filled(self, fixed: Mapping[int, Any]) -> Filling:
         """What assembles the vector, once the values of some of the pieces are known."""
         template = None
-        if fixed or not (self.full and all(self.alone)):
+        if fixed or not self.slots or not (self.full and all(self.alone)):
             template = np.zeros(self.count)
             for k, value in fixed.items():
                 self.place(template, k, value)
@@ -128,8 +128,8 @@ class Filling:
     @cached_property
     def _whole(self) -> bool:
         """Whether a single piece is the vector."""
-        slots = self.slots.slots
-        return self.template is None and len(slots) == 1 and slots == (slice(0, self.slots.count, 1),)
+        first = self.slots.slots[0] if len(self.slots.slots) == 1 else None
+        return self.template is None and isinstance(first, slice) and first == slice(0, self.slots.count, 1)
 
 
 def stretch(along: Sequence[int], extents: Sequence[int]) -> Callable[[Any], Any]:
