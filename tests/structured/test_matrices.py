@@ -44,6 +44,12 @@ def square(n: int) -> Iterator[Structured]:
     yield Kronecker(((Diagonal(1.0, 3), Dense(half @ half.T + np.eye(n), symmetric=True)),), symmetric=True)
     yield Kronecker(((Dense(half), other),))
     yield Kronecker(((other, Dense(half)), (Diagonal(1.0, 3), Banded({0: rng.normal(size=n)}, (n, n)))))
+    yield Kronecker(((other, Dense(half)), (Dense(rng.normal(size=(3, 3))), Dense(rng.normal(size=(n, n))))))
+    thin = Dense(half[:, :1] @ half[:, :1].T, symmetric=True)
+    ridge = (Diagonal(0.5, 3), Diagonal(1.0, n))
+    yield Kronecker(((Dense(np.ones((3, 3)), symmetric=True), thin), ridge), symmetric=True)
+    yield Kronecker(((other, Diagonal(1.0, n)), (Diagonal(1.0, 3), Dense(half))))
+    yield Kronecker(((other, Dense(half)), (Dense(np.ones((3, 3))), thin), ridge))
     columns = rng.normal(size=(n, 2)), rng.normal(size=(n, 2))
     yield LowRank(Diagonal(rng.normal(size=n)), *columns)
     yield LowRank(Banded({0: 2 + rng.random(n), 1: rng.normal(size=n - 1)}, (n, n)), *columns)
@@ -146,6 +152,13 @@ def singular(n: int) -> Iterator[Structured]:
     yield BlockDiagonal(np.stack([np.eye(n), tall @ tall.T]), (2, n), (2, n), (0, 0), symmetric=True)
     yield Kronecker(((Diagonal(1.0, 3), Dense(tall @ tall.T, symmetric=True)),))
     yield Kronecker(((Dense(rng.normal(size=(2, 3))), Dense(rng.normal(size=(3, 2)))),))
+    # A X + X A is zero for some X where two eigenvalues of A add up to zero.
+    basis = rng.normal(size=(n, n)) + 3 * np.eye(n)
+    opposite = basis @ np.diag(np.r_[1.0, -1.0, 2 + rng.random(n - 2)]) @ np.linalg.inv(basis)
+    if n < 20:
+        yield Kronecker(((Dense(opposite), Diagonal(1.0, n)), (Diagonal(1.0, n), Dense(opposite.T))))
+    half = Dense(np.ones((n, n)), symmetric=True)
+    yield Kronecker(((Dense(np.ones((2, 2)), symmetric=True), half), (Diagonal(-2.0 * n, 2), Diagonal(1.0, n))))
 
 
 @pytest.mark.parametrize(

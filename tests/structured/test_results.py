@@ -23,6 +23,7 @@ BRUSSELATOR = (
 )
 FACTORS = "T:m,n U:m,k V:n,k"
 PAIRS = "X:n,d i:p:index(n) j:p:index(n)"
+TWO = "a Kronecker product, (dense, low rank for small m) ⊗ (dense, low rank for small p)"
 HESSIANS = [
     (CHAIN, "x:n", "x", "tridiagonal"),
     ("sum((x[2:] - 2*x[1:-1] + x[:-2])**2)", "x:n", "x", "banded, of width 2"),
@@ -30,24 +31,24 @@ HESSIANS = [
     ("sum(log(x)) + c*norm(x)**2", "x:n:pos c:", "x", "diagonal"),
     ("sum(X**3*Y)", "X:m,n Y:m,n", "X", "diagonal"),
     ("c*norm(x)**2", "x:n c:", "x", "diagonal"),
-    ("logsumexp(x) - x @ y", "x:n y:n", "x", "of low rank plus diagonal"),
-    ("norm(x)", "x:n", "x", "of low rank plus diagonal"),
-    ("sum(x)**3 + sum(x**4)", "x:n", "x", "of low rank plus diagonal"),
-    ("(a @ x)**2*(b @ x)", "x:n a:n b:n", "x", "of low rank"),
-    ("(a @ x)**2 + sum((x[1:] - x[:-1])**4)", "x:n a:n", "x", "of low rank plus tridiagonal"),
-    ("norm(A @ x - b)**2 + c*norm(x)**2", "A:m,n x:n b:m c::pos", "x", "dense, or of low rank plus diagonal where m is small"),
-    ("sum(log(1 + exp(-y*(X @ w)))) + c*w @ w", "X:m,n y:m w:n c::pos", "w", "dense, or of low rank plus diagonal where m is small"),
-    ("norm(T - U @ V.T)**2", FACTORS, "U", "a Kronecker product, identity ⊗ (dense, or of low rank where n is small)"),
-    ("norm(T - V @ U.T)**2", "T:n,m U:m,k V:n,k", "U", "a Kronecker product, identity ⊗ (dense, or of low rank where n is small)"),
-    ("norm(T - V @ U)**2", "T:n,m U:k,m V:n,k", "U", "a Kronecker product, (dense, or of low rank where n is small) ⊗ identity"),
+    ("logsumexp(x) - x @ y", "x:n y:n", "x", "low rank plus diagonal"),
+    ("norm(x)", "x:n", "x", "low rank plus diagonal"),
+    ("sum(x)**3 + sum(x**4)", "x:n", "x", "low rank plus diagonal"),
+    ("(a @ x)**2*(b @ x)", "x:n a:n b:n", "x", "low rank"),
+    ("(a @ x)**2 + sum((x[1:] - x[:-1])**4)", "x:n a:n", "x", "low rank plus tridiagonal"),
+    ("norm(A @ x - b)**2 + c*norm(x)**2", "A:m,n x:n b:m c::pos", "x", "dense, low rank plus diagonal for small m"),
+    ("sum(softplus(-y*(X @ w))) + c*w @ w", "X:m,n y:m w:n c:", "w", "dense, low rank plus diagonal for small m"),
+    ("norm(T - U @ V.T)**2", FACTORS, "U", "a Kronecker product, identity ⊗ (dense, low rank for small n)"),
+    ("norm(T - V @ U.T)**2", "T:n,m U:m,k V:n,k", "U", "a Kronecker product, identity ⊗ (dense, low rank for small n)"),
+    ("norm(T - V @ U)**2", "T:n,m U:k,m V:n,k", "U", "a Kronecker product, (dense, low rank for small n) ⊗ identity"),
     ("sum(W*(T - U @ V.T)**2)", FACTORS + " W:m,n", "U", "block-diagonal"),
     ("sum(W*(T - V @ U)**2)", "T:n,m U:k,m V:n,k W:n,m", "U", "block-diagonal"),
-    ("norm(A @ X @ B - C)**2", "A:m,n X:n,k B:k,p C:m,p", "X", "a Kronecker product, (dense, or of low rank where m is small) ⊗ (dense, or of low rank where p is small)"),
+    ("norm(A @ X @ B - C)**2", "A:m,n X:n,k B:k,p C:m,p", "X", TWO),
     ("trace(X.T @ A @ X @ B)", "X:n,k A:n,n B:k,k", "X", "a sum of Kronecker products, dense ⊗ dense + dense ⊗ dense"),
     ("sum((c[idx] - b)**2)", "c:n idx:p:index(n) b:p", "c", "diagonal"),
     ("sum((c[idx] - c[jdx])**4)", "c:n idx:p:index(n) jdx:p:index(n)", "c", "sparse"),
     ("sum(sqrt(1 + sum((X[i] - X[j])**2, axis=1)))", PAIRS, "X", "sparse"),
-    ("sum((X[:,None,:] - X[None,:,:])**2)", "X:n,d", "X", "a Kronecker product, of low rank plus diagonal ⊗ identity"),
+    ("sum((X[:,None,:] - X[None,:,:])**2)", "X:n,d", "X", "a Kronecker product, low rank plus diagonal ⊗ identity"),
     ("sum(1/(1 + sum((X[:,None,:] - X[None,:,:])**2, axis=2)))", "X:n,d", "X", "dense"),
     ("sum((u - roll(u, 1))**4) + sum(exp(u))", "u:n", "u", "sparse"),
     ("x @ A @ x", "A:n,n x:n", "x", "dense"),
@@ -77,8 +78,8 @@ JACOBIANS = [
     ("inv(X)", "X:n,n", "X", "a Kronecker product, dense ⊗ dense"),
     ("X @ X", "X:n,n", "X", "a sum of Kronecker products, identity ⊗ dense + dense ⊗ identity"),
     ("tanh(W @ x + b)", "W:m,n x:n b:m", "x", "dense"),
-    ("U @ (V @ x)", "U:m,k V:k,n x:n", "x", "dense, or of low rank where k is small"),
-    ("x/norm(x)", "x:n", "x", "of low rank plus diagonal"),
+    ("U @ (V @ x)", "U:m,k V:k,n x:n", "x", "dense, low rank for small k"),
+    ("x/norm(x)", "x:n", "x", "low rank plus diagonal"),
     ("concat(x**2, y*x[1:])", "x:n y:n-1", "x", "sparse"),
     ("W @ x", "W:m,n x:n", "W", "sparse"),
 ]  # fmt: skip
@@ -139,5 +140,5 @@ def test_what_is_no_linear_map_is_a_plain_array() -> None:
 def test_written_matrices_keep_their_structure_too() -> None:
     kept = hs.parse("diag(x) + outer(x, y)", "x:n y:n").compile(structure="keep")
     matrix = kept(x=[1.0, 2, 3], y=[1, 1, 2])
-    assert kept.kind == "of low rank plus diagonal"
+    assert kept.kind == "low rank plus diagonal"
     assert np.array_equal(matrix.todense(), np.diag([1.0, 2, 3]) + np.outer([1, 2, 3], [1, 1, 2]))

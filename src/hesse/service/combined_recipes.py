@@ -53,12 +53,13 @@ class KroneckerRecipe(Recipe):
     def method(self) -> str:
         (left, right), *others = self.pairs
         if others:
-            return "a dense system"
+            two = f"the equation of Sylvester, {left.size} and {right.size}"
+            return two if len(others) == 1 else "a dense system"
         if isinstance(left, IdentityRecipe):
             return f"one {right.size} system for all rows"
         if isinstance(right, IdentityRecipe):
             return f"one {left.size} system for all columns"
-        return f"a {left.size} and a {right.size} system"
+        return f"systems {left.size} and {right.size}"
 
     @property
     def rows(self) -> Shape:
@@ -95,16 +96,17 @@ class LowRankRecipe(Recipe):
 
     @property
     def kind(self) -> str:
-        form = "of low rank" if self.base is None else f"of low rank plus {self.base.kind}"
+        form = "low rank" if self.base is None else f"low rank plus {self.base.kind}"
         inner = [str(each.inner) for each in self.products if each.inner is not None]
-        return f"dense, or {form} where {' + '.join(inner)} is small" if inner else form
+        return f"dense, {form} for small {' + '.join(inner)}" if inner else form
 
     @property
     def method(self) -> str:
-        form = "none, as it is singular" if self.base is None else f"the formula of Woodbury over {self.base.method}"
-        if all(each.inner is None for each in self.products):
-            return form
-        return f"{self.whole.method}; where it is of low rank, {form}"
+        inner = [str(each.inner) for each in self.products if each.inner is not None]
+        if self.base is None:
+            return self.whole.method if inner else "none: it is singular"
+        form = f"the formula of Woodbury over {self.base.method}"
+        return f"{self.whole.method}; for small {' + '.join(inner)}, {form}" if inner else form
 
     @property
     def rows(self) -> Shape:
@@ -159,19 +161,14 @@ class ContractedRecipe(Recipe):
     def bind(self, site: Site) -> Build:
         shape, symmetric = shaped(self.shape, site), self.symmetric
         matrix = (prod(shape[: self.outputs]), prod(shape[self.outputs :]))
-        reads = [
-            (
-                float(term.coefficient),
-                [(site.read(node), _plain(axes)) for node, axes in term.factors],
-                _plain(term.out),
-            )
-            for term in self.terms
-        ]
+        coefficients = [float(term.coefficient) for term in self.terms]
+        outs = [_plain(term.out) for term in self.terms]
+        reads = [[(site.read(node), _plain(axes)) for node, axes in term.factors] for term in self.terms]
 
         def build(values: Sequence[Any]) -> Structured:
             terms = [
                 Contraction(coefficient, tuple((read(values), axes) for read, axes in factors), out)
-                for coefficient, factors, out in reads
+                for coefficient, factors, out in zip(coefficients, reads, outs, strict=True)
             ]
             return Dense(total(terms, shape).reshape(matrix), symmetric=symmetric)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 from hesse.core.build import shape_text
@@ -38,27 +39,24 @@ class NewtonStep:
 
         A Hessian that depends on fixed values alone is factorised once.
         """
-        other = object.__new__(NewtonStep)
-        other.__dict__.update(self.__dict__)
+        other = copy(self)
         if isinstance(self._curvature, StructuredFunction):
             other._curvature = self._curvature.fix(**values)
             other._fixed = other._curvature.fixed
-        else:
-            other._fixed = {**self._fixed, **values}
-        return other
+            return other
+        raise ArgumentError("there is nothing to keep where the variable is a scalar", hint="use functools.partial")
 
     def __call__(self, /, **values: Any) -> Any:
-        slope = self._slope(**self._fixed, **values)
-        curvature = self._curvature(**values) if self._structured else self._curvature(**self._fixed, **values)
+        again = self._fixed.keys() & values.keys()
+        if again:
+            raise ArgumentError(f"{min(again)} is fixed")
+        slope = self._slope(**{**self._fixed, **values})
+        curvature = self._curvature(**values)
         if isinstance(curvature, (Structured, Folded)):
             return -curvature.solve(slope)
         if not curvature:
-            raise SingularMatrixError("the second derivative is zero at these values: there is no Newton step")
+            raise SingularMatrixError("the second derivative is zero at these values: the matrix is singular")
         return -slope / curvature
-
-    @property
-    def _structured(self) -> bool:
-        return isinstance(self._curvature, StructuredFunction)
 
     def __repr__(self) -> str:
         return f"<Newton step by {self.method}; {self.reason}>"

@@ -181,8 +181,10 @@ def require_below(limit: int | None, count: int, shape: tuple[int, ...]) -> None
 
 def kept(array: Any) -> Array:
     """The array as float64 that cannot be written to."""
-    result = np.asarray(array, np.float64).view()
-    result.flags.writeable = False
+    result = np.asarray(array, np.float64)
+    if result.flags.writeable:
+        result = result.view()
+        result.flags.writeable = False
     return result
 
 

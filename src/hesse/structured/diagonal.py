@@ -23,6 +23,11 @@ class Diagonal(Structured):
         return "diagonal"
 
     @property
+    def is_identity(self) -> bool:
+        """Whether it is the identity."""
+        return self.entries.ndim == 0 and float(self.entries) == 1
+
+    @property
     def nbytes(self) -> int:
         return int(self.entries.nbytes)
 

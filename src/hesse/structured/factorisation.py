@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import inf, sqrt
+from math import inf, isfinite, sqrt
 
 from hesse.errors import ArgumentError, SingularMatrixError
 from hesse.structured.library import Array, Integers, lapack, np
@@ -50,13 +50,15 @@ def require_finite(*arrays: Array) -> None:
 
 def factorise_dense(matrix: Array, *, symmetric: bool) -> Factorisation:
     """Cholesky's factorisation of a symmetric positive definite matrix, else that into triangles."""
-    require_finite(matrix)
     size = len(matrix)
     if not size:
         return Factorisation(np.copy, np.copy, lambda: (1.0, 0.0), "nothing to solve")
-    norm = float(np.abs(matrix).sum(axis=0).max())
-    if symmetric and (matrix.diagonal() > 0).all():
-        factor, failed = lapack.dpotrf(matrix, lower=1)
+    # The largest sum of a row of the transpose, which LAPACK need not copy.
+    norm = lapack.dlange("I", matrix.T)
+    if not isfinite(norm):
+        require_finite(matrix)
+    if symmetric:
+        factor, failed = lapack.dpotrf(matrix.T, lower=1)
         if not failed:
             reciprocal, _ = lapack.dpocon(factor, norm, uplo="L")
             require_regular(reciprocal, size)

@@ -63,14 +63,14 @@ class Folded:
         return Folded(self.matrix.T, self.inputs, self.outputs)
 
     def __matmul__(self, other: Any) -> Array:
-        return self._mapped(other, self.inputs, self.outputs, lambda flat: self.matrix @ flat)
+        return self._mapped(other, self.inputs, self.outputs, self.matrix.times)
 
     def __rmatmul__(self, other: Any) -> Array:
-        return self._mapped(other, self.outputs, self.inputs, lambda flat: flat @ self.matrix)
+        return self._mapped(other, self.outputs, self.inputs, self.matrix.T.times)
 
     def solve(self, b: Any) -> Array:
         """The array X with map @ X = b, for b of the shape of the outputs. Raises SingularMatrixError."""
-        return self._mapped(b, self.outputs, self.inputs, self.matrix.solve)
+        return self._mapped(b, self.outputs, self.inputs, self.matrix.factorisation.solve)
 
     def _mapped(self, value: Any, taken: tuple[int, ...], given: tuple[int, ...], map_flat: Any) -> Array:
         array = numbers(value)
@@ -79,8 +79,7 @@ class Folded:
                 f"an array of shape {taken} is needed, not of shape {array.shape}",
                 hint="`.matrix` is the matrix between arrays flattened in C order",
             )
-        result: Array = map_flat(array.reshape(-1)).reshape(given)
-        return result
+        return map_flat(array.reshape(-1, 1)).reshape(given)
 
     def slogdet(self) -> tuple[float, float]:
         """The sign and the logarithm of the absolute value of the determinant of `matrix`."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from hesse.structured.base import Structured
-from hesse.structured.densely import by_dense
+from hesse.structured.densely import by_dense, refined
 from hesse.structured.diagonal import Diagonal
 from hesse.structured.factorisation import Factorisation
 from hesse.structured.library import Array, np, sparse
+from hesse.structured.sylvester import two_terms
 
 
 class Kronecker(Structured):
@@ -35,7 +36,8 @@ class Kronecker(Structured):
     def times(self, columns: Array) -> Array:
         total: Array | None = None
         for left, right in self.pairs:
-            product = _mapped(left.times, right, columns, left.shape[::-1], right.shape[::-1])
+            times = _unchanged if _is_identity(left) else left.times
+            product = _mapped(times, right, columns, left.shape[::-1], right.shape[::-1])
             total = product if total is None else total + product
         assert total is not None
         return total
@@ -69,17 +71,24 @@ class Kronecker(Structured):
         return sparse.csr_array(sum(parts[1:], parts[0]))
 
     def _factorise(self) -> Factorisation:
-        if len(self.pairs) > 1 or any(factor.shape[0] != factor.shape[1] for factor in self.pairs[0]):
+        squares = all(factor.shape[0] == factor.shape[1] for pair in self.pairs for factor in pair)
+        if squares and len(self.pairs) == 2:
+            found = two_terms(*self.pairs)
+            if found is not None:
+                return refined(self, found, "the equation of Sylvester is not solved accurately for this matrix")
+        if not squares or len(self.pairs) > 1:
             return by_dense(self)
         ((left, right),) = self.pairs
         one, two = left.factorisation, right.factorisation
         sizes = left.shape, right.shape
 
+        first = (_unchanged, _unchanged) if _is_identity(left) else (one.solve, one.solve_transposed)
+
         def solve(columns: Array) -> Array:
-            return _solved(one.solve, two.solve, columns, *sizes)
+            return _solved(first[0], two.solve, columns, *sizes)
 
         def solve_transposed(columns: Array) -> Array:
-            return _solved(one.solve_transposed, two.solve_transposed, columns, *sizes)
+            return _solved(first[1], two.solve_transposed, columns, *sizes)
 
         def slogdet() -> tuple[float, float]:
             (a, p), (b, q) = one.slogdet(), two.slogdet()
@@ -87,6 +96,14 @@ class Kronecker(Structured):
             return a**n * b**m, n * p + m * q
 
         return Factorisation(solve, solve_transposed, slogdet, f"{one.method} of A, {two.method} of B")
+
+
+def _is_identity(factor: Structured) -> bool:
+    return isinstance(factor, Diagonal) and factor.is_identity
+
+
+def _unchanged(columns: Array) -> Array:
+    return columns
 
 
 def _mapped(

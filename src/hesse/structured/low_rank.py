@@ -8,8 +8,8 @@ from typing import Any
 
 from hesse.errors import SingularMatrixError
 from hesse.structured.base import Structured, kept
-from hesse.structured.densely import by_dense
-from hesse.structured.factorisation import EPSILON, Factorisation, factorise_dense, regular, require_finite, threshold
+from hesse.structured.densely import by_dense, refined
+from hesse.structured.factorisation import Factorisation, factorise_dense, require_finite, threshold
 from hesse.structured.library import Array, np
 
 UNSTABLE = "the formula of Woodbury is not accurate for this matrix"
@@ -116,34 +116,12 @@ class LowRank(Structured):
             first = inner.solve_transposed(columns)
             return first - right @ core.solve_transposed(self._weighted.T @ first)
 
-        norm = self.norm_bound
-
-        def refined(columns: Array) -> Array:
-            x = self._refined(solve, self.times, columns, norm)
-            return by_dense(self, UNSTABLE).solve(columns) if x is None else x
-
-        def refined_transposed(columns: Array) -> Array:
-            x = self._refined(solve_transposed, self.T.times, columns, norm)
-            return by_dense(self, UNSTABLE).solve_transposed(columns) if x is None else x
-
         def slogdet() -> tuple[float, float]:
             (a, p), (b, q) = inner.slogdet(), core.slogdet()
             return a * b, p + q
 
-        found = Factorisation(refined, refined_transposed, slogdet, f"Woodbury over {inner.method}, rank {self.rank}")
-        return regular(found, norm, size)
-
-    def _refined(self, solve: Any, times: Any, columns: Array, norm: float) -> Array | None:
-        """The solution after at most two steps of refinement; None when its residual stays large."""
-        x = solve(columns)
-        for step in range(3):
-            residual = columns - times(x)
-            scale = norm * np.abs(x).sum(axis=0) + np.abs(columns).sum(axis=0)
-            if (np.abs(residual).sum(axis=0) <= 16 * EPSILON * self.shape[0] ** 0.5 * scale).all():
-                return x
-            if step < 2:
-                x = x + solve(residual)
-        return None
+        method = f"Woodbury over {inner.method}, rank {self.rank}"
+        return refined(self, Factorisation(solve, solve_transposed, slogdet, method), UNSTABLE)
 
 
 def _require_regular(small: Array, magnitude: Array, size: int) -> None:

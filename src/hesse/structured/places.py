@@ -117,7 +117,7 @@ class Filling:
     def __call__(self, values: Sequence[Any]) -> Array:
         """The vector, for the values of the pieces that change."""
         if self._whole:
-            return np.broadcast_to(values[0], (self.slots.count,))
+            return values[0] if np.ndim(values[0]) else np.full(self.slots.count, values[0])
         if not self.pieces:
             return self.template
         result = np.empty(self.slots.count) if self.template is None else self.template.copy()
