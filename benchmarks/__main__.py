@@ -6,13 +6,14 @@ import os
 import platform
 import sys
 
-from benchmarks import certified, latency, scaling, startup, textbook
+from benchmarks import certified, latency, scaling, startup, structured_tasks, textbook
 
 MEASUREMENTS = {
     "latency": latency.main,
     "startup": startup.main,
     "scaling": scaling.main,
     "certified": certified.main,
+    "structured": structured_tasks.main,
     "textbook": textbook.main,
 }
 

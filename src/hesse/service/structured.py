@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, TypeAlias
 
@@ -118,6 +118,11 @@ class Programs:
             self._programs[node] = self._make(self._write(node))
         return self._programs[node]
 
+    def joint(self, nodes: Sequence[Node]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
+        """The function of the values of all declared variables that gives those of the nodes."""
+        programs = [self.program(node) for node in nodes]
+        return lambda values: [program(**values) for program in programs]
+
     def variables(self, node: Node) -> frozenset[str]:
         """The names of the variables that occur in the node."""
         if node not in self._variables:
@@ -182,7 +187,7 @@ class _Bound:
 
     def __init__(self, build: Build, site: _Site, fold: Callable[[Structured], Structured | Folded]) -> None:
         self._build, self._fold = build, fold
-        self._run = [site.programs.program(node) for node in site.changing]
+        self._run = site.programs.joint(site.changing)
         self._check = site.programs.check
         self._always = None if site.changing else fold(build(()))
 
@@ -190,7 +195,7 @@ class _Bound:
         if self._always is not None:
             self._check(values)
             return self._always
-        return self._fold(self._build([run(**values) for run in self._run]))
+        return self._fold(self._build(self._run(values)))
 
 
 def structured_function(

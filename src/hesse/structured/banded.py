@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from hesse.errors import SingularMatrixError
 from hesse.structured.base import Structured, kept
 from hesse.structured.factorisation import Factorisation, pivoted_determinant, regular, require_finite
-from hesse.structured.library import Array, lapack, np, sparse
+from hesse.structured.library import Array, lapack, np
+from hesse.structured.places import Slots
+from hesse.structured.sparse import Pattern, Sparse
 
 
 class Banded(Structured):
@@ -57,9 +60,8 @@ class Banded(Structured):
         return dense
 
     def tosparse(self) -> Any:
-        if not self.bands:
-            return sparse.csr_array(self.shape)
-        return sparse.csr_array(sparse.diags_array(list(self.bands.values()), offsets=[*self.bands], shape=self.shape))
+        pattern, slots = _pattern(self.shape, tuple(self.bands))
+        return Sparse(slots.filled({})(list(self.bands.values())), pattern).tosparse()
 
     def _factorise(self) -> Factorisation:
         require_finite(*self.bands.values())
@@ -105,3 +107,13 @@ class Banded(Structured):
         for offset, band in self.bands.items():
             sums[max(offset, 0) : max(offset, 0) + len(band)] += np.abs(band)
         return sums
+
+
+@lru_cache(maxsize=16)
+def _pattern(shape: tuple[int, int], offsets: tuple[int, ...]) -> tuple[Pattern, Slots]:
+    """The places of the bands in compressed rows: they depend on nothing else, and are found once."""
+    places = []
+    for offset in offsets:
+        steps = np.arange(min(shape[0] - max(-offset, 0), shape[1] - max(offset, 0)))
+        places.append((steps + max(-offset, 0), steps + max(offset, 0)))
+    return Pattern.of(shape, places)

@@ -30,7 +30,8 @@ class Dense(Structured):
         return self.array @ columns
 
     def times_rows(self, rows: Array) -> Array:
-        return rows @ self.array.T
+        # The product without a transpose is the one that BLAS does best where one factor is small.
+        return rows @ (self.array if self.symmetric else self.array.T)
 
     @property
     def T(self) -> Dense:

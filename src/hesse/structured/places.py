@@ -120,10 +120,33 @@ class Filling:
             return values[0] if np.ndim(values[0]) else np.full(self.slots.count, values[0])
         if not self.pieces:
             return self.template
-        result = np.empty(self.slots.count) if self.template is None else self.template.copy()
-        for k, value in zip(self.pieces, values, strict=True):
+        window = self._window
+        if window is not None:
+            result = self._started(values[0], window)
+        elif self.template is not None:
+            result = self.template.copy()
+        else:
+            result = np.empty(self.slots.count)
+        for k, value in list(zip(self.pieces, values, strict=True))[0 if window is None else 1 :]:
             self.slots.place(result, k, value)
         return result
+
+    def _started(self, value: Any, window: slice) -> Array:
+        """The template and the first piece, added on the way so that one goes through the template once."""
+        template: Any = self.template
+        result = np.empty(self.slots.count)
+        np.add(template[window], value, out=result[window])
+        result[: window.start] = template[: window.start]
+        result[window.stop :] = template[window.stop :]
+        return result
+
+    @cached_property
+    def _window(self) -> slice | None:
+        """The places of the first piece, if they are consecutive and there is a template."""
+        first = self.slots.slots[self.pieces[0]]
+        if self.template is None or not isinstance(first, slice) or first.step != 1:
+            return None
+        return first
 
     @cached_property
     def _whole(self) -> bool:

@@ -51,10 +51,16 @@ class Sparse(Structured):
 
     def tosparse(self) -> Any:
         """The matrix as a `scipy.sparse.csr_array`, with copies of the entries and of their places."""
-        return self._view().copy()
+        return self._array(copy=True)
 
     def _view(self) -> Any:
-        view = sparse.csr_array((self.data, self.pattern.columns, self.pattern.starts), shape=self.shape, copy=False)
+        return self._array(copy=False)
+
+    def _array(self, *, copy: bool) -> Any:
+        parts = (self.data, self.pattern.columns, self.pattern.starts)
+        view = sparse.csr_array(
+            tuple(np.array(each) for each in parts) if copy else parts, shape=self.shape, copy=False
+        )
         view.has_sorted_indices = view.has_canonical_format = True
         return view
 
