@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 
-from benchmarks import certified, latency, pictures, scaling, startup, textbook
+from benchmarks import certified, latency, pictures, scaling, startup, structured_tasks, textbook
 
 MEASUREMENTS = {
     "latency": latency.main,
@@ -14,6 +14,7 @@ MEASUREMENTS = {
     "scaling": scaling.main,
     "certified": certified.main,
     "pictures": pictures.main,
+    "structured": structured_tasks.main,
     "textbook": textbook.main,
 }
 

@@ -27,6 +27,8 @@ def medians(jobs: Mapping[str, Job], rounds: int, clock: Callable[[], float] = p
 
 def milliseconds(seconds: float) -> str:
     """The time with three significant digits or so."""
+    if seconds < 1e-3:
+        return f"{1e6 * seconds:.1f} µs"
     return f"{1000 * seconds:.1f} ms" if seconds < 1 else f"{seconds:.2f} s"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks import latency, pictures, scaling, timing
+from benchmarks import latency, pictures, scaling, structured_tasks, timing
 
 
 @pytest.mark.parametrize("family", [family for _, family, _ in scaling.FAMILIES])
@@ -32,3 +32,22 @@ def test_pictures_are_drawn_by_both() -> None:
     for name, job in pictures.jobs(make).items():
         drawn = job()
         assert name.endswith("scene") or bytes(drawn).startswith(b"\x89PNG"), name
+
+
+SMALL = [
+    structured_tasks.quadratic(5),
+    structured_tasks.factorisation_hessian(5, 2),
+    structured_tasks.factorisation_product(6, 3),
+    structured_tasks.factorisation_step(7, 3, 1),
+    structured_tasks.softmax(6),
+    structured_tasks.rosenbrock(9),
+    structured_tasks.brusselator(5),
+    structured_tasks.pairwise(6),
+]
+
+
+@pytest.mark.parametrize("task", SMALL, ids=lambda task: task.name)
+def test_structured_tasks_agree_with_hand_written_forms(task: structured_tasks.Task) -> None:
+    task.check()
+    for job in task.jobs.values():
+        job()

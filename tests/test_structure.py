@@ -20,7 +20,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src"
 MAX_LINES = 400
-EVERYWHERE = {"cli", "codegen", "enclosure", "models", "pictures", "plot"}
+EVERYWHERE = {"cli", "codegen", "enclosure", "models", "pictures", "plot", "structured"}
 """The rooms that may use more than the standard library; the front door and all other rooms get by without."""
 
 

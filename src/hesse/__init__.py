@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         MissingExtraError,
         ParseError,
         ShapeError,
+        SingularMatrixError,
         TraceError,
         UnknownNameError,
         VerificationError,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from hesse.service.expression import Expr
     from hesse.service.functions import from_function, from_jax
     from hesse.service.interchange import from_sympy
+    from hesse.service.newton import NewtonStep, newton_step
     from hesse.service.reading import parse
     from hesse.service.views import views
 
@@ -50,8 +52,10 @@ __all__ = [
     "HesseError",
     "LimitError",
     "MissingExtraError",
+    "NewtonStep",
     "ParseError",
     "ShapeError",
+    "SingularMatrixError",
     "TraceError",
     "UnknownNameError",
     "Verdict",
@@ -72,6 +76,7 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "newton_step",
     "parse",
     "plot",
     "taylor",
@@ -96,6 +101,8 @@ _HOMES = {
     "effects": "hesse.models.effects",
     "differential": "hesse.service.differential",
     "from_sympy": "hesse.service.interchange",
+    "NewtonStep": "hesse.service.newton",
+    "newton_step": "hesse.service.newton",
     "parse": "hesse.service.reading",
     "plot": "hesse.plot",
     "taylor": "hesse.models.taylor",

@@ -95,6 +95,10 @@ class ArgumentError(HesseError):
     """An argument of a public function cannot be used."""
 
 
+class SingularMatrixError(ArgumentError):
+    """A matrix that has to be inverted is singular to working precision at the values given."""
+
+
 class TraceError(HesseError):
     """A Python function does something on the way that no expression can say, such as a branch on a value."""
 

@@ -6,7 +6,7 @@ label are a band, labels in separate parts are a Kronecker product or an outer p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from hesse.core.algebra import add, contract, scale
 from hesse.core.canonical import Factor
@@ -18,7 +18,13 @@ from hesse.facts.terms import Term
 
 def offset(term: Term) -> int | None:
     """The number of the only diagonal on which the matrix is not zero, positive above the main one, or None."""
-    match term.out:
+    row, column = term.out
+    return distance(row, column)
+
+
+def distance(first: Axis, second: Axis) -> int | None:
+    """The position of the second axis less that of the first, where it is one number for all labels and sizes."""
+    match first, second:
         case (int() as row, int() as column) if row == column:
             return 0
         case (Affine() as row, Affine() as column) if row.label == column.label and row.stride == column.stride:
@@ -88,7 +94,7 @@ def split(term: Term, left: tuple[int, ...], right: tuple[int, ...]) -> tuple[No
 
     The coefficient and scalar factors go to the left.
     """
-    far = _connected(term, labels_of(term.out[k] for k in right))
+    far = connected(term.factors, labels_of(term.out[k] for k in right))
     if far & labels_of(term.out[k] for k in left):
         return None
     near = set(range(len(term.extents))) - far
@@ -97,10 +103,10 @@ def split(term: Term, left: tuple[int, ...], right: tuple[int, ...]) -> tuple[No
     return scale(term.coefficient, _part(term, left, near, rest)), _part(term, right, far, reached)
 
 
-def _connected(term: Term, labels: set[int]) -> set[int]:
-    """The labels that factors connect with these."""
+def connected(factors: Sequence[Factor], labels: set[int], cut: Set[int] = frozenset()) -> set[int]:
+    """The labels that factors connect with these, not by way of those that are cut."""
     while True:
-        more = labels.union(*(own for _, axes in term.factors if (own := labels_of(axes)) & labels))
+        more = labels.union(*(own for _, axes in factors if (own := labels_of(axes) - cut) & labels))
         if more == labels:
             return labels
         labels = more

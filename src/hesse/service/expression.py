@@ -33,6 +33,7 @@ from hesse.service.kept import Kept
 from hesse.service.origin import source_of
 from hesse.service.result import AS_WRITTEN, Result
 from hesse.service.scopes import merged, taken_names
+from hesse.service.structured import Programs, StructuredFunction, structured_function
 from hesse.service.table import Components, require_sizes
 from hesse.simplify.engine import apply_facts, simplify
 from hesse.verify.equality import verify_equal
@@ -233,10 +234,34 @@ class Expr(Arithmetic, Kept["Expr"]):
         _check_backend(backend)
         return emit(self.program_tree, self._declarations)
 
-    def compile(self, backend: str = "numpy") -> Callable[..., Any]:
-        """The function that `source` defines, with the declared names as keywords."""
+    def compile(self, backend: str = "numpy", *, structure: str = "dense") -> Callable[..., Any]:
+        """The function that `source` defines, with the declared names as keywords.
+
+        With `structure="keep"`, a Jacobian, a Hessian or a matrix comes as an object that keeps its proved structure,
+        with `@`, `solve` and `todense()`; what is no linear map comes as a plain array.
+
+        >>> import hesse as hs
+        >>> H = hs.hessian(hs.parse("sum((x[1:] - x[:-1])**4)", "x:n"), "x").compile(structure="keep")
+        >>> H(x=[1.0, 2.0, 4.0])
+        <banded, 3 × 3, 40 bytes; dense 72 bytes>
+        """
         _check_backend(backend)
-        return self._compiled
+        if structure not in ("dense", "keep"):
+            raise ArgumentError(f"structure is 'dense' or 'keep', not {structure!r}")
+        return self._compiled if structure == "dense" or self._keeping is None else self._keeping
+
+    @cached_property
+    def _keeping(self) -> StructuredFunction | None:
+        return structured_function(self.structured, self._programs)
+
+    @cached_property
+    def _programs(self) -> Programs:
+        def write(node: Node) -> Syntax:
+            if node is self.structured.node:
+                return self.program_tree
+            return to_syntax(node, self.known, simplify, taken_names(self._declarations))
+
+        return Programs(self._declarations, write, lambda tree: compile_function(tree, self._declarations))
 
     def to_sympy(self, **sizes: int) -> Any:
         """The expression in SymPy; with sizes, as in `to_sympy(n=3)`, the table of its entries.

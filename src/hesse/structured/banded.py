@@ -1,0 +1,119 @@
+"""Banded matrices by their diagonals, also rectangular ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from hesse.errors import SingularMatrixError
+from hesse.structured.base import Structured, kept
+from hesse.structured.factorisation import Factorisation, pivoted_determinant, regular, require_finite
+from hesse.structured.library import Array, lapack, np
+from hesse.structured.places import Slots
+from hesse.structured.sparse import Pattern, Sparse
+
+
+class Banded(Structured):
+    """A matrix that is zero off a few diagonals.
+
+    `bands[k]` are the entries at (t, t + k) for k >= 0, at (t - k, t) for k < 0, in the order of t.
+    """
+
+    def __init__(self, bands: Mapping[int, Array], shape: tuple[int, int], *, symmetric: bool = False) -> None:
+        self.bands = {offset: kept(band) for offset, band in sorted(bands.items()) if len(band)}
+        super().__init__(shape, symmetric=symmetric)
+
+    @property
+    def kind(self) -> str:
+        return "banded"
+
+    @property
+    def nbytes(self) -> int:
+        return sum({id(band.base): int(band.nbytes) for band in self.bands.values()}.values())
+
+    @property
+    def norm_bound(self) -> float:
+        return float(self._column_sums().max(initial=0))
+
+    def times(self, columns: Array) -> Array:
+        result = np.zeros((self.shape[0], columns.shape[1]))
+        for offset, band in self.bands.items():
+            row, column = max(-offset, 0), max(offset, 0)
+            result[row : row + len(band)] += band[:, None] * columns[column : column + len(band)]
+        return result
+
+    @property
+    def T(self) -> Banded:
+        if self.symmetric:
+            return self
+        return Banded({-offset: band for offset, band in self.bands.items()}, self.shape[::-1])
+
+    def diagonal(self) -> Array:
+        return self.bands.get(0, np.zeros(min(self.shape)))
+
+    def _dense(self) -> Array:
+        dense = np.zeros(self.shape)
+        for offset, band in self.bands.items():
+            places = np.arange(len(band))
+            dense[places + max(-offset, 0), places + max(offset, 0)] = band
+        return dense
+
+    def tosparse(self) -> Any:
+        pattern, slots = _pattern(self.shape, tuple(self.bands))
+        return Sparse(slots.filled({})(list(self.bands.values())), pattern).tosparse()
+
+    def _factorise(self) -> Factorisation:
+        require_finite(*self.bands.values())
+        size = self.shape[0]
+        lower, upper = max(0, -min(self.bands, default=0)), max(0, *self.bands, 0)
+        norm = self.norm_bound
+        if not norm and size:
+            raise SingularMatrixError("the matrix is singular: it is zero")
+        if lower <= 1 and upper <= 1 and size > 2:
+            return self._tridiagonal(norm)
+        table = np.zeros((2 * lower + upper + 1, size))
+        for offset, band in self.bands.items():
+            table[lower + upper - offset, max(offset, 0) : max(offset, 0) + len(band)] = band
+        triangles, pivots, failed = lapack.dgbtrf(table, lower, upper)
+        return regular(
+            Factorisation(
+                lambda columns: lapack.dgbtrs(triangles, lower, upper, columns, pivots)[0],
+                lambda columns: lapack.dgbtrs(triangles, lower, upper, columns, pivots, trans=1)[0],
+                lambda: pivoted_determinant(triangles[lower + upper], pivots),
+                "banded LU",
+            ),
+            0.0 if failed else norm,
+            size,
+        )
+
+    def _tridiagonal(self, norm: float) -> Factorisation:
+        size = self.shape[0]
+        below, main, above = (self.bands.get(k, np.zeros(size - abs(k))) for k in (-1, 0, 1))
+        *factors, pivots, failed = lapack.dgttrf(below, main, above)
+        return regular(
+            Factorisation(
+                lambda columns: lapack.dgttrs(*factors, pivots, columns)[0],
+                lambda columns: lapack.dgttrs(*factors, pivots, columns, trans="T")[0],
+                lambda: pivoted_determinant(factors[1], pivots - 1),
+                "tridiagonal LU",
+            ),
+            0.0 if failed else norm,
+            size,
+        )
+
+    def _column_sums(self) -> Array:
+        sums = np.zeros(self.shape[1])
+        for offset, band in self.bands.items():
+            sums[max(offset, 0) : max(offset, 0) + len(band)] += np.abs(band)
+        return sums
+
+
+@lru_cache(maxsize=16)
+def _pattern(shape: tuple[int, int], offsets: tuple[int, ...]) -> tuple[Pattern, Slots]:
+    """The places of the bands in compressed rows: they depend on nothing else, and are found once."""
+    places = []
+    for offset in offsets:
+        steps = np.arange(min(shape[0] - max(-offset, 0), shape[1] - max(offset, 0)))
+        places.append((steps + max(-offset, 0), steps + max(offset, 0)))
+    return Pattern.of(shape, places)

@@ -1,0 +1,198 @@
+"""Where the values of pieces stand: positions of axes as integers, and vectors assembled from values at slots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from typing import Any, Generic, TypeVar
+
+from hesse.core.nodes import Affine, Axis, Cyclic, Fixed, Flat, Node, Table
+from hesse.core.sizes import Size
+from hesse.structured.library import Array, Integers, np
+
+T = TypeVar("T")
+
+
+def positions(
+    axes: Sequence[Axis],
+    shape: Sequence[int],
+    extents: Sequence[int],
+    size: Callable[[Size], int],
+    table: Callable[[Node], Any],
+) -> Integers:
+    """The places in a flattened array of the shape that the axes give, for all labels in C order."""
+    total = np.zeros(tuple(extents), np.int64)
+    for axis, length, step in zip(axes, shape, _steps(shape), strict=True):
+        total += step * _position(axis, length, extents, size, table)
+    return total.reshape(-1)
+
+
+def _steps(shape: Sequence[int]) -> list[int]:
+    return [prod(shape[k + 1 :]) for k in range(len(shape))]
+
+
+def _position(
+    axis: Axis, length: int, extents: Sequence[int], size: Callable[[Size], int], table: Callable[[Node], Any]
+) -> Any:
+    def running(label: int) -> Integers:
+        return np.arange(extents[label]).reshape([-1 if k == label else 1 for k in range(len(extents))])
+
+    match axis:
+        case int():
+            return running(axis)
+        case Fixed(position=position):
+            return size(position)
+        case Affine(label=label, stride=stride, offset=offset):
+            return stride * running(label) + size(offset)
+        case Cyclic(label=label, shift=shift):
+            return (running(label) + size(shift)) % max(1, length)
+        case Table(label=label, entries=entries):
+            return np.asarray(table(entries)).astype(np.int64)[running(label)]
+        case Flat(labels=labels):
+            place: Any = 0
+            for label in labels:
+                place = place * extents[label] + running(label)
+            return place
+
+
+def spaced(slots: Integers) -> Any:
+    """Evenly spaced slots as a slice, which is faster to write to."""
+    step = int(slots[1] - slots[0]) if len(slots) > 1 else 1
+    if len(slots) and step > 0 and (np.diff(slots) == step).all():
+        return slice(int(slots[0]), int(slots[-1]) + 1, step)
+    return slots
+
+
+@dataclass(frozen=True)
+class Slots:
+    """Where the values of pieces stand in a vector, for each piece.
+
+    `unique[k]` says that no two values of piece k share a slot, `alone[k]` that no other piece does either.
+    """
+
+    count: int
+    slots: tuple[Any, ...]
+    unique: tuple[bool, ...]
+    alone: tuple[bool, ...]
+    full: bool
+
+    @staticmethod
+    def of(count: int, slots: Sequence[Integers]) -> Slots:
+        """The places of pieces in a vector of that length."""
+        covers = [np.bincount(each, minlength=count) for each in slots]
+        total = sum(covers, np.zeros(count, np.intp))
+        unique = tuple(bool((cover <= 1).all()) for cover in covers)
+        alone = tuple(bool((total[each] == 1).all()) for each in slots)
+        return Slots(count, tuple(map(spaced, slots)), unique, alone, bool((total > 0).all()))
+
+    def filled(self, fixed: Mapping[int, Any]) -> Filling:
+        """What assembles the vector, once the values of some of the pieces are known."""
+        template = None
+        if fixed or not self.slots or not (self.full and all(self.alone)):
+            template = np.zeros(self.count)
+            for k, value in fixed.items():
+                self.place(template, k, value)
+        return Filling(self, template, tuple(k for k in range(len(self.slots)) if k not in fixed))
+
+    def place(self, vector: Array, k: int, value: Any) -> None:
+        """Add the values of a piece to the vector; where it stands alone, write them."""
+        if self.alone[k]:
+            vector[self.slots[k]] = value
+        elif self.unique[k]:
+            vector[self.slots[k]] += value
+        else:
+            np.add.at(vector, self.slots[k], value)
+
+
+@dataclass(frozen=True)
+class Filling:
+    """Assembles a vector: a template that holds what does not change, and the values of the pieces that do."""
+
+    slots: Slots
+    template: Array | None
+    pieces: tuple[int, ...]
+
+    def __call__(self, values: Sequence[Any]) -> Array:
+        """The vector, for the values of the pieces that change."""
+        if self._whole:
+            return values[0] if np.ndim(values[0]) else np.full(self.slots.count, values[0])
+        if not self.pieces:
+            return self.template
+        window = self._window
+        if window is not None:
+            result = self._started(values[0], window)
+        elif self.template is not None:
+            result = self.template.copy()
+        else:
+            result = np.empty(self.slots.count)
+        for k, value in list(zip(self.pieces, values, strict=True))[0 if window is None else 1 :]:
+            self.slots.place(result, k, value)
+        return result
+
+    def _started(self, value: Any, window: slice) -> Array:
+        """The template and the first piece, added on the way so that one goes through the template once."""
+        template: Any = self.template
+        result = np.empty(self.slots.count)
+        np.add(template[window], value, out=result[window])
+        result[: window.start] = template[: window.start]
+        result[window.stop :] = template[window.stop :]
+        return result
+
+    @cached_property
+    def _window(self) -> slice | None:
+        """The places of the first piece, if they are consecutive and there is a template."""
+        first = self.slots.slots[self.pieces[0]]
+        if self.template is None or not isinstance(first, slice) or first.step != 1:
+            return None
+        return first
+
+    @cached_property
+    def _whole(self) -> bool:
+        """Whether a single piece is the vector."""
+        first = self.slots.slots[0] if len(self.slots.slots) == 1 else None
+        return self.template is None and isinstance(first, slice) and first == slice(0, self.slots.count, 1)
+
+
+def stretch(along: Sequence[int], extents: Sequence[int]) -> Callable[[Any], Any]:
+    """What makes of values along some of the labels a flat array for all labels in C order; one number stays one."""
+    if not along or len(along) == len(extents) == 1:
+        return lambda value: value
+    if len(along) == len(extents):
+        return lambda value: value.reshape(-1)
+    lengths = [size if k in along else 1 for k, size in enumerate(extents)]
+    return lambda value: np.broadcast_to(value.reshape(lengths), extents).reshape(-1)
+
+
+class Remembered(Generic[T]):
+    """What a function made of arrays, made again only where their entries have changed."""
+
+    def __init__(self, make: Callable[[Sequence[Any]], T]) -> None:
+        self._make = make
+        self._known: tuple[Sequence[Any], T] | None = None
+
+    def __call__(self, arrays: Sequence[Any]) -> T:
+        known = self._known
+        if known is not None and all(np.array_equal(one, two) for one, two in zip(known[0], arrays, strict=True)):
+            return known[1]
+        found = self._make(arrays)
+        self._known = ([np.array(each) for each in arrays], found)
+        return found
+
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    """The shape of an argument; of what is no array, that of nothing."""
+    try:
+        shape: tuple[int, ...] = np.shape(value)
+    except ValueError:
+        return (-1,)
+    return shape
+
+
+def copied(value: Any) -> Any:
+    """The value as an array of its own."""
+    try:
+        return np.array(value)
+    except ValueError:
+        return value

@@ -1,0 +1,146 @@
+"""Functions that keep structure: what they take and refuse, and what they keep between calls."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+
+import hesse as hs
+from hesse.structured.base import Structured
+from hesse.structured.folded import Folded
+
+CHAIN = hs.hessian(hs.parse("sum((x[1:] - a*x[:-1]**2)**2) + sum(x**2)", "x:n a:"), "x")
+GATHER = hs.hessian(hs.parse("sum((c[i] - c[j])**4)", "c:n i:p:index(n) j:p:index(n)"), "c")
+
+
+def test_arguments_of_all_kinds_give_the_same() -> None:
+    kept = CHAIN.compile(structure="keep")
+    x = np.arange(5.0)
+    expected = CHAIN.evaluate(x=x, a=2)
+    frozen = x.copy()
+    frozen.flags.writeable = False
+    for given in (x, [0, 1, 2, 3, 4], x.astype(int), np.repeat(x, 2)[::2], frozen, x.astype(np.float32)):
+        assert np.array_equal(kept(x=given, a=2).todense(), expected)
+
+
+def test_what_does_not_fit_is_refused_even_where_nothing_depends_on_it() -> None:
+    constant = hs.hessian(hs.parse("sum((x[1:] - x[:-1])**2) + sum(y*x)", "x:n y:n"), "x").compile(structure="keep")
+    assert constant.depends_on == ()
+    assert constant(x=[1, 2, 3], y=[0, 0, 0]) is constant(x=[4, 5, 6], y=[1, 1, 1])
+    for _ in range(2):
+        with pytest.raises(hs.ShapeError, match="y has size 2"):
+            constant(x=[1, 2, 3], y=[0, 0])
+        with pytest.raises(hs.ArgumentError, match="y must be given"):
+            constant(x=[1, 2, 3])
+        with pytest.raises(hs.ArgumentError, match="no variable z"):
+            constant(x=[1, 2, 3], y=[0, 0, 0], z=1)
+        with pytest.raises(hs.ArgumentError, match="numbers"):
+            constant(x=[1, 2, 3], y=["a", "b", "c"])
+    with pytest.raises(hs.HesseError):
+        constant(x=[[1], [2, 3]], y=[1, 2])
+    with pytest.raises(hs.ShapeError, match="at least 1"):
+        constant(x=[], y=[])
+
+
+def test_other_index_arrays_give_other_patterns() -> None:
+    kept = GATHER.compile(structure="keep")
+    c = np.array([1.0, 3, -2, 0.5])
+    pairs = [([0, 1], [2, 3]), ([0, 1], [3, 2]), ([0, 0], [1, 1]), ([2, 2], [2, 2]), ([0, 1], [2, 3])]
+    for i, j in pairs:
+        matrix = kept(c=c, i=i, j=j)
+        assert matrix.kind == "sparse"
+        assert np.allclose(matrix.todense(), GATHER.evaluate(c=c, i=i, j=j))
+    with pytest.raises(hs.ArgumentError, match="between 0 and n - 1 = 3"):
+        kept(c=c, i=[0, 4], j=[1, 1])
+    with pytest.raises(hs.ArgumentError, match="between 0 and n - 1 = 3"):
+        kept(c=c, i=[0, -1], j=[1, 1])
+
+
+def test_results_of_different_calls_share_no_memory_that_changes() -> None:
+    kept = CHAIN.compile(structure="keep")
+    x = np.arange(4.0)
+    first = kept(x=x, a=1)
+    before = first.todense()
+    kept(x=x + 5, a=2)
+    x[:] = 9
+    assert np.array_equal(first.todense(), before)
+    own = hs.parse("diag(x)", "x:n").compile(structure="keep")
+    matrix = own(x=x)
+    x[:] = 0
+    assert (matrix.diagonal() == 9).all()
+
+
+def test_fixed_values() -> None:
+    f = hs.parse("x @ A @ x + sum(c*x**3)", "x:n A:n,n c:n")
+    kept = hs.hessian(f, "x").compile(structure="keep")
+    rng = np.random.default_rng(0)
+    values = dict(x=rng.normal(size=4), A=rng.normal(size=(4, 4)), c=rng.normal(size=4))
+    fixed = kept.fix(A=values["A"]).fix(c=values["c"])
+    assert np.allclose(fixed(x=values["x"]).todense(), kept(**values).todense())
+    assert set(fixed.fixed) == {"A", "c"} and not kept.fixed
+    with pytest.raises(hs.ShapeError):
+        fixed(x=np.ones(3))
+
+
+def test_many_threads_and_sizes_at_once() -> None:
+    kept = GATHER.compile(structure="keep")
+    chain = CHAIN.compile(structure="keep")
+
+    def work(seed: int) -> bool:
+        rng = np.random.default_rng(seed)
+        n, p = int(rng.integers(2, 40)), int(rng.integers(1, 9))
+        values: dict[str, Any] = dict(c=rng.normal(size=n), i=rng.integers(0, n, p), j=rng.integers(0, n, p))
+        matrix = kept(**values)
+        x = rng.normal(size=n)
+        right = np.allclose(matrix.todense(), GATHER.compile()(**values))
+        return right and np.allclose(chain(x=x, a=0.5).todense(), CHAIN.compile()(x=x, a=0.5))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(work, range(200)))
+
+
+def test_maps_of_matrices() -> None:
+    f = hs.parse("sum(W*(T - U @ V.T)**2)", "T:m,n U:m,k V:n,k W:m,n")
+    rng = np.random.default_rng(0)
+    values = dict(T=rng.normal(size=(4, 5)), U=rng.normal(size=(4, 3)), V=rng.normal(size=(5, 3)), W=rng.random((4, 5)))
+    kept = hs.hessian(f, "U").compile(structure="keep")(**values)
+    dense = hs.hessian(f, "U").evaluate(**values)
+    assert isinstance(kept, Folded) and kept.shape == dense.shape == (4, 3, 4, 3) and kept.ndim == 4
+    step = rng.normal(size=(4, 3))
+    assert np.allclose(kept @ step, np.einsum("ijkl,kl->ij", dense, step))
+    assert np.allclose(step @ kept, np.einsum("ij,ijkl->kl", step, dense))
+    assert np.allclose(kept.matrix.todense(), dense.reshape(12, 12))
+    assert np.allclose(kept.matrix @ step.reshape(-1), (kept @ step).reshape(-1))
+    assert np.allclose(kept @ kept.solve(step), step)
+    assert np.isclose(kept.logdet(), np.linalg.slogdet(dense.reshape(12, 12))[1])
+    assert np.allclose(kept.diagonal(), np.einsum("ijij->ij", dense))
+    assert np.allclose(kept.aslinearoperator() @ step.reshape(-1), (kept @ step).reshape(-1))
+    for wrong in (step.T, step.reshape(-1), step[None]):
+        with pytest.raises(hs.ShapeError, match=r"shape \(4, 3\) is needed.*\n.*C order"):
+            kept @ wrong
+    with pytest.raises(hs.LimitError, match=r"4 × 3 × 4 × 3, 1\.12 KiB"):
+        kept.todense(limit=1000)
+
+
+def test_large_results_are_operators_where_no_dense_array_would_fit() -> None:
+    m, k = 3000, 40
+    kept = hs.hessian(hs.parse("norm(T - U @ V.T)**2/2", "T:m,n U:m,k V:n,k"), "U").compile(structure="keep")
+    rng = np.random.default_rng(0)
+    V, step = rng.normal(size=(50, k)), rng.normal(size=(m, k))
+    hessian = kept(T=np.zeros((m, 50)), U=step, V=V)
+    assert hessian.dense_bytes == 8 * (m * k) ** 2 and hessian.nbytes < 20_000
+    assert np.allclose(hessian @ step, step @ (V.T @ V))
+    with pytest.raises(hs.LimitError, match="107 GiB"):
+        hessian.todense()
+
+
+def test_saturated_values_stay_finite() -> None:
+    for text, at in [("logsumexp(x)", [800.0, -800, 0]), ("sum(log(1 + exp(x)))", [800.0, -800, 0])]:
+        result = hs.hessian(hs.parse(text, "x:n"), "x")
+        matrix = result.compile(structure="keep")(x=at)
+        assert isinstance(matrix, Structured)
+        assert np.isfinite(matrix.todense()).all()
+        assert np.allclose(matrix.todense(), result.evaluate(x=at))
