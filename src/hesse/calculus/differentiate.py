@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from hesse.calculus.rules import Mutation, Partials, rule_for
 from hesse.core.algebra import add, contract, zero
-from hesse.core.derivation import Step
+from hesse.core.derivation import Step, Visit
 from hesse.core.intern import intern
 from hesse.core.linear import pullback, pushforward
 from hesse.core.nodes import Derivative, Node, Shape, Variable
@@ -34,6 +34,28 @@ def partials_of(node: Node, overrides: Overrides) -> Partials:
     return partials if mutation is None else mutation(partials)
 
 
+def sweep(
+    root: Node, variables: tuple[Variable, ...], seed: Node, overrides: Overrides | None = None
+) -> Iterator[Visit]:
+    """The backward sweep, node by node, each after all that it is a part of; variables are visited without partials."""
+    order = postorder(root)
+    depending = dependents(order, frozenset(variables))
+    lead = seed.rank - root.rank
+    waiting: dict[Node, list[Node]] = {root: [seed]}
+    for node in reversed(order):
+        if node not in depending or node not in waiting:
+            continue
+        adjoint = add([(1, share) for share in waiting.pop(node)], seed.shape[:lead] + node.shape)
+        if isinstance(node, Variable):
+            yield Visit(node, adjoint, (), ())
+            continue
+        partials = tuple(each for each in partials_of(node, overrides or {}) if each.child in depending)
+        shares = tuple((partial.child, pullback(partial, adjoint, lead)) for partial in partials)
+        for child, share in shares:
+            waiting.setdefault(child, []).append(share)
+        yield Visit(node, adjoint, partials, shares)
+
+
 def backward(
     root: Node,
     variables: tuple[Variable, ...],
@@ -43,25 +65,14 @@ def backward(
     record: list[Step] | None = None,
 ) -> dict[Variable, Node]:
     """The adjoints of the variables for an adjoint `seed` of the root, whose leading axes are carried along."""
-    order = postorder(root)
-    depending = dependents(order, frozenset(variables))
     lead = seed.rank - root.rank
-    shares: dict[Node, list[Node]] = {root: [seed]}
     result = {variable: zero(seed.shape[:lead] + variable.shape) for variable in variables}
-    for node in reversed(order):
-        if node not in depending or node not in shares:
-            continue
-        adjoint = add([(1, share) for share in shares.pop(node)], seed.shape[:lead] + node.shape)
-        if isinstance(node, Variable):
-            if node in result:
-                result[node] = adjoint
-            continue
-        partials = partials_of(node, overrides or {})
-        if record is not None:
-            record += _steps(node, partials, depending, variables)
-        for partial in partials:
-            if partial.child in depending:
-                shares.setdefault(partial.child, []).append(pullback(partial, adjoint, lead))
+    for visit in sweep(root, variables, seed, overrides):
+        if isinstance(visit.node, Variable):
+            if visit.node in result:
+                result[visit.node] = visit.adjoint
+        elif record is not None:
+            record += _steps(visit, variables)
     return result
 
 
@@ -109,14 +120,12 @@ def unevaluated(node: Node, variable: Variable) -> Node:
     return intern(Derivative, node.shape + variable.shape, node, variable)
 
 
-def _steps(node: Node, partials: Partials, depending: set[Node], variables: tuple[Variable, ...]) -> list[Step]:
+def _steps(visit: Visit, variables: tuple[Variable, ...]) -> list[Step]:
     """The rule's equation at the node, for each variable."""
-    steps = []
+    node, steps = visit.node, []
     for variable in variables:
         shares = [
-            (1, pushforward(partial, _expected(partial.child, variable), node.shape))
-            for partial in partials
-            if partial.child in depending
+            (1, pushforward(partial, _expected(partial.child, variable), node.shape)) for partial in visit.partials
         ]
         right = add(shares, node.shape + variable.shape)
         steps.append(Step(rule_for(node).id, node, unevaluated(node, variable), right))
