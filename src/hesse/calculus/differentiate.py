@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from hesse.calculus.rules import Mutation, Partials, rule_for
@@ -10,7 +10,8 @@ from hesse.core.algebra import add, contract, zero
 from hesse.core.derivation import Step, Visit
 from hesse.core.intern import intern
 from hesse.core.linear import pullback, pushforward
-from hesse.core.nodes import Derivative, Node, Shape, Variable
+from hesse.core.nodes import Derivative, Fixed, Node, Shape, Variable
+from hesse.core.sizes import Size
 from hesse.core.traverse import children, postorder
 
 Overrides: TypeAlias = Mapping[tuple[Node, str], Mutation]
@@ -76,13 +77,8 @@ def backward(
     return result
 
 
-def forward(
-    root: Node,
-    tangents: Mapping[Variable, Node],
-    *,
-    overrides: Overrides | None = None,
-) -> Node:
-    """The tangent of the root for given tangents of variables: the directional derivative."""
+def tangents_of(root: Node, tangents: Mapping[Variable, Node], overrides: Overrides | None = None) -> dict[Node, Node]:
+    """The tangents of the root and all its parts that depend on the variables, for given tangents of these."""
     order = postorder(root)
     depending = dependents(order, frozenset(tangents))
     (extra,) = {tangent.shape[variable.rank :] for variable, tangent in tangents.items()}
@@ -95,7 +91,18 @@ def forward(
                 if partial.child in depending
             ]
             values[node] = add(shares, node.shape + extra)
-    return values.get(root, zero(root.shape + extra))
+    return values
+
+
+def forward(
+    root: Node,
+    tangents: Mapping[Variable, Node],
+    *,
+    overrides: Overrides | None = None,
+) -> Node:
+    """The tangent of the root for given tangents of variables: the directional derivative."""
+    (extra,) = {tangent.shape[variable.rank :] for variable, tangent in tangents.items()}
+    return tangents_of(root, tangents, overrides).get(root, zero(root.shape + extra))
 
 
 def identity(shape: Shape) -> Node:
@@ -113,6 +120,17 @@ def derivative(
 ) -> Node:
     """The derivative with axes (output..., input...)."""
     return backward(root, (variable,), identity(root.shape), overrides=overrides, record=record)[variable]
+
+
+def side_by_side(adjoints: Sequence[Node], outputs: Shape) -> Node:
+    """The derivatives by several scalars, with the axes of the outputs, as one array with a last axis for them."""
+    labels = tuple(range(len(outputs)))
+    shape = (*outputs, Size.of(len(adjoints)))
+    extents = dict(enumerate(outputs))
+    placed = [
+        contract([(each, labels)], (*labels, Fixed(Size.of(k))), extents, shape) for k, each in enumerate(adjoints)
+    ]
+    return add([(1, part) for part in placed], shape)
 
 
 def unevaluated(node: Node, variable: Variable) -> Node:

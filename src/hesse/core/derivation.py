@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hesse.core.nodes import Node, Partial
+from hesse.core.nodes import Call, Node, Partial
 
-DIFFERENTIAL = "\ue000"
-"""The name of the function that stands for `d`: d(u) is the differential of u, entry by entry, not carried out.
+_FIRST, _LAST = 0xE000, 0xF8FF
+MAX_DIFFERENTIALS = _LAST - _FIRST + 1
 
-No text of a user can contain it. It is a `Call` of an undefined function, so that lines of a derivation are nodes.
-"""
+
+def differential_name(number: int) -> str:
+    """The name of a function d that stands for a differential not carried out: one letter, which no text contains.
+
+    d(u) is a `Call` of an undefined function that acts entry by entry, so that lines of a derivation are nodes, and
+    are written as all nodes are.
+    """
+    return chr(_FIRST + number)
+
+
+def names_differential(name: str) -> bool:
+    """Whether a function of this name stands for d."""
+    return len(name) == 1 and _FIRST <= ord(name) <= _LAST
+
+
+def is_differential(node: Node) -> bool:
+    """Whether the node is d(u)."""
+    return isinstance(node, Call) and names_differential(node.function)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +69,3 @@ class Rewriting:
     before: Node
     after: Node
     parts: tuple[tuple[Node, Node], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Derivation:
-    """The steps in order; the last right side is the result."""
-
-    steps: tuple[Step, ...]
-    result: Node

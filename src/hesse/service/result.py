@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
-from hesse.core.nodes import Node
+from hesse.core.nodes import Node, Variable
 from hesse.facts.structure import Origin
 from hesse.notation.source import Source
 from hesse.service.conditions import Condition
 from hesse.verify.verdict import Verification
 
 AS_WRITTEN = Verification("not verified", reason="an expression as it was written, not a result")
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """How a result came about: by which operator, from which expression, by which variables."""
+
+    operator: Literal["derivative", "jvp", "vjp", "hvp", "convention"]
+    function: Any
+    variables: tuple[Variable, ...]
+    stacked: bool
+    order: int = 1
+    vector: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,5 +36,6 @@ class Result:
     verification: Verification = AS_WRITTEN
     known: Source = field(default_factory=Source)
     origin: Origin | None = None
+    lineage: Lineage | None = None
     named: bool = True
     """Whether repeated parts are named when it is written; the entries of a table are not."""

@@ -1,0 +1,351 @@
+"""From a result and how it came about to its derivation, stage by stage: the gradient, then the Hessian from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, TypeVar
+
+from hesse.calculus.differentiate import identity, side_by_side
+from hesse.core.algebra import add, contract
+from hesse.core.build import index
+from hesse.core.derivation import Rewriting
+from hesse.core.nodes import Axis, Fixed, Node, Variable
+from hesse.core.rebuild import unfold
+from hesse.core.sizes import Size
+from hesse.core.syntax import Definitions, Name, Syntax
+from hesse.errors import VerificationError
+from hesse.explain.drafts import Bench, Draft, by_arrays, by_scalar, rewritten, simplified
+from hesse.explain.naming import Named, Statement, plain_statement
+from hesse.explain.page import Explanation
+from hesse.explain.record import Applied, Level, Section, Step, StyleName
+from hesse.explain.spelling import Formula, Operator
+from hesse.explain.symbols import Symbols, differential_of
+from hesse.explain.writing import Scribe, Subject, abbreviated
+from hesse.simplify.engine import apply_facts, simplify
+from hesse.verify.verdict import Verification
+
+T = TypeVar("T")
+MAX_ENTRIES = 9
+"""So many entries of a derivative by several scalars are derived one by one."""
+SIDE_BY_SIDE = Named("stack", "the partial derivatives side by side", plain_statement("∇f = [∂f/∂x₁, ∂f/∂x₂, ...]"))
+READING = {
+    "gradient": ("reading off the gradient", "df = gᵀ dx for every dx, so ∇f = g"),
+    "matrix": ("reading off the gradient", "dF = tr(Gᵀ dX) for every dX, so ∇F = G"),
+    "jacobian": ("reading off the Jacobian", "dg = J dx for every dx, so J is the Jacobian"),
+    "hessian": ("reading off the Hessian", "d(∇f) = H dx for every dx, so H is the Hessian"),
+    "derivative": ("reading off the derivative", "dF is linear in dX, and its coefficients are the derivative"),
+}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One differentiation: of which function, by which variables, the `order` reached by it; and what came out."""
+
+    function: Subject
+    variables: tuple[Variable, ...]
+    stacked: bool
+    order: int
+    result: Subject
+    conditions: Callable[[Node], tuple[str, ...]]
+    verification: Verification
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the variables."""
+        return tuple(each.name for each in self.variables)
+
+    @property
+    def kind(self) -> str:
+        """What the result is called."""
+        outputs = self.function.node.rank - (self.order - 1) * self.inputs
+        if self.order == 1:
+            return "jacobian" if outputs else "gradient"
+        return "hessian" if self.order == 2 and not outputs else "derivative"
+
+    @property
+    def inputs(self) -> int:
+        """How many axes a differentiation adds."""
+        return 1 if self.stacked else self.variables[0].rank
+
+
+@dataclass
+class _Part:
+    title: str
+    given: list[tuple[Statement, Syntax]]
+    drafts: list[Draft]
+    remark: str = ""
+
+
+def explain(
+    stages: Sequence[Stage],
+    result: T,
+    *,
+    style: StyleName | None,
+    level: Level,
+    conditions: tuple[str, ...],
+    again: Callable[..., Any],
+) -> Explanation[T]:
+    """The derivation that leads through the stages to the result.
+
+    Raises VerificationError when a line is refuted, or when the last one is not the result itself.
+    """
+    last = stages[-1]
+    scribe = Scribe(last.result.declarations, last.result.known)
+    scribe.body(last.result.tree)
+    bench = Bench(scribe, level)
+    first = stages[0]
+    symbols = Symbols(last.result.declarations, first.function.node.rank)
+    scalars = not first.variables[0].shape
+    chosen: StyleName = style or ("partials" if scalars else "differentials")
+    parts: list[_Part] = []
+    for stage in stages:
+        bench.conditions = stage.conditions
+        parts += _stage(stage, bench, symbols, chosen, len(stages) > 1)
+    return _written(stages, parts, bench, symbols, chosen, result, conditions, again)
+
+
+def _stage(stage: Stage, bench: Bench, symbols: Symbols, style: StyleName, several: bool) -> list[_Part]:
+    """The sections of one differentiation."""
+    parts: list[_Part] = []
+    if stage.order == 1:
+        parts.append(_recognised(stage, bench, symbols))
+    if style == "partials" and not stage.variables[0].shape:
+        entries = _entries(stage, bench, symbols)
+        if entries is not None:
+            parts += entries
+            return _merged(parts)
+    parts.append(_differential(stage, bench, symbols, several))
+    return _merged(parts)
+
+
+def _merged(parts: list[_Part]) -> list[_Part]:
+    """What is given goes with the section that uses it, unless steps were needed for it."""
+    if len(parts) > 1 and not parts[0].drafts:
+        parts[1].given = [*parts[0].given, *parts[1].given]
+        return parts[1:]
+    return parts
+
+
+def _recognised(stage: Stage, bench: Bench, symbols: Symbols) -> _Part:
+    """The function as it was written, and the simplifications before it is differentiated."""
+    function, left = stage.function, symbols.value()
+    tree = bench.scribe.body(function.tree)
+    node, record = simplified(function.raw)
+    _require(node is function.node, "the function is simplified in another way than before")
+    drafts = rewritten(bench, record, left, function.declarations)
+    return _Part("The function", [(left, tree)], drafts)
+
+
+def _differential(stage: Stage, bench: Bench, symbols: Symbols, several: bool) -> _Part:
+    """d of the function, and what is read off."""
+    function = stage.function
+    name = symbols.value() if stage.order == 1 else symbols.kind(_kind_before(stage))
+    drafts, adjoints = by_arrays(
+        bench, function, stage.variables, identity(function.shape), differential_of(name), function.exact_tree
+    )
+    ordered = [adjoints[each] for each in stage.variables]
+    raw = side_by_side(ordered, function.shape) if stage.stacked else ordered[0]
+    left = symbols.kind(stage.kind)
+    last = drafts[-1].after if drafts else bench.scribe.node(raw)
+    drafts.append(_reading(stage, bench, left, last, raw))
+    drafts += _finished(stage, bench, left, raw)
+    given = [] if stage.order == 1 else [(name, bench.scribe.node(function.node))]
+    return _Part(_heading(stage.kind, stage), given, drafts)
+
+
+def _reading(stage: Stage, bench: Bench, left: Statement, before: Syntax, raw: Node) -> Draft:
+    form = "matrix" if stage.kind == "gradient" and stage.inputs == 2 else stage.kind
+    title, statement = READING[form]
+    reading = Named("reading", title, plain_statement(statement))
+    return Draft(((reading, None),), left, before, bench.scribe.node(raw), Operator(), stage.verification, ())
+
+
+def _finished(stage: Stage, bench: Bench, left: Statement, raw: Node) -> list[Draft]:
+    """The simplifications after the differentiation, and those by facts about the variables."""
+    node, record = simplified(raw)
+    _require(node is stage.result.node, "the steps lead to another form than the result's")
+    facts: list[Rewriting] = []
+    apply_facts(node, facts)
+    return rewritten(bench, [*record, *facts], left, stage.result.declarations)
+
+
+def _entries(stage: Stage, bench: Bench, symbols: Symbols) -> list[_Part] | None:
+    """The partial derivatives one by one, and their array. None where that does not lead to the very result."""
+    function = stage.function
+    sizes = [size.as_int() for size in function.shape]
+    counts = [size for size in sizes if size is not None]
+    places: list[tuple[int, ...]] = [()]
+    split = len(counts) == len(sizes) and bool(counts)
+    if split:
+        places = list(product(*(range(count) for count in counts)))
+    if len(places) * len(stage.variables) > MAX_ENTRIES:
+        return None
+    plain = unfold(function.node) if split else function.node
+    entries = {place: index(plain, [Size.of(k) for k in place]) if place else function.node for place in places}
+    if split and any(isinstance(entry, Definitions) for entry in (function.exact_tree,)):
+        return None
+    parts: list[_Part] = []
+    done: dict[tuple[tuple[int, ...], int], Node] = {}
+    for place in places:
+        for k, by in enumerate(stage.variables):
+            part, node = _entry(stage, bench, symbols, entries[place], place, k, by, done)
+            done[place, k] = node
+            parts.append(part)
+    return _assembled(stage, bench, symbols, parts, done)
+
+
+def _entry(
+    stage: Stage,
+    bench: Bench,
+    symbols: Symbols,
+    root: Node,
+    place: tuple[int, ...],
+    k: int,
+    by: Variable,
+    done: dict[tuple[tuple[int, ...], int], Node],
+) -> tuple[_Part, Node]:
+    """One partial derivative."""
+    outputs = stage.function.node.rank - (stage.order - 1)
+    output, inputs = place[:outputs], place[outputs:]
+    if not stage.stacked:
+        output, inputs = place, ()
+    before = [stage.names[j] for j in inputs] if stage.stacked else [stage.names[0]] * (stage.order - 1)
+    left = symbols.partial(output, [*before, by.name])
+    own = symbols.partial(output, before) if before else symbols.value(output)
+    tree = bench.scribe.node(root)
+    chain = by_scalar(bench, stage.function, root, bench.scribe.closed(tree), by, left)
+    node, record = simplified(chain.raw)
+    drafts = [*chain.drafts, *rewritten(bench, record, left, stage.function.declarations)]
+    mirrored = (*output, *inputs[:-1], k), inputs[-1] if inputs else -1
+    if inputs and done.get(mirrored) is node:
+        other = symbols.partial(output, [*before[:-1], by.name, before[-1]])
+        same = Named("schwarz", "the order of differentiation does not matter", plain_statement("∂²f/∂x∂y = ∂²f/∂y∂x"))
+        line = bench.scribe.node(node)
+        draft = Draft(((same, None),), left, line, line, Operator(), drafts[-1].verification)
+        return _Part(f"{left.unicode} = {other.unicode}", [], [draft]), node
+    given = [(own, tree)] if place else []
+    return _Part(left.unicode, given, drafts), node
+
+
+def _assembled(
+    stage: Stage,
+    bench: Bench,
+    symbols: Symbols,
+    parts: list[_Part],
+    done: dict[tuple[tuple[int, ...], int], Node],
+) -> list[_Part] | None:
+    """The array of the entries: the result itself."""
+    shape = stage.result.shape
+    if len(done) == 1 and not shape:
+        ((node),) = done.values()
+        return parts if node is stage.result.node else None
+    terms = []
+    for (place, k), node in done.items():
+        where = (*place, k) if stage.stacked else place
+        labels = tuple(range(node.rank))
+        fixed = tuple(Fixed(Size.of(j)) for j in where)
+        axes: tuple[Axis, ...] = (*labels, *fixed)
+        terms.append((1, contract([(node, labels)], axes, dict(enumerate(node.shape)), shape)))
+    if simplify(add(terms, shape)) is not stage.result.node:
+        return None
+    left = symbols.kind(stage.kind)
+    final = bench.scribe.node(stage.result.node)
+    draft = Draft(((SIDE_BY_SIDE, None),), left, final, final, Operator(), stage.verification)
+    facts: list[Rewriting] = []
+    apply_facts(stage.result.node, facts)
+    drafts = [draft, *rewritten(bench, facts, left, stage.result.declarations)]
+    return [*parts, _Part(_heading(stage.kind, stage), [], drafts)]
+
+
+def _kind_before(stage: Stage) -> str:
+    outputs = stage.function.node.rank - (stage.order - 1) * stage.inputs
+    if stage.order == 2:
+        return "jacobian" if outputs else "gradient"
+    return "hessian" if stage.order == 3 and not outputs else "derivative"
+
+
+def _heading(kind: str, stage: Stage) -> str:
+    return {"gradient": "Gradient", "jacobian": "Jacobian", "hessian": "Hessian"}.get(kind, f"Order {stage.order}")
+
+
+def _require(holds: bool, what: str) -> None:
+    """Raises VerificationError where a derivation would not be that of the result."""
+    if not holds:
+        raise VerificationError(
+            f"the derivation is withheld: {what}. The result itself is not affected.",
+            hint="please report the expression with its declarations",
+        )
+
+
+def _written(
+    stages: Sequence[Stage],
+    parts: list[_Part],
+    bench: Bench,
+    symbols: Symbols,
+    style: StyleName,
+    result: T,
+    conditions: tuple[str, ...],
+    again: Callable[..., Any],
+) -> Explanation[T]:
+    """The parts as sections of numbered steps, with the long parts that they share under names."""
+    last, scribe = stages[-1], bench.scribe
+    final = scribe.body(last.result.tree)
+    final_bindings = last.result.tree.bindings if isinstance(last.result.tree, Definitions) else ()
+    trees: list[Syntax] = []
+    for part in parts:
+        trees += [tree for _, tree in part.given]
+        for draft in part.drafts:
+            trees += [draft.before, draft.after]
+    bindings = {**dict(final_bindings), **{n: t for n, t in scribe.bindings.items() if n not in dict(final_bindings)}}
+    where, short = abbreviated(trees, bindings.items(), scribe.declarations)
+    ready = iter(short)
+    sections: list[Section] = []
+    number = 0
+    for part in parts:
+        given = tuple((left, scribe.formula(next(ready), Operator())) for left, _ in part.given)
+        steps: list[Step] = []
+        for draft in part.drafts:
+            before, after = next(ready), next(ready)
+            is_last = part is parts[-1] and draft is part.drafts[-1]
+            formulas = (
+                scribe.formula(before, draft.operator),
+                scribe.formula(final if is_last else after, draft.operator),
+            )
+            _require(draft.verification.status != "refuted", f"a line is refuted ({draft.verification})")
+            if formulas[0].unicode == formulas[1].unicode and not is_last and draft.applied[0][0].id != "schwarz":
+                continue
+            number += 1
+            steps.append(_step(draft, number, formulas, scribe))
+        if steps or given:
+            sections.append(Section(part.title, given, tuple(steps), part.remark))
+    left = symbols.kind(last.kind)
+    used = tuple((scribe.formula(_name(name), Operator()), scribe.formula(tree, Operator())) for name, tree in where)
+    return Explanation(
+        kind=last.kind,
+        style=style,
+        level=bench.level,
+        result=result,
+        left=left,
+        formula=scribe.formula(final, Operator()),
+        sections=tuple(sections),
+        where=used,
+        conditions=conditions,
+        verification=last.verification,
+        again=again,
+    )
+
+
+def _name(name: str) -> Syntax:
+    return Name(name)
+
+
+def _step(draft: Draft, number: int, formulas: tuple[Formula, Formula], scribe: Scribe) -> Step:
+    applied = tuple(
+        Applied(
+            rule.id, rule.title, rule.statement, None if site is None else scribe.formula(scribe.node(site), Operator())
+        )
+        for rule, site in draft.applied
+    )
+    return Step(number, applied, draft.left, *formulas, draft.verification, draft.conditions)

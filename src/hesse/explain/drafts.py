@@ -1,0 +1,196 @@
+"""The chain of equations of one derivative, from the function to what its differential says, each line checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from hesse.calculus.differentiate import identity, tangents_of
+from hesse.calculus.rules import LINEAR
+from hesse.core.algebra import add, number, zero
+from hesse.core.build import variable
+from hesse.core.declarations import Declarations, VariableDeclaration
+from hesse.core.derivation import Rewriting
+from hesse.core.nodes import Node, Variable
+from hesse.core.syntax import Name, Syntax
+from hesse.explain.lines import Line
+from hesse.explain.naming import Named, Statement, named, plain_statement
+from hesse.explain.record import Level
+from hesse.explain.spelling import Operator
+from hesse.explain.unroll import Move, unroll
+from hesse.explain.writing import Scribe, Subject
+from hesse.simplify.engine import simplify
+from hesse.verify.derivative import verify_derivative, verify_differential
+from hesse.verify.equality import verify_equal
+from hesse.verify.verdict import Verification
+
+COLLECT = Named("collect", "collecting terms", plain_statement("a u + b u = (a + b) u"))
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A line before it is numbered and written."""
+
+    applied: tuple[tuple[Named, Node | None], ...]
+    left: Statement
+    before: Syntax
+    after: Syntax
+    operator: Operator
+    verification: Verification
+    conditions: tuple[str, ...] = ()
+
+
+Conditions = Callable[[Node], tuple[str, ...]]
+
+
+@dataclass
+class Bench:
+    """What all chains of one derivation share."""
+
+    scribe: Scribe
+    level: Level
+    conditions: Conditions = field(default=lambda node: ())
+
+    @property
+    def declarations(self) -> Declarations:
+        """The declarations of the result, and of what the lines need."""
+        return self.scribe.declarations
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The lines of a chain and the derivative that the last one is, before it is simplified."""
+
+    drafts: tuple[Draft, ...]
+    raw: Node
+
+
+def by_scalar(bench: Bench, function: Subject, root: Node, tree: Syntax, by: Variable, left: Statement) -> Chain:
+    """∂/∂x of a node whose tree is given, x a scalar: ∂x/∂x is 1, so the last line is the derivative."""
+    rounds = unroll(root, (by,), _seed(root))
+    tangents = tangents_of(root, {by: number(1)})
+    claim = _Claims(bench, function.declarations, tangents)
+    operator = Operator(Name(by.name))
+
+    def check(line: Syntax) -> Verification:
+        return verify_derivative(tree, claim.carried_out(line), (by.name,), 1, function.declarations)
+
+    drafts = _chain(bench, rounds, root, by, left, operator, check)
+    return Chain(tuple(drafts), _last(rounds, by, root))
+
+
+def by_arrays(
+    bench: Bench, function: Subject, variables: tuple[Variable, ...], seed: Node, left: Statement, tree: Syntax
+) -> tuple[list[Draft], dict[Variable, Node]]:
+    """d of the function in the differentials of the variables, and the adjoints of these."""
+    root = function.node
+    rounds = unroll(root, variables, seed)
+    entries = {each: free_entry(bench.declarations, f"d{each.name}", each) for each in variables}
+    steps = {each: variable(entry.name, entry.shape) for each, entry in entries.items()}
+    names = tuple(each.name for each in variables)
+    vectors = tuple(entry.name for entry in entries.values())
+    declarations = function.declarations.extended(*entries.values())
+    tangents: dict[Node, Node] = {}
+    for each, step in steps.items():
+        for node, tangent in tangents_of(root, {each: step}).items():
+            tangents[node] = tangent if node not in tangents else add([(1, tangents[node]), (1, tangent)], node.shape)
+    claim = _Claims(bench, declarations, tangents)
+
+    def check(line: Syntax) -> Verification:
+        return verify_differential(tree, claim.carried_out(line), names, vectors, declarations)
+
+    drafts = _chain(bench, rounds, root, None, left, Operator(), check)
+    return drafts, {each: _last(rounds, each, root, seed) for each in variables}
+
+
+def free_entry(declarations: Declarations, name: str, of: Variable) -> VariableDeclaration:
+    """The declaration of a new variable of the shape of another."""
+    while declarations.find(name) is not None or name in declarations.size_names:
+        name += "_"
+    return VariableDeclaration(name, of.shape)
+
+
+@dataclass(frozen=True)
+class _Claims:
+    bench: Bench
+    declarations: Declarations
+    tangents: dict[Node, Node]
+
+    def carried_out(self, line: Syntax) -> Syntax:
+        return self.bench.scribe.carried_out(line, self.tangents)
+
+
+def _chain(
+    bench: Bench,
+    rounds: list[list[Move]],
+    root: Node,
+    unit: Variable | None,
+    left: Statement,
+    operator: Operator,
+    check: Callable[[Syntax], Verification],
+) -> list[Draft]:
+    drafts: list[Draft] = []
+    lead = root.shape if rounds[0][0].before.terms[0].adjoint.rank > root.rank else ()
+    before = bench.scribe.line(rounds[0][0].before, lead, unit)
+    for moves in grouped(rounds, bench.level):
+        after = bench.scribe.line(moves[-1].after, lead, unit)
+        applied = tuple((named(move.rule, move.site) if move.rule else COLLECT, move.site) for move in moves)
+        conditions = tuple(dict.fromkeys(text for move in moves if move.rule for text in bench.conditions(move.site)))
+        drafts.append(Draft(applied, left, before, after, operator, check(after), conditions))
+        before = after
+    return drafts
+
+
+def grouped(rounds: list[list[Move]], level: Level) -> list[list[Move]]:
+    """The moves that make up one line each."""
+    if level == "every step":
+        return [[move] for moves in rounds for move in moves]
+    if level == "outline":
+        return [[move for moves in rounds for move in moves]]
+    found: list[list[Move]] = []
+    for moves in rounds:
+        if found and _is_linear(moves) and _is_linear(found[-1]):
+            found[-1] = [*found[-1], *moves]
+        else:
+            found.append(moves)
+    return found
+
+
+def _is_linear(moves: Iterable[Move]) -> bool:
+    return all(move.rule is not None and move.rule.id in LINEAR for move in moves)
+
+
+def _seed(root: Node) -> Node:
+    return identity(root.shape)
+
+
+def _last(rounds: list[list[Move]], variable: Variable, root: Node, seed: Node | None = None) -> Node:
+    """The adjoint of the variable in the last line."""
+    line: Line = rounds[-1][-1].after
+    for term in line.terms:
+        for place, (_, node) in enumerate(term.parts):
+            if node is variable:
+                return term.only(place).adjoint
+    lead = root.shape if seed is None else seed.shape[: seed.rank - root.rank]
+    return zero(lead + variable.shape)
+
+
+def rewritten(bench: Bench, record: Sequence[Rewriting], left: Statement, declarations: Declarations) -> list[Draft]:
+    """The recorded simplifications as lines; at the outline all in one."""
+    groups = [list(record)] if bench.level == "outline" and record else [[each] for each in record]
+    drafts = []
+    for group in groups:
+        before, after = bench.scribe.node(group[0].before), bench.scribe.node(group[-1].after)
+        applied = tuple(
+            (Named(each.rule, each.title, plain_statement(each.statement)), each.parts[0][0] if each.parts else None)
+            for each in group
+        )
+        claim = verify_equal(bench.scribe.closed(before), bench.scribe.closed(after), declarations)
+        drafts.append(Draft(applied, left, before, after, Operator(), claim))
+    return drafts
+
+
+def simplified(node: Node) -> tuple[Node, list[Rewriting]]:
+    """The node simplified, and what was done."""
+    record: list[Rewriting] = []
+    return simplify(node, record), record

@@ -1,0 +1,128 @@
+"""Formulas in text, Unicode and LaTeX, with differentials and partial derivatives that are not carried out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from hesse.core.declarations import Declarations, FunctionDeclaration
+from hesse.core.derivation import names_differential
+from hesse.core.nodes import Node, Variable
+from hesse.core.syntax import Name, Syntax, Undefined, fold, postorder
+from hesse.explain.naming import WRITERS
+from hesse.render.structure import rebuilt
+
+NOTATIONS = ("text", "unicode", "latex")
+_MARK = re.compile("(?:\\\\operatorname\\{)?([\ue000-\uf8ff])\\}?")
+
+
+@dataclass(frozen=True)
+class Operator:
+    """How a derivative that is not carried out is written: d(u), or ∂/∂x₁[u] for the variable `by`."""
+
+    by: Syntax | None = None
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula of a derivation, in each of the notations."""
+
+    tree: Syntax = field(repr=False)
+    declarations: Declarations = field(repr=False)
+    marks: Mapping[str, Node] = field(repr=False)
+    operator: Operator = field(repr=False)
+
+    @cached_property
+    def text(self) -> str:
+        """As hesse reads it, but for differentials."""
+        return self._spelled("text")
+
+    @cached_property
+    def unicode(self) -> str:
+        """In mathematical Unicode."""
+        return self._spelled("unicode")
+
+    @cached_property
+    def latex(self) -> str:
+        """In LaTeX."""
+        return self._spelled("latex")
+
+    def spelled(self, notation: str) -> str:
+        """In one of the notations."""
+        return {"text": lambda: self.text, "unicode": lambda: self.unicode}.get(notation, lambda: self.latex)()
+
+    def _spelled(self, notation: str) -> str:
+        marks = [part.function for part in postorder(self.tree) if isinstance(part, Undefined)]
+        functions = [FunctionDeclaration(mark, (), ()) for mark in dict.fromkeys(marks) if names_differential(mark)]
+        declarations = self.declarations.extended(*functions)
+        write = WRITERS[notation]
+
+        def name(node: Node) -> str:
+            return write(Name(node.name), self.declarations) if isinstance(node, Variable) else ""
+
+        by = None if self.operator.by is None else write(self.operator.by, self.declarations)
+        return _marked(write(with_leaves(self.tree, self.marks), declarations), notation, by, self.marks, name)
+
+
+def with_leaves(tree: Syntax, marks: Mapping[str, Node]) -> Syntax:
+    """The tree with d(x) for a whole variable x as a name of its own, so that it is written dx."""
+
+    def visit(part: Syntax, parts: tuple[Syntax, ...]) -> Syntax:
+        whole = isinstance(part, Undefined) and isinstance(parts[0], Name)
+        if whole and isinstance(part, Undefined) and isinstance(marks.get(part.function), Variable):
+            return Name(part.function)
+        return rebuilt(part, parts)
+
+    return fold(tree, visit)
+
+
+def _marked(text: str, notation: str, by: str | None, marks: Mapping[str, Node], name: Callable[[Node], str]) -> str:
+    """The text with d, or ∂/∂x, for the marks, from the last to the first: arguments contain none."""
+    for found in reversed(list(_MARK.finditer(text))):
+        before, after = text[: found.start()], text[found.end() :]
+        opening = next((each for each in (r"\left(", "(") if after.startswith(each)), None)
+        if opening is None:
+            text = before + _differential(notation, by, name(marks[found[1]])) + after
+            continue
+        end = _closing(after)
+        closing = r"\right)" if opening.startswith("\\") else ")"
+        inner, rest = after[len(opening) : end - len(closing)].strip(), after[end:]
+        text = before + _applied(notation, by, inner) + rest
+    return text
+
+
+def _closing(text: str) -> int:
+    """The place behind the bracket that closes the first one."""
+    depth = 0
+    for k, char in enumerate(text):
+        depth += (char == "(") - (char == ")")
+        if not depth and char == ")":
+            return k + 1
+    return len(text)
+
+
+def _differential(notation: str, by: str | None, name: str) -> str:
+    if by is not None:
+        return _applied(notation, by, name)
+    if notation == "latex":
+        return rf"\mathrm{{d}} {name}" if name.startswith("\\") else rf"\mathrm{{d}}{name}"
+    return f"d{name}"
+
+
+def _applied(notation: str, by: str | None, inner: str) -> str:
+    if notation == "latex":
+        brackets = (r"\left", r"\right") if r"\frac" in inner or "_{" in inner or r"\sum" in inner else ("", "")
+        if by is None:
+            return rf"\mathrm{{d}}{brackets[0]}({inner}{brackets[1]})"
+        return rf"\frac{{\partial}}{{\partial {by}}}{brackets[0]}[{inner}{brackets[1]}]"
+    if by is None:
+        return f"d({inner})"
+    return f"∂/∂{by}[{inner}]" if notation == "unicode" else f"d/d{by}[{inner}]"
+
+
+def listed(texts: Sequence[str]) -> str:
+    """a, b and c."""
+    *others, last = texts
+    return f"{', '.join(others)} and {last}" if others else last

@@ -1,0 +1,66 @@
+"""What stands on the left of a line: f, df, ∂f/∂x₁, ∇f, J_g, H_f."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from hesse.core.declarations import Declarations
+from hesse.core.syntax import Index, Name, Syntax, number
+from hesse.explain.naming import WRITERS, Statement
+
+_NAMES = (("f", "h", "q"), ("g", "h", "q"), ("F", "G", "H"))
+_POWERS = {2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸"}
+_KINDS = {"gradient": "∇{0}", "jacobian": "J_{0}", "hessian": "H_{0}"}
+_LATEX_KINDS = {"gradient": r"\nabla {0}", "jacobian": "J_{{{0}}}", "hessian": "H_{{{0}}}"}
+
+
+class Symbols:
+    """The names of a function and its derivatives, in each of the notations."""
+
+    def __init__(self, declarations: Declarations, rank: int) -> None:
+        taken = {entry.name for entry in declarations} | set(declarations.size_names)
+        self.declarations = declarations
+        self.function = next((each for each in _NAMES[min(rank, 2)] if each not in taken), "function")
+
+    def value(self, place: Sequence[int] = ()) -> Statement:
+        """f, or the entry g₁."""
+        return self._written(_entry(self.function, place))
+
+    def kind(self, kind: str) -> Statement:
+        """∇f, J_g or H_f."""
+        if kind not in _KINDS:
+            return Statement(kind, kind, rf"\text{{{kind}}}")
+        name = self.value()
+        return Statement(kind, _KINDS[kind].format(name.unicode), _LATEX_KINDS[kind].format(name.latex))
+
+    def partial(self, place: Sequence[int], by: Sequence[str]) -> Statement:
+        """∂f/∂x₁, or ∂²f/∂x₁∂x₂ for derivatives by x₁ first and x₂ then."""
+        head = self.value(place)
+        below = [self._written(Name(name)) for name in by]
+        count = len(by)
+        text = f"d{'' if count == 1 else count}{head.text}/" + " ".join(f"d{each.text}" for each in below)
+        upper = "" if count == 1 else _POWERS[count]
+        same = len(set(by)) == 1
+        under = f"∂{below[0].unicode}{upper}" if same else "".join(f"∂{each.unicode}" for each in below)
+        power = "" if count == 1 else f"^{count}"
+        lower = rf"\partial {below[0].latex}{power}" if same else " ".join(rf"\partial {e.latex}" for e in below)
+        return Statement(text, f"∂{upper}{head.unicode}/{under}", rf"\frac{{\partial{power} {head.latex}}}{{{lower}}}")
+
+    def _written(self, tree: Syntax) -> Statement:
+        return Statement(**{notation: write(tree, self.declarations) for notation, write in WRITERS.items()})
+
+
+def differential_of(symbol: Statement) -> Statement:
+    """df for f, d(∇f) for ∇f."""
+    if symbol.text.isidentifier() and len(symbol.text) == 1:
+        return Statement(f"d{symbol.text}", f"d{symbol.unicode}", rf"\mathrm{{d}}{symbol.latex}")
+    return Statement(f"d({symbol.text})", f"d({symbol.unicode})", rf"\mathrm{{d}}({symbol.latex})")
+
+
+def paired(left: Statement, texts: Mapping[str, str]) -> Statement:
+    """left = texts, in each of the notations."""
+    return Statement(**{notation: f"{getattr(left, notation)} = {text}" for notation, text in texts.items()})
+
+
+def _entry(name: str, place: Sequence[int]) -> Syntax:
+    return Index(Name(name), tuple(number(k) for k in place)) if place else Name(name)

@@ -1,0 +1,99 @@
+"""The backward sweep told as a chain of equations: rules are applied from the outside in, round by round.
+
+The adjoints are those of the sweep that gave the result, and the last line is the very one that it ended with.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hesse.calculus.differentiate import sweep
+from hesse.calculus.rules import CONSTANT, Rule, taught_rule
+from hesse.core.derivation import Visit
+from hesse.core.nodes import Node, Partial, Sum, Variable
+from hesse.explain.lines import ONE, Line, Term
+
+COLLECT = "collect"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """From one line to the next: a rule applied at a site, or terms in the differential of the site collected."""
+
+    rule: Rule | None
+    site: Node
+    partials: tuple[Partial, ...]
+    before: Line
+    after: Line
+
+
+def unroll(root: Node, variables: tuple[Variable, ...], seed: Node) -> list[list[Move]]:
+    """The moves from d(root) to a line in the differentials of the variables, in rounds.
+
+    A round applies a rule at every node of which all surroundings are done; what it leaves is one line on a page.
+    """
+    visits = {visit.node: visit for visit in sweep(root, variables, seed)}
+    if not visits:
+        line = Line((Term(seed, ((ONE, root),)),))
+        return [[Move(CONSTANT, root, (), line, Line(()))]]
+    return _Unrolling(root, frozenset(variables), seed, visits).rounds()
+
+
+class _Unrolling:
+    def __init__(self, root: Node, variables: frozenset[Variable], seed: Node, visits: dict[Node, Visit]) -> None:
+        self.variables = variables
+        self.visits = visits
+        self.line = Line((Term(seed, ((ONE, root),)),))
+        self.waiting = Counter(child for visit in visits.values() for child in {c for c, _ in visit.shares})
+        self.moves: list[Move] = []
+
+    def rounds(self) -> list[list[Move]]:
+        """All moves."""
+        found: list[list[Move]] = []
+        while True:
+            sites = self._ready()
+            if not sites:
+                break
+            self.moves = []
+            for site in sites:
+                self._expand(site)
+            found.append(self.moves)
+        self.moves = []
+        for variable in dict.fromkeys(node for term in self.line.terms for _, node in term.parts):
+            self._collect(variable)
+        return [*found, self.moves] if self.moves else found
+
+    def _ready(self) -> list[Node]:
+        """The nodes whose differential stands in the line and of which no further share will come."""
+        standing = dict.fromkeys(node for term in self.line.terms for _, node in term.parts)
+        return [node for node in standing if not self.waiting[node] and node not in self.variables]
+
+    def _expand(self, site: Node) -> None:
+        visit = self.visits.get(site)
+        if visit is None:
+            # The sweep passes over what does not depend on the variables.
+            self._move(CONSTANT, site, (), self.line.replaced(site, ()))
+            return
+        self._collect(site)
+        for child in {child for child, _ in visit.shares}:
+            self.waiting[child] -= 1
+        self._move(taught_rule(site, visit.partials), site, visit.partials, self.line.replaced(site, _terms(visit)))
+
+    def _collect(self, site: Node) -> None:
+        """Put the terms in d(site) together, as the sweep did before it went on."""
+        places = self.line.holding(site)
+        if len(places) > 1:
+            self._move(None, site, (), self.line.replaced(site, (Term(self.visits[site].adjoint, ((ONE, site),)),)))
+
+    def _move(self, rule: Rule | None, site: Node, partials: tuple[Partial, ...], after: Line) -> None:
+        self.moves.append(Move(rule, site, partials, self.line, after))
+        self.line = after
+
+
+def _terms(visit: Visit) -> Sequence[Term]:
+    """What the rule puts in the place of d(node): for a sum all its terms, those too that turn out to be constant."""
+    if isinstance(visit.node, Sum):
+        return (Term(visit.adjoint, visit.node.terms),)
+    return tuple(Term(share, ((ONE, child),)) for child, share in visit.shares)
