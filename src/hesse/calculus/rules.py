@@ -217,7 +217,7 @@ DOT = Rule("dot", "an inner product with a constant", "d(aᵀ u) = aᵀ du", "a 
 TRACE = Rule("trace", "the trace is linear", "d tr(U) = tr(dU)", "a sum of entries: linearity", _product)
 ENTRIES = Rule(
     "entries",
-    "entries in another place",
+    "entry by entry",
     "d(Uᵀ) = (dU)ᵀ, d(u[i]) = (du)[i]",
     "transposing, reshaping and taking entries moves the entries and does nothing else",
     _product,
@@ -275,7 +275,7 @@ def rule_for(node: Node) -> Rule:
             assert_never(node)
 
 
-LINEAR = frozenset(rule.id for rule in (CONSTANT, LINEARITY, SUM, FACTOR, MATRIX, DOT, TRACE, ENTRIES))
+LINEAR = frozenset(rule.id for rule in (CONSTANT, VARIABLE, LINEARITY, SUM, FACTOR, MATRIX, DOT, TRACE, ENTRIES))
 """The rules that only take a derivative into a linear expression."""
 
 

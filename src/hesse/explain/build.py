@@ -8,22 +8,22 @@ from itertools import product
 from typing import Any, TypeVar
 
 from hesse.calculus.differentiate import identity, side_by_side
-from hesse.core.algebra import add, contract
 from hesse.core.build import index
 from hesse.core.derivation import Rewriting
-from hesse.core.nodes import Axis, Fixed, Node, Variable
+from hesse.core.nodes import Node, Variable
 from hesse.core.rebuild import unfold
 from hesse.core.sizes import Size
-from hesse.core.syntax import Definitions, Name, Syntax
+from hesse.core.syntax import Definitions, Name, Stack, Syntax
 from hesse.errors import VerificationError
 from hesse.explain.drafts import Bench, Draft, by_arrays, by_scalar, rewritten, simplified
-from hesse.explain.naming import Named, Statement, plain_statement
+from hesse.explain.naming import Named, plain_statement
 from hesse.explain.page import Explanation
 from hesse.explain.record import Applied, Level, Section, Step, StyleName
-from hesse.explain.spelling import Formula, Operator
-from hesse.explain.symbols import Symbols, differential_of
-from hesse.explain.writing import Scribe, Subject, abbreviated
-from hesse.simplify.engine import apply_facts, simplify
+from hesse.explain.spelling import Formula, Operator, Statement
+from hesse.explain.symbols import Symbols, differential_of, equated
+from hesse.explain.writing import Pen, Scribe, Subject, abbreviated
+from hesse.simplify.engine import apply_facts
+from hesse.verify.equality import verify_equal
 from hesse.verify.verdict import Verification
 
 T = TypeVar("T")
@@ -72,7 +72,7 @@ class Stage:
 
 @dataclass
 class _Part:
-    title: str
+    title: Statement
     given: list[tuple[Statement, Syntax]]
     drafts: list[Draft]
     remark: str = ""
@@ -135,7 +135,7 @@ def _recognised(stage: Stage, bench: Bench, symbols: Symbols) -> _Part:
     node, record = simplified(function.raw)
     _require(node is function.node, "the function is simplified in another way than before")
     drafts = rewritten(bench, record, left, function.declarations)
-    return _Part("The function", [(left, tree)], drafts)
+    return _Part(_worded("The function"), [(left, tree)], drafts)
 
 
 def _differential(stage: Stage, bench: Bench, symbols: Symbols, several: bool) -> _Part:
@@ -224,9 +224,9 @@ def _entry(
         same = Named("schwarz", "the order of differentiation does not matter", plain_statement("∂²f/∂x∂y = ∂²f/∂y∂x"))
         line = bench.scribe.node(node)
         draft = Draft(((same, None),), left, line, line, Operator(), drafts[-1].verification)
-        return _Part(f"{left.unicode} = {other.unicode}", [], [draft]), node
+        return _Part(equated(left, other), [], [draft]), node
     given = [(own, tree)] if place else []
-    return _Part(left.unicode, given, drafts), node
+    return _Part(left, given, drafts), node
 
 
 def _assembled(
@@ -237,26 +237,28 @@ def _assembled(
     done: dict[tuple[tuple[int, ...], int], Node],
 ) -> list[_Part] | None:
     """The array of the entries: the result itself."""
-    shape = stage.result.shape
-    if len(done) == 1 and not shape:
+    if len(done) == 1 and not stage.stacked:
         ((node),) = done.values()
         return parts if node is stage.result.node else None
-    terms = []
-    for (place, k), node in done.items():
-        where = (*place, k) if stage.stacked else place
-        labels = tuple(range(node.rank))
-        fixed = tuple(Fixed(Size.of(j)) for j in where)
-        axes: tuple[Axis, ...] = (*labels, *fixed)
-        terms.append((1, contract([(node, labels)], axes, dict(enumerate(node.shape)), shape)))
-    if simplify(add(terms, shape)) is not stage.result.node:
-        return None
     left = symbols.kind(stage.kind)
+    listed = _table({(*place, k): bench.scribe.node(node) for (place, k), node in done.items()})
     final = bench.scribe.node(stage.result.node)
-    draft = Draft(((SIDE_BY_SIDE, None),), left, final, final, Operator(), stage.verification)
+    claim = verify_equal(bench.scribe.closed(listed), bench.scribe.closed(final), stage.function.declarations)
+    draft = Draft(((SIDE_BY_SIDE, None),), left, listed, final, Operator(), claim)
     facts: list[Rewriting] = []
     apply_facts(stage.result.node, facts)
     drafts = [draft, *rewritten(bench, facts, left, stage.result.declarations)]
     return [*parts, _Part(_heading(stage.kind, stage), [], drafts)]
+
+
+def _table(entries: dict[tuple[int, ...], Syntax]) -> Syntax:
+    """The entries as nested lists."""
+    while () not in entries:
+        rows: dict[tuple[int, ...], list[Syntax]] = {}
+        for place, tree in entries.items():
+            rows.setdefault(place[:-1], []).append(tree)
+        entries = {place: Stack(tuple(items)) for place, items in rows.items()}
+    return entries[()]
 
 
 def _kind_before(stage: Stage) -> str:
@@ -266,8 +268,13 @@ def _kind_before(stage: Stage) -> str:
     return "hessian" if stage.order == 3 and not outputs else "derivative"
 
 
-def _heading(kind: str, stage: Stage) -> str:
-    return {"gradient": "Gradient", "jacobian": "Jacobian", "hessian": "Hessian"}.get(kind, f"Order {stage.order}")
+def _heading(kind: str, stage: Stage) -> Statement:
+    names = {"gradient": "Gradient", "jacobian": "Jacobian", "hessian": "Hessian"}
+    return _worded(names.get(kind, f"Derivative of order {stage.order}"))
+
+
+def _worded(text: str) -> Statement:
+    return Statement(text, text, rf"\text{{{text}}}")
 
 
 def _require(holds: bool, what: str) -> None:
@@ -299,36 +306,37 @@ def _written(
         for draft in part.drafts:
             trees += [draft.before, draft.after]
     bindings = {**dict(final_bindings), **{n: t for n, t in scribe.bindings.items() if n not in dict(final_bindings)}}
-    where, short = abbreviated(trees, bindings.items(), scribe.declarations)
+    where, short = abbreviated(trees, tuple(bindings.items()), scribe.declarations)
+    pen = Pen.of(where, scribe)
     ready = iter(short)
     sections: list[Section] = []
     number = 0
     for part in parts:
-        given = tuple((left, scribe.formula(next(ready), Operator())) for left, _ in part.given)
+        given = tuple((left, pen.formula(next(ready), Operator())) for left, _ in part.given)
         steps: list[Step] = []
         for draft in part.drafts:
             before, after = next(ready), next(ready)
             is_last = part is parts[-1] and draft is part.drafts[-1]
             formulas = (
-                scribe.formula(before, draft.operator),
-                scribe.formula(final if is_last else after, draft.operator),
+                pen.formula(before, draft.operator),
+                pen.formula(final if is_last else after, draft.operator),
             )
             _require(draft.verification.status != "refuted", f"a line is refuted ({draft.verification})")
             if formulas[0].unicode == formulas[1].unicode and not is_last and draft.applied[0][0].id != "schwarz":
                 continue
             number += 1
-            steps.append(_step(draft, number, formulas, scribe))
+            steps.append(_step(draft, number, formulas, scribe, pen))
         if steps or given:
             sections.append(Section(part.title, given, tuple(steps), part.remark))
     left = symbols.kind(last.kind)
-    used = tuple((scribe.formula(_name(name), Operator()), scribe.formula(tree, Operator())) for name, tree in where)
+    used = tuple((pen.formula(_name(name), Operator()), pen.formula(tree, Operator())) for name, tree in where)
     return Explanation(
         kind=last.kind,
         style=style,
         level=bench.level,
         result=result,
         left=left,
-        formula=scribe.formula(final, Operator()),
+        formula=pen.formula(final, Operator()),
         sections=tuple(sections),
         where=used,
         conditions=conditions,
@@ -341,10 +349,10 @@ def _name(name: str) -> Syntax:
     return Name(name)
 
 
-def _step(draft: Draft, number: int, formulas: tuple[Formula, Formula], scribe: Scribe) -> Step:
+def _step(draft: Draft, number: int, formulas: tuple[Formula, Formula], scribe: Scribe, pen: Pen) -> Step:
     applied = tuple(
         Applied(
-            rule.id, rule.title, rule.statement, None if site is None else scribe.formula(scribe.node(site), Operator())
+            rule.id, rule.title, rule.statement, None if site is None else pen.formula(scribe.node(site), Operator())
         )
         for rule, site in draft.applied
     )

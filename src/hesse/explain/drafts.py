@@ -11,12 +11,12 @@ from hesse.core.algebra import add, number, zero
 from hesse.core.build import variable
 from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.derivation import Rewriting
-from hesse.core.nodes import Node, Variable
+from hesse.core.nodes import Node, Sum, Variable
 from hesse.core.syntax import Name, Syntax
 from hesse.explain.lines import Line
-from hesse.explain.naming import Named, Statement, named, plain_statement
+from hesse.explain.naming import Named, named, plain_statement
 from hesse.explain.record import Level
-from hesse.explain.spelling import Operator
+from hesse.explain.spelling import Operator, Statement
 from hesse.explain.unroll import Move, unroll
 from hesse.explain.writing import Scribe, Subject
 from hesse.simplify.engine import simplify
@@ -67,7 +67,7 @@ class Chain:
 
 def by_scalar(bench: Bench, function: Subject, root: Node, tree: Syntax, by: Variable, left: Statement) -> Chain:
     """∂/∂x of a node whose tree is given, x a scalar: ∂x/∂x is 1, so the last line is the derivative."""
-    rounds = unroll(root, (by,), _seed(root))
+    rounds = unroll(root, (by,), identity(root.shape), unit=True)
     tangents = tangents_of(root, {by: number(1)})
     claim = _Claims(bench, function.declarations, tangents)
     operator = Operator(Name(by.name))
@@ -75,7 +75,7 @@ def by_scalar(bench: Bench, function: Subject, root: Node, tree: Syntax, by: Var
     def check(line: Syntax) -> Verification:
         return verify_derivative(tree, claim.carried_out(line), (by.name,), 1, function.declarations)
 
-    drafts = _chain(bench, rounds, root, by, left, operator, check)
+    drafts = _chain(bench, rounds, root, left, operator, check)
     return Chain(tuple(drafts), _last(rounds, by, root))
 
 
@@ -99,7 +99,7 @@ def by_arrays(
     def check(line: Syntax) -> Verification:
         return verify_differential(tree, claim.carried_out(line), names, vectors, declarations)
 
-    drafts = _chain(bench, rounds, root, None, left, Operator(), check)
+    drafts = _chain(bench, rounds, root, left, Operator(), check)
     return drafts, {each: _last(rounds, each, root, seed) for each in variables}
 
 
@@ -124,17 +124,18 @@ def _chain(
     bench: Bench,
     rounds: list[list[Move]],
     root: Node,
-    unit: Variable | None,
     left: Statement,
     operator: Operator,
     check: Callable[[Syntax], Verification],
 ) -> list[Draft]:
     drafts: list[Draft] = []
     lead = root.shape if rounds[0][0].before.terms[0].adjoint.rank > root.rank else ()
-    before = bench.scribe.line(rounds[0][0].before, lead, unit)
+    before = bench.scribe.line(rounds[0][0].before, lead)
     for moves in grouped(rounds, bench.level):
-        after = bench.scribe.line(moves[-1].after, lead, unit)
-        applied = tuple((named(move.rule, move.site) if move.rule else COLLECT, move.site) for move in moves)
+        after = bench.scribe.line(moves[-1].after, lead)
+        applied = tuple(
+            (named(move.rule, move.site) if move.rule else COLLECT, move.site) for move in moves if _merges(move)
+        )
         conditions = tuple(dict.fromkeys(text for move in moves if move.rule for text in bench.conditions(move.site)))
         drafts.append(Draft(applied, left, before, after, operator, check(after), conditions))
         before = after
@@ -149,19 +150,27 @@ def grouped(rounds: list[list[Move]], level: Level) -> list[list[Move]]:
         return [[move for moves in rounds for move in moves]]
     found: list[list[Move]] = []
     for moves in rounds:
-        if found and _is_linear(moves) and _is_linear(found[-1]):
+        if found and ((_is_linear(moves) and _is_linear(found[-1])) or not any(map(_merges, moves))):
             found[-1] = [*found[-1], *moves]
         else:
             found.append(moves)
     return found
 
 
+def _merges(move: Move) -> bool:
+    """Whether a move says something: collecting terms that only stand in another order then does not."""
+    if move.rule is not None or not all(term.unit for term in move.after.terms):
+        return True
+    counts = [sum(_terms_of(term.adjoint) for term in line.terms) for line in (move.before, move.after)]
+    return counts[1] < counts[0]
+
+
+def _terms_of(node: Node) -> int:
+    return len(node.terms) if isinstance(node, Sum) else 1
+
+
 def _is_linear(moves: Iterable[Move]) -> bool:
     return all(move.rule is not None and move.rule.id in LINEAR for move in moves)
-
-
-def _seed(root: Node) -> Node:
-    return identity(root.shape)
 
 
 def _last(rounds: list[list[Move]], variable: Variable, root: Node, seed: Node | None = None) -> Node:

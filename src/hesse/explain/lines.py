@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from hesse.core.algebra import add, contract, is_zero, scale
+from hesse.core.algebra import add, contract, is_zero, number, scale
 from hesse.core.build import call
 from hesse.core.derivation import MAX_DIFFERENTIALS, differential_name
-from hesse.core.nodes import Node, Shape, Variable
+from hesse.core.nodes import Node, Shape
 from hesse.errors import LimitError
 
 Part = tuple[Fraction, Node]
@@ -49,10 +49,14 @@ class Differentials:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """An adjoint, with leading axes of the result, times a combination of differentials of nodes of one shape."""
+    """An adjoint, with leading axes of the result, times a combination of differentials of nodes of one shape.
+
+    In a `unit` term the differential is that of the scalar by which the derivative is taken: it is 1.
+    """
 
     adjoint: Node
     parts: tuple[Part, ...]
+    unit: bool = False
 
     def only(self, place: int) -> Term:
         """The term of one of the parts."""
@@ -63,12 +67,12 @@ class Term:
         """The term without some of the parts; None when nothing is left."""
         gone = set(places)
         kept = tuple(part for k, part in enumerate(self.parts) if k not in gone)
-        return Term(self.adjoint, kept) if kept else None
+        return Term(self.adjoint, kept, self.unit) if kept else None
 
-    def node(self, differentials: Differentials, lead: Shape, *, unit: Variable | None = None) -> Node:
-        """The term as a node; d of the `unit` is 1."""
+    def node(self, differentials: Differentials, lead: Shape) -> Node:
+        """The term as a node."""
         shape = self.parts[0][1].shape
-        inner = [(c, contract([], (), {}, ()) if node is unit else differentials.of(node)) for c, node in self.parts]
+        inner = [(c, number(1) if self.unit else differentials.of(node)) for c, node in self.parts]
         outer, own = tuple(range(len(lead))), tuple(range(len(lead), len(lead) + len(shape)))
         factors = [(self.adjoint, outer + own), (add(inner, shape), own)]
         return contract(factors, outer, dict(enumerate(lead + shape)), lead)
@@ -80,18 +84,23 @@ class Line:
 
     terms: tuple[Term, ...]
 
-    def nodes(self, differentials: Differentials, lead: Shape, unit: Variable | None = None) -> list[Node]:
+    def nodes(self, differentials: Differentials, lead: Shape) -> list[Node]:
         """The terms as nodes, without those that are zero."""
-        found = [term.node(differentials, lead, unit=unit) for term in self.terms]
+        found = [term.node(differentials, lead) for term in self.terms]
         return [node for node in found if not is_zero(node)]
 
-    def holding(self, node: Node) -> list[tuple[int, int]]:
-        """Where d(node) stands: positions of terms and of parts."""
-        return [(k, j) for k, term in enumerate(self.terms) for j, (_, part) in enumerate(term.parts) if part is node]
+    def holding(self, node: Node, *, unit: bool = False) -> list[tuple[int, int]]:
+        """Where d(node) stands, carried out or not: positions of terms and of parts."""
+        return [
+            (k, j)
+            for k, term in enumerate(self.terms)
+            for j, (_, part) in enumerate(term.parts)
+            if part is node and term.unit == unit
+        ]
 
-    def replaced(self, node: Node, by: Iterable[Term]) -> Line:
+    def replaced(self, node: Node, by: Iterable[Term], *, unit: bool = False) -> Line:
         """The line with new terms in the first place of d(node); its other places are taken away."""
-        places = self.holding(node)
+        places = self.holding(node, unit=unit)
         found: list[Term] = []
         for k, term in enumerate(self.terms):
             own = [j for i, j in places if i == k]

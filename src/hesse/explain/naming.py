@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,33 +13,17 @@ from hesse.core.declarations import Declarations, FunctionDeclaration, VariableD
 from hesse.core.linear import pushforward
 from hesse.core.nodes import Apply, Call, Node, Operation, Power, Variable
 from hesse.core.rebuild import rebuild
-from hesse.core.syntax import Syntax
 from hesse.core.traverse import children
+from hesse.explain.lines import Differentials
+from hesse.explain.spelling import Formula, Statement
 from hesse.notation.back import to_syntax
-from hesse.render.latex import to_latex
-from hesse.render.text import to_text
-from hesse.render.unicode import to_unicode
 from hesse.simplify.engine import simplify
 
-WRITERS: Mapping[str, Callable[[Syntax, Declarations], str]] = {
-    "text": to_text,
-    "unicode": to_unicode,
-    "latex": to_latex,
-}
 _ASCII = {
     "∑ᵢ uᵢ": "sum(u)", "∑ᵢ duᵢ": "sum(du)", "ᵖ⁻¹": "**(p-1)", "ᵖ": "**p", "ᵀ": ".T", "φ′": "phi'", "φ": "phi",
     "∂": "d", "⊙": "*", "∇": "grad ", "−": "-",
 }  # fmt: skip
 ARGUMENTS = "uvw"
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A rule in general form, in each of the notations."""
-
-    text: str = ""
-    unicode: str = ""
-    latex: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,10 +43,10 @@ def named(rule: Rule, site: Node) -> Named:
     title = rule.title
     if isinstance(site, (Apply, Operation)):
         title = f"derivative of {site.row.title or site.row.name}"
-        title = title if inner else f"chain rule, {title}"
+        title = title if inner else f"chain rule with the {title}"
     elif isinstance(site, Power):
         title = _title_of_power(site)
-        title = title if inner else f"chain rule, {title}"
+        title = title if inner else f"chain rule with the {title}"
     elif isinstance(site, Call) and inner:
         title = f"definition of the {_kind(site)}"
     return Named(rule.id, title, _general(site) or plain_statement(rule.statement))
@@ -112,7 +95,7 @@ def _general(site: Node) -> Statement | None:
             return _stated(rebuild(site, new), tuple(each for each in new.values() if isinstance(each, Variable)))
         case Call(function=function, domain=domain, codomain=codomain, order=order, argument=argument):
             shape = argument.shape if domain or codomain else ()
-            u = variable("u", shape)
+            u = variable("z" if function in ARGUMENTS else "u", shape)
             return _stated(call_node(function, domain, codomain, order, u), (u,))
     return None
 
@@ -120,22 +103,25 @@ def _general(site: Node) -> Statement | None:
 @lru_cache(maxsize=512)
 def _stated(site: Node, arguments: tuple[Variable, ...]) -> Statement:
     """d site = what its rule gives, in the differentials du, dv of the arguments."""
-    steps = {each: variable(f"d{each.name}", each.shape) for each in arguments}
+    differentials = Differentials()
     shares = [
-        (1, pushforward(partial, steps[partial.child], site.shape))
+        (1, pushforward(partial, differentials.of(partial.child), site.shape))
         for partial in rule_for(site).partials(site)
-        if isinstance(partial.child, Variable) and partial.child in steps
+        if partial.child in arguments
     ]
     right = simplify(add(shares, site.shape))
-    entries = tuple(VariableDeclaration(each.name, each.shape) for each in (*arguments, *steps.values()))
+    entries = tuple(VariableDeclaration(each.name, each.shape) for each in arguments)
     functions = (FunctionDeclaration(site.function, site.domain, site.codomain),) if isinstance(site, Call) else ()
     declarations = Declarations((*entries, *functions))
-    texts = {}
-    for notation, write in WRITERS.items():
-        d = r"\mathrm{d} " if notation == "latex" else "d "
-        left, whole = (write(to_syntax(node, tidy=simplify), declarations) for node in (site, right))
-        for each in arguments:
-            shown = write(to_syntax(steps[each]), declarations)
-            whole = whole.replace(shown, d.strip() + (" " if notation == "latex" else "") + each.name)
-        texts[notation] = f"{d}{left} = {whole}"
-    return Statement(**texts)
+    left, whole = (Formula(to_syntax(n, tidy=simplify), declarations, differentials.named) for n in (site, right))
+    return Statement(
+        f"d{_bracketed(left.text)} = {whole.text}",
+        f"d{_bracketed(left.unicode)} = {whole.unicode}",
+        rf"\mathrm{{d}}{_bracketed(left.latex)} = {whole.latex}",
+    )
+
+
+def _bracketed(text: str) -> str:
+    """The text behind a d: in brackets unless it ends with one."""
+    closed = text.endswith((")", "‖", "|", r"\rVert", r"\rvert")) and "/" not in text
+    return f" {text}" if closed else f"({text})"

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
-from hesse.explain.naming import Statement
-from hesse.explain.spelling import Formula
+from hesse.explain.spelling import Formula, Statement
 from hesse.verify.verdict import Verification
 
 T = TypeVar("T")
@@ -49,14 +48,14 @@ class Step:
         return "+".join(dict.fromkeys(each.rule for each in self.applied))
 
     @property
+    def told(self) -> tuple[Applied, ...]:
+        """The rules that are worth naming: that the derivative of the variable is 1 is said where nothing else is."""
+        return tuple(each for each in self.applied if each.rule != "variable") or self.applied
+
+    @property
     def title(self) -> str:
         """The names of the rules."""
-        return ", ".join(dict.fromkeys(each.title for each in self.applied))
-
-    def statement(self, notation: str) -> str:
-        """The rules in general form."""
-        texts = (getattr(each.statement, notation) for each in self.applied)
-        return "; ".join(dict.fromkeys(filter(None, texts)))
+        return ", ".join(dict.fromkeys(each.title for each in self.told))
 
     @property
     def verified(self) -> str:
@@ -68,7 +67,7 @@ class Step:
 class Section:
     """A part of a derivation: what is given, and the steps. `remark` says what is not repeated, or left out."""
 
-    title: str
+    title: Statement
     given: tuple[tuple[Statement, Formula], ...]
     steps: tuple[Step, ...]
     remark: str = ""

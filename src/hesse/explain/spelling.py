@@ -7,15 +7,31 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from hesse.core.declarations import Declarations, FunctionDeclaration
+from hesse.core.declarations import Declarations, FunctionDeclaration, VariableDeclaration
 from hesse.core.derivation import names_differential
 from hesse.core.nodes import Node, Variable
 from hesse.core.syntax import Name, Syntax, Undefined, fold, postorder
-from hesse.explain.naming import WRITERS
+from hesse.render.latex import to_latex
 from hesse.render.structure import rebuilt
+from hesse.render.text import to_text
+from hesse.render.unicode import to_unicode
 
+WRITERS: Mapping[str, Callable[[Syntax, Declarations], str]] = {
+    "text": to_text,
+    "unicode": to_unicode,
+    "latex": to_latex,
+}
 NOTATIONS = ("text", "unicode", "latex")
 _MARK = re.compile("(?:\\\\operatorname\\{)?([\ue000-\uf8ff])\\}?")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A short formula that is given in each of the notations: a rule in general form, a left side."""
+
+    text: str = ""
+    unicode: str = ""
+    latex: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,7 +48,7 @@ class Formula:
     tree: Syntax = field(repr=False)
     declarations: Declarations = field(repr=False)
     marks: Mapping[str, Node] = field(repr=False)
-    operator: Operator = field(repr=False)
+    operator: Operator = field(default=Operator(), repr=False)
 
     @cached_property
     def text(self) -> str:
@@ -55,15 +71,23 @@ class Formula:
 
     def _spelled(self, notation: str) -> str:
         marks = [part.function for part in postorder(self.tree) if isinstance(part, Undefined)]
-        functions = [FunctionDeclaration(mark, (), ()) for mark in dict.fromkeys(marks) if names_differential(mark)]
-        declarations = self.declarations.extended(*functions)
+        functions = [
+            FunctionDeclaration(mark, (), ())
+            for mark in dict.fromkeys(marks)
+            if names_differential(mark) and not isinstance(self.marks[mark], Variable)
+        ]
+        leaves = [
+            VariableDeclaration(mark, node.shape) for mark, node in self.marks.items() if isinstance(node, Variable)
+        ]
+        tree = with_leaves(self.tree, self.marks)
+        declarations = self.declarations.extended(*leaves, *functions)
         write = WRITERS[notation]
 
         def name(node: Node) -> str:
             return write(Name(node.name), self.declarations) if isinstance(node, Variable) else ""
 
         by = None if self.operator.by is None else write(self.operator.by, self.declarations)
-        return _marked(write(with_leaves(self.tree, self.marks), declarations), notation, by, self.marks, name)
+        return _marked(write(tree, declarations), notation, by, self.marks, name)
 
 
 def with_leaves(tree: Syntax, marks: Mapping[str, Node]) -> Syntax:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from hesse.core.declarations import Declarations
 from hesse.core.syntax import Index, Name, Syntax, number
-from hesse.explain.naming import WRITERS, Statement
+from hesse.explain.spelling import WRITERS, Statement
 
 _NAMES = (("f", "h", "q"), ("g", "h", "q"), ("F", "G", "H"))
 _POWERS = {2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸"}
@@ -57,9 +57,11 @@ def differential_of(symbol: Statement) -> Statement:
     return Statement(f"d({symbol.text})", f"d({symbol.unicode})", rf"\mathrm{{d}}({symbol.latex})")
 
 
-def paired(left: Statement, texts: Mapping[str, str]) -> Statement:
-    """left = texts, in each of the notations."""
-    return Statement(**{notation: f"{getattr(left, notation)} = {text}" for notation, text in texts.items()})
+def equated(left: Statement, right: Statement) -> Statement:
+    """left = right."""
+    return Statement(
+        f"{left.text} = {right.text}", f"{left.unicode} = {right.unicode}", f"{left.latex} = {right.latex}"
+    )
 
 
 def _entry(name: str, place: Sequence[int]) -> Syntax:

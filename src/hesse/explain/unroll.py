@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hesse.calculus.differentiate import sweep
-from hesse.calculus.rules import CONSTANT, Rule, taught_rule
+from hesse.calculus.rules import CONSTANT, VARIABLE, Rule, taught_rule
 from hesse.core.derivation import Visit
 from hesse.core.nodes import Node, Partial, Sum, Variable
 from hesse.explain.lines import ONE, Line, Term
-
-COLLECT = "collect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +27,26 @@ class Move:
     after: Line
 
 
-def unroll(root: Node, variables: tuple[Variable, ...], seed: Node) -> list[list[Move]]:
+def unroll(root: Node, variables: tuple[Variable, ...], seed: Node, *, unit: bool = False) -> list[list[Move]]:
     """The moves from d(root) to a line in the differentials of the variables, in rounds.
 
-    A round applies a rule at every node of which all surroundings are done; what it leaves is one line on a page.
+    A round applies a rule at every node of which all surroundings are done; what it leaves is one line on a page. With
+    `unit` the differential of the single variable, a scalar, is carried out too: it is 1.
     """
     visits = {visit.node: visit for visit in sweep(root, variables, seed)}
     if not visits:
         line = Line((Term(seed, ((ONE, root),)),))
         return [[Move(CONSTANT, root, (), line, Line(()))]]
-    return _Unrolling(root, frozenset(variables), seed, visits).rounds()
+    return _Unrolling(root, frozenset(variables), seed, visits, unit).rounds()
 
 
 class _Unrolling:
-    def __init__(self, root: Node, variables: frozenset[Variable], seed: Node, visits: dict[Node, Visit]) -> None:
+    def __init__(
+        self, root: Node, variables: frozenset[Variable], seed: Node, visits: dict[Node, Visit], unit: bool
+    ) -> None:
         self.variables = variables
         self.visits = visits
+        self.unit = unit
         self.line = Line((Term(seed, ((ONE, root),)),))
         self.waiting = Counter(child for visit in visits.values() for child in {c for c, _ in visit.shares})
         self.moves: list[Move] = []
@@ -54,16 +56,23 @@ class _Unrolling:
         found: list[list[Move]] = []
         while True:
             sites = self._ready()
-            if not sites:
-                break
             self.moves = []
             for site in sites:
                 self._expand(site)
+            if self.unit:
+                self._carry_out(*self.variables)
+            if not self.moves:
+                break
             found.append(self.moves)
-        self.moves = []
         for variable in dict.fromkeys(node for term in self.line.terms for _, node in term.parts):
             self._collect(variable)
         return [*found, self.moves] if self.moves else found
+
+    def _carry_out(self, variable: Variable) -> None:
+        places = self.line.holding(variable)
+        if places:
+            terms = [replace(self.line.terms[k].only(j), unit=True) for k, j in places]
+            self._move(VARIABLE, variable, (), self.line.replaced(variable, terms))
 
     def _ready(self) -> list[Node]:
         """The nodes whose differential stands in the line and of which no further share will come."""
@@ -83,9 +92,10 @@ class _Unrolling:
 
     def _collect(self, site: Node) -> None:
         """Put the terms in d(site) together, as the sweep did before it went on."""
-        places = self.line.holding(site)
-        if len(places) > 1:
-            self._move(None, site, (), self.line.replaced(site, (Term(self.visits[site].adjoint, ((ONE, site),)),)))
+        unit = self.unit and site in self.variables
+        if len(self.line.holding(site, unit=unit)) > 1:
+            whole = Term(self.visits[site].adjoint, ((ONE, site),), unit)
+            self._move(None, site, (), self.line.replaced(site, (whole,), unit=unit))
 
     def _move(self, rule: Rule | None, site: Node, partials: tuple[Partial, ...], after: Line) -> None:
         self.moves.append(Move(rule, site, partials, self.line, after))

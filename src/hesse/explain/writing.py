@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hesse.core.algebra import zero
-from hesse.core.declarations import Declarations
+from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.derivation import names_differential
-from hesse.core.nodes import Node, Shape, Variable
-from hesse.core.syntax import Definitions, Name, Negative, Syntax, Tuple, Undefined, fold
+from hesse.core.nodes import Node, Shape
+from hesse.core.sizes import Size
+from hesse.core.syntax import Definitions, Name, Negative, Syntax, Tuple, Undefined, fold, postorder
 from hesse.explain.lines import Differentials, Line
 from hesse.explain.spelling import Formula, Operator
 from hesse.notation.back import to_syntax
+from hesse.notation.ranks import ranks
 from hesse.notation.source import Source
 from hesse.notation.trees import joined
 from hesse.render.sharing import share
 from hesse.render.structure import rebuilt
 from hesse.simplify.engine import simplify
 
-LONG = 36
-"""Parts of lines with about so many characters that occur again are given a name."""
+LONG, SHORT = 44, 6
+"""Parts of lines with about so many characters that occur again are given a name; those of the result have theirs."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,9 @@ class Scribe:
         """The tree of a node."""
         return self.body(to_syntax(node, self.known, simplify, self.taken))
 
-    def line(self, line: Line, lead: Shape, unit: Variable | None = None) -> Syntax:
+    def line(self, line: Line, lead: Shape) -> Syntax:
         """The terms one after the other."""
-        trees = [self.node(node) for node in line.nodes(self.differentials, lead, unit)]
+        trees = [self.node(node) for node in line.nodes(self.differentials, lead)]
         if not trees:
             return self.node(zero(lead))
         return joined([(False, t) if not isinstance(t, Negative) else (True, t.operand) for t in trees])
@@ -87,13 +89,30 @@ class Scribe:
         body = fold(tree, visit)
         return Definitions((*self.bindings.items(), *used.items()), body) if self.bindings or used else body
 
+
+@dataclass(frozen=True)
+class Pen:
+    """Makes formulas of trees, in which the names of a derivation stand for arrays of known rank."""
+
+    declarations: Declarations
+    marks: Mapping[str, Node]
+
+    @staticmethod
+    def of(where: Sequence[tuple[str, Syntax]], scribe: Scribe) -> Pen:
+        """The pen for these definitions."""
+        whole = Definitions(tuple(where), Tuple(tuple(value for _, value in where)))
+        found = ranks(whole, scribe.declarations)
+        # Only the rank of a name matters to how it is written; its sizes do not.
+        entries = (VariableDeclaration(name, (Size.of(1),) * found[id(value)]) for name, value in where)
+        return Pen(scribe.declarations.extended(*entries), scribe.differentials.named)
+
     def formula(self, tree: Syntax, operator: Operator) -> Formula:
         """The tree as a formula."""
-        return Formula(tree, self.declarations, self.differentials.named, operator)
+        return Formula(tree, self.declarations, self.marks, operator)
 
 
 def abbreviated(
-    trees: Sequence[Syntax], bindings: Iterable[tuple[str, Syntax]], declarations: Declarations, long: int = LONG
+    trees: Sequence[Syntax], bindings: Sequence[tuple[str, Syntax]], declarations: Declarations, long: int = LONG
 ) -> tuple[list[tuple[str, Syntax]], list[Syntax]]:
     """The definitions and the trees with long parts that occur again under names; nothing inside of d(u) has one of
     its own that does not occur outside.
@@ -107,12 +126,30 @@ def abbreviated(
         return rebuilt(part, parts)
 
     hidden = [fold(tree, hide) for tree in trees]
-    whole = share(Definitions(tuple(bindings), Tuple((*hidden, *marked.values()))), declarations, long=long)
+    whole = share(
+        Definitions(tuple(bindings), Tuple((*hidden, *marked.values()))), declarations, long=long, named=SHORT
+    )
     found = list(whole.bindings) if isinstance(whole, Definitions) else []
     body = whole.body if isinstance(whole, Definitions) else whole
     assert isinstance(body, Tuple)
     arguments = dict(zip(marked, body.items[len(hidden) :], strict=True))
-    return found, [fold(tree, _shown(arguments)) for tree in body.items[: len(hidden)]]
+    given = {name for name, _ in bindings}
+    # A name alone says nothing about what a line is.
+    new = {name: value for name, value in found if name not in given}
+    lines = [new.get(item.name, item) if isinstance(item, Name) else item for item in body.items]
+    shown = [fold(tree, _shown(arguments)) for tree in lines[: len(hidden)]]
+    return _used(found, [*lines, *shown], given), shown
+
+
+def _used(bindings: Sequence[tuple[str, Syntax]], trees: Sequence[Syntax], given: set[str]) -> list[tuple[str, Syntax]]:
+    """The bindings that are given, or that the trees or other bindings use."""
+    used = {part.name for tree in trees for part in postorder(tree) if isinstance(part, Name)}
+    kept: list[tuple[str, Syntax]] = []
+    for name, value in reversed(bindings):
+        if name in used or name in given:
+            kept.append((name, value))
+            used |= {part.name for part in postorder(value) if isinstance(part, Name)}
+    return kept[::-1]
 
 
 def _shown(arguments: Mapping[str, Syntax]) -> Callable[[Syntax, tuple[Syntax, ...]], Syntax]:
