@@ -291,4 +291,6 @@ def taught_rule(node: Node, partials: Partials) -> Rule:
         return TRACE if len(set(partial.hole)) < len(partial.hole) else SUM
     if not summed:
         return FACTOR
+    if not node.out and len(partial.factors) == 1 and partial.factors[0][1] == partial.hole[::-1] != partial.hole:
+        return TRACE
     return MATRIX if node.out else DOT

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hesse.core.nodes import Call, Node, Partial
 
-_FIRST, _LAST = 0xE000, 0xF8FF
+_FIRST, _LAST = 0xE100, 0xF8FF
 MAX_DIFFERENTIALS = _LAST - _FIRST + 1
 
 

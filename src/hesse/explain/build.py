@@ -8,20 +8,22 @@ from itertools import product
 from typing import Any, TypeVar
 
 from hesse.calculus.differentiate import identity, side_by_side
+from hesse.core.algebra import is_zero
 from hesse.core.build import index
 from hesse.core.derivation import Rewriting
 from hesse.core.nodes import Node, Variable
 from hesse.core.rebuild import unfold
 from hesse.core.sizes import Size
-from hesse.core.syntax import Definitions, Name, Stack, Syntax
+from hesse.core.syntax import Binary, Definitions, Name, Stack, Syntax, call
 from hesse.errors import VerificationError
-from hesse.explain.drafts import Bench, Draft, by_arrays, by_scalar, rewritten, simplified
+from hesse.explain.drafts import Bench, Check, Draft, by_arrays, by_scalar, rewritten, simplified
 from hesse.explain.naming import Named, plain_statement
 from hesse.explain.page import Explanation
 from hesse.explain.record import Applied, Level, Section, Step, StyleName
 from hesse.explain.spelling import Formula, Operator, Statement
 from hesse.explain.symbols import Symbols, differential_of, equated
 from hesse.explain.writing import Pen, Scribe, Subject, abbreviated
+from hesse.notation.trees import transposed
 from hesse.simplify.engine import apply_facts
 from hesse.verify.equality import verify_equal
 from hesse.verify.verdict import Verification
@@ -29,13 +31,18 @@ from hesse.verify.verdict import Verification
 T = TypeVar("T")
 MAX_ENTRIES = 9
 """So many entries of a derivative by several scalars are derived one by one."""
-SIDE_BY_SIDE = Named("stack", "the partial derivatives side by side", plain_statement("∇f = [∂f/∂x₁, ∂f/∂x₂, ...]"))
+STACKS = {
+    "gradient": ("the partial derivatives side by side", "∇f = [∂f/∂x₁, ∂f/∂x₂, ...]"),
+    "jacobian": ("the gradients of the components as rows", "J_g = [∇g₁, ∇g₂, ...]"),
+    "hessian": ("the second partial derivatives as a matrix", "row i holds the derivatives of ∂f/∂xᵢ"),
+    "derivative": ("the derivatives side by side", ""),
+}
 READING = {
-    "gradient": ("reading off the gradient", "df = gᵀ dx for every dx, so ∇f = g"),
-    "matrix": ("reading off the gradient", "dF = tr(Gᵀ dX) for every dX, so ∇F = G"),
-    "jacobian": ("reading off the Jacobian", "dg = J dx for every dx, so J is the Jacobian"),
-    "hessian": ("reading off the Hessian", "d(∇f) = H dx for every dx, so H is the Hessian"),
-    "derivative": ("reading off the derivative", "dF is linear in dX, and its coefficients are the derivative"),
+    "gradient": ("reading off the gradient", "gᵀ d{x}", "d{f} = gᵀ d{x} for every d{x}, so ∇{f} = g"),
+    "matrix": ("reading off the gradient", "tr(Gᵀ d{x})", "d{f} = tr(Gᵀ d{x}) for every d{x}, so ∇{f} = G"),
+    "jacobian": ("reading off the Jacobian", "J d{x}", "d{f} = J d{x} for every d{x}, so J is the Jacobian"),
+    "hessian": ("reading off the Hessian", "H d{x}", "d(∇{f}) = H d{x} for every d{x}, so H is the Hessian"),
+    "derivative": ("reading off the derivative", "", "the coefficients of d{x} are the derivative"),
 }
 
 
@@ -121,10 +128,9 @@ def _stage(stage: Stage, bench: Bench, symbols: Symbols, style: StyleName, sever
 
 
 def _merged(parts: list[_Part]) -> list[_Part]:
-    """What is given goes with the section that uses it, unless steps were needed for it."""
+    """What is given stands in front without a title, unless steps were needed for it."""
     if len(parts) > 1 and not parts[0].drafts:
-        parts[1].given = [*parts[0].given, *parts[1].given]
-        return parts[1:]
+        parts[0].title = Statement()
     return parts
 
 
@@ -142,24 +148,54 @@ def _differential(stage: Stage, bench: Bench, symbols: Symbols, several: bool) -
     """d of the function, and what is read off."""
     function = stage.function
     name = symbols.value() if stage.order == 1 else symbols.kind(_kind_before(stage))
-    drafts, adjoints = by_arrays(
+    drafts, adjoints, check = by_arrays(
         bench, function, stage.variables, identity(function.shape), differential_of(name), function.exact_tree
     )
     ordered = [adjoints[each] for each in stage.variables]
     raw = side_by_side(ordered, function.shape) if stage.stacked else ordered[0]
     left = symbols.kind(stage.kind)
     last = drafts[-1].after if drafts else bench.scribe.node(raw)
-    drafts.append(_reading(stage, bench, left, last, raw))
+    paired = _paired(stage, bench, raw)
+    if paired is not None and bench.level != "outline":
+        drafts.append(_as_pairing(stage, symbols, last, paired, check))
+        last = paired
+    drafts.append(_read(stage, symbols, bench, last, raw))
     drafts += _finished(stage, bench, left, raw)
     given = [] if stage.order == 1 else [(name, bench.scribe.node(function.node))]
     return _Part(_heading(stage.kind, stage), given, drafts)
 
 
-def _reading(stage: Stage, bench: Bench, left: Statement, before: Syntax, raw: Node) -> Draft:
-    form = "matrix" if stage.kind == "gradient" and stage.inputs == 2 else stage.kind
-    title, statement = READING[form]
+def _paired(stage: Stage, bench: Bench, raw: Node) -> Syntax | None:
+    """gᵀ dx, tr(Gᵀ dX) or J dx for the derivative; None where it cannot be written so, or is zero."""
+    if stage.stacked or is_zero(raw) or stage.inputs not in (1, 2) or raw.rank > 2:
+        return None
+    found, change = bench.scribe.node(raw), bench.scribe.node(bench.scribe.differentials.of(stage.variables[0]))
+    if stage.inputs == 2:
+        return call("trace", Binary("@", transposed(found), change))
+    return Binary("@", found, change)
+
+
+def _as_pairing(stage: Stage, symbols: Symbols, before: Syntax, after: Syntax, check: Check) -> Draft:
+    """The last line with the differential behind everything else."""
+    name = symbols.value() if stage.order == 1 else symbols.kind(_kind_before(stage))
+    pairing = Named("pairing", f"writing it as {_reading(stage, symbols)[1]}", plain_statement(""))
+    return Draft(((pairing, None),), differential_of(name), before, after, Operator(), check(after))
+
+
+def _read(stage: Stage, symbols: Symbols, bench: Bench, before: Syntax, raw: Node) -> Draft:
+    """What is read off the last line."""
+    title, _, statement = _reading(stage, symbols)
     reading = Named("reading", title, plain_statement(statement))
-    return Draft(((reading, None),), left, before, bench.scribe.node(raw), Operator(), stage.verification, ())
+    left = symbols.kind(stage.kind)
+    return Draft(((reading, None),), left, before, bench.scribe.node(raw), Operator(), stage.verification)
+
+
+def _reading(stage: Stage, symbols: Symbols) -> tuple[str, ...]:
+    form = "matrix" if stage.kind == "gradient" and stage.inputs == 2 else stage.kind
+    if stage.stacked:
+        form = "derivative"
+    function, name = symbols.value().unicode, symbols.variable(stage.names[0]).unicode
+    return tuple(text.format(f=function, x=name) for text in READING[form])
 
 
 def _finished(stage: Stage, bench: Bench, left: Statement, raw: Node) -> list[Draft]:
@@ -192,7 +228,11 @@ def _entries(stage: Stage, bench: Bench, symbols: Symbols) -> list[_Part] | None
         for k, by in enumerate(stage.variables):
             part, node = _entry(stage, bench, symbols, entries[place], place, k, by, done)
             done[place, k] = node
-            parts.append(part)
+            if stage.order == 1 and place and k and parts:
+                # The gradient of a component is a section.
+                parts[-1].drafts += part.drafts
+            else:
+                parts.append(part)
     return _assembled(stage, bench, symbols, parts, done)
 
 
@@ -226,7 +266,8 @@ def _entry(
         draft = Draft(((same, None),), left, line, line, Operator(), drafts[-1].verification)
         return _Part(equated(left, other), [], [draft]), node
     given = [(own, tree)] if place else []
-    return _Part(left, given, drafts), node
+    title = symbols.gradient(output) if stage.order == 1 and place else left
+    return _Part(title, given, drafts), node
 
 
 def _assembled(
@@ -244,7 +285,9 @@ def _assembled(
     listed = _table({(*place, k): bench.scribe.node(node) for (place, k), node in done.items()})
     final = bench.scribe.node(stage.result.node)
     claim = verify_equal(bench.scribe.closed(listed), bench.scribe.closed(final), stage.function.declarations)
-    draft = Draft(((SIDE_BY_SIDE, None),), left, listed, final, Operator(), claim)
+    title, statement = STACKS[stage.kind]
+    stack = Named("stack", title, plain_statement(statement))
+    draft = Draft(((stack, None),), left, listed, final, Operator(), claim)
     facts: list[Rewriting] = []
     apply_facts(stage.result.node, facts)
     drafts = [draft, *rewritten(bench, facts, left, stage.result.declarations)]

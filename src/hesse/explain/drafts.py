@@ -16,7 +16,7 @@ from hesse.core.syntax import Name, Syntax
 from hesse.explain.lines import Line
 from hesse.explain.naming import Named, named, plain_statement
 from hesse.explain.record import Level
-from hesse.explain.spelling import Operator, Statement
+from hesse.explain.spelling import Formula, Operator, Statement
 from hesse.explain.unroll import Move, unroll
 from hesse.explain.writing import Scribe, Subject
 from hesse.simplify.engine import simplify
@@ -41,6 +41,7 @@ class Draft:
 
 
 Conditions = Callable[[Node], tuple[str, ...]]
+Check = Callable[[Syntax], Verification]
 
 
 @dataclass
@@ -67,7 +68,7 @@ class Chain:
 
 def by_scalar(bench: Bench, function: Subject, root: Node, tree: Syntax, by: Variable, left: Statement) -> Chain:
     """∂/∂x of a node whose tree is given, x a scalar: ∂x/∂x is 1, so the last line is the derivative."""
-    rounds = unroll(root, (by,), identity(root.shape), unit=True)
+    rounds = unroll(root, (by,), identity(root.shape), bench.scribe.order, unit=True)
     tangents = tangents_of(root, {by: number(1)})
     claim = _Claims(bench, function.declarations, tangents)
     operator = Operator(Name(by.name))
@@ -81,10 +82,10 @@ def by_scalar(bench: Bench, function: Subject, root: Node, tree: Syntax, by: Var
 
 def by_arrays(
     bench: Bench, function: Subject, variables: tuple[Variable, ...], seed: Node, left: Statement, tree: Syntax
-) -> tuple[list[Draft], dict[Variable, Node]]:
-    """d of the function in the differentials of the variables, and the adjoints of these."""
+) -> tuple[list[Draft], dict[Variable, Node], Check]:
+    """d of the function in the differentials of the variables, the adjoints of these, and how a line is checked."""
     root = function.node
-    rounds = unroll(root, variables, seed)
+    rounds = unroll(root, variables, seed, bench.scribe.order)
     entries = {each: free_entry(bench.declarations, f"d{each.name}", each) for each in variables}
     steps = {each: variable(entry.name, entry.shape) for each, entry in entries.items()}
     names = tuple(each.name for each in variables)
@@ -100,7 +101,7 @@ def by_arrays(
         return verify_differential(tree, claim.carried_out(line), names, vectors, declarations)
 
     drafts = _chain(bench, rounds, root, left, Operator(), check)
-    return drafts, {each: _last(rounds, each, root, seed) for each in variables}
+    return drafts, {each: _last(rounds, each, root, seed) for each in variables}, check
 
 
 def free_entry(declarations: Declarations, name: str, of: Variable) -> VariableDeclaration:
@@ -126,7 +127,7 @@ def _chain(
     root: Node,
     left: Statement,
     operator: Operator,
-    check: Callable[[Syntax], Verification],
+    check: Check,
 ) -> list[Draft]:
     drafts: list[Draft] = []
     lead = root.shape if rounds[0][0].before.terms[0].adjoint.rank > root.rank else ()
@@ -190,10 +191,7 @@ def rewritten(bench: Bench, record: Sequence[Rewriting], left: Statement, declar
     drafts = []
     for group in groups:
         before, after = bench.scribe.node(group[0].before), bench.scribe.node(group[-1].after)
-        applied = tuple(
-            (Named(each.rule, each.title, plain_statement(each.statement)), each.parts[0][0] if each.parts else None)
-            for each in group
-        )
+        applied = tuple((_named(bench, each, declarations), each.parts[0][0]) for each in group)
         claim = verify_equal(bench.scribe.closed(before), bench.scribe.closed(after), declarations)
         drafts.append(Draft(applied, left, before, after, Operator(), claim))
     return drafts
@@ -203,3 +201,14 @@ def simplified(node: Node) -> tuple[Node, list[Rewriting]]:
     """The node simplified, and what was done."""
     record: list[Rewriting] = []
     return simplify(node, record), record
+
+
+def _named(bench: Bench, rewriting: Rewriting, declarations: Declarations) -> Named:
+    """The simplification; where its statement has several equations, the one that was used, as it was used."""
+    statement = plain_statement(rewriting.statement.rstrip("."))
+    if rewriting.statement.count(" = ") != 1 and len(rewriting.parts) == 1:
+        old, new = (Formula(bench.scribe.node(part), declarations, {}) for part in rewriting.parts[0])
+        statement = Statement(
+            f"{old.text} = {new.text}", f"{old.unicode} = {new.unicode}", f"{old.latex} = {new.latex}"
+        )
+    return Named(rewriting.rule, rewriting.title, statement)

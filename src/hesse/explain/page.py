@@ -108,8 +108,10 @@ class Explanation(Content[T]):
     def _repr_markdown_(self) -> str:
         return "\n".join(_markdown(self.rows()))
 
-    def to_dict(self) -> dict[str, Any]:
-        """All of it as data for JSON."""
+    def to_dict(self, hint: int | None = None) -> dict[str, Any]:
+        """All of it as data for JSON; with `hint` without what that step and those behind it give."""
+        if hint is not None:
+            return self._hinted(hint)
         return {
             "kind": self.kind,
             "style": self.style,
@@ -122,12 +124,24 @@ class Explanation(Content[T]):
             "verification": str(self.verification),
         }
 
+    def _hinted(self, hint: int) -> dict[str, Any]:
+        sections = []
+        for section in self.sections:
+            record = _section_record(section)
+            record["steps"] = [each for each in record["steps"] if each["number"] <= hint]
+            for each in record["steps"]:
+                if each["number"] == hint:
+                    each["after"] = None
+            if record["steps"]:
+                sections.append(record)
+        return {"kind": self.kind, "style": self.style, "level": self.level, "hint": hint, "sections": sections}
+
 
 def _rows(e: Explanation[Any], hint: int | None) -> Iterator[Row]:
     told: set[str] = set()
     defined: set[str] = set()
     for section in e.sections:
-        if len(e.sections) > 1:
+        if len(e.sections) > 1 and section.title.text:
             yield Title(section.title)
         for left, formula in section.given:
             yield Equality(left, formula, False, _new_names(e, formula, defined))
@@ -137,7 +151,8 @@ def _rows(e: Explanation[Any], hint: int | None) -> Iterator[Row]:
             if step.number == hint:
                 return
             yield Equality(step.left, step.after, step.left == before, _new_names(e, step.after, defined))
-            yield from (Remark(f"where {condition}") for condition in step.conditions)
+            if e.level == "every step":
+                yield from (Remark(f"     for {condition}") for condition in step.conditions)
             before = step.left
         if section.remark:
             yield Remark(section.remark)
@@ -176,7 +191,7 @@ def _lines(rows: tuple[Row, ...], notation: str) -> Iterator[str]:
                 yield getattr(text, notation)
             case Told():
                 statement = row.statement(notation)
-                yield f"  {row.text}" + (f":  {statement}" if statement else "")
+                yield f"{row.text}" + (f":  {statement}" if statement else "")
             case Equality(left=left, right=right, again=again, where=where):
                 head = getattr(left, notation)
                 yield f"     {' ' * len(head) if again else head} = {right.spelled(notation)}"
@@ -184,7 +199,7 @@ def _lines(rows: tuple[Row, ...], notation: str) -> Iterator[str]:
                     lead = "where" if not j else "     "
                     yield f"     {lead} {name.spelled(notation)} = {value.spelled(notation)}"
             case Remark(text=text):
-                yield f"     {text}"
+                yield text
 
 
 def _align(rows: tuple[Row, ...]) -> Iterator[str]:

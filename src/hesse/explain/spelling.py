@@ -9,7 +9,7 @@ from functools import cached_property
 
 from hesse.core.declarations import Declarations, FunctionDeclaration, VariableDeclaration
 from hesse.core.derivation import names_differential
-from hesse.core.nodes import Node, Variable
+from hesse.core.nodes import Node
 from hesse.core.syntax import Name, Syntax, Undefined, fold, postorder
 from hesse.render.latex import to_latex
 from hesse.render.structure import rebuilt
@@ -22,7 +22,7 @@ WRITERS: Mapping[str, Callable[[Syntax, Declarations], str]] = {
     "latex": to_latex,
 }
 NOTATIONS = ("text", "unicode", "latex")
-_MARK = re.compile("(?:\\\\operatorname\\{)?([\ue000-\uf8ff])\\}?")
+_MARK = re.compile("(?:\\\\operatorname\\{)?([\ue100-\uf8ff])\\}?")
 
 
 @dataclass(frozen=True)
@@ -65,50 +65,54 @@ class Formula:
         """In LaTeX."""
         return self._spelled("latex")
 
+    @property
+    def finished(self) -> bool:
+        """Whether no differential is left in it."""
+        return not any(
+            isinstance(part, Undefined) and names_differential(part.function) for part in postorder(self.tree)
+        )
+
     def spelled(self, notation: str) -> str:
         """In one of the notations."""
         return {"text": lambda: self.text, "unicode": lambda: self.unicode}.get(notation, lambda: self.latex)()
 
     def _spelled(self, notation: str) -> str:
-        marks = [part.function for part in postorder(self.tree) if isinstance(part, Undefined)]
-        functions = [
-            FunctionDeclaration(mark, (), ())
-            for mark in dict.fromkeys(marks)
-            if names_differential(mark) and not isinstance(self.marks[mark], Variable)
-        ]
-        leaves = [
-            VariableDeclaration(mark, node.shape) for mark, node in self.marks.items() if isinstance(node, Variable)
-        ]
-        tree = with_leaves(self.tree, self.marks)
-        declarations = self.declarations.extended(*leaves, *functions)
+        tree, leaves = with_leaves(self.tree)
+        marks = dict.fromkeys(
+            part.function
+            for part in postorder(tree)
+            if isinstance(part, Undefined) and names_differential(part.function)
+        )
+        declarations = self.declarations.extended(
+            *(VariableDeclaration(mark, self.marks[mark].shape) for mark in leaves),
+            *(FunctionDeclaration(mark, (), ()) for mark in marks),
+        )
         write = WRITERS[notation]
-
-        def name(node: Node) -> str:
-            return write(Name(node.name), self.declarations) if isinstance(node, Variable) else ""
-
         by = None if self.operator.by is None else write(self.operator.by, self.declarations)
-        return _marked(write(tree, declarations), notation, by, self.marks, name)
+        names = {mark: write(name, self.declarations) for mark, name in leaves.items()}
+        return _marked(write(tree, declarations), notation, by, names)
 
 
-def with_leaves(tree: Syntax, marks: Mapping[str, Node]) -> Syntax:
-    """The tree with d(x) for a whole variable x as a name of its own, so that it is written dx."""
+def with_leaves(tree: Syntax) -> tuple[Syntax, dict[str, Name]]:
+    """The tree with d(x) for a whole name x as a name of its own, so that it is written dx; and the names."""
+    leaves: dict[str, Name] = {}
 
     def visit(part: Syntax, parts: tuple[Syntax, ...]) -> Syntax:
-        whole = isinstance(part, Undefined) and isinstance(parts[0], Name)
-        if whole and isinstance(part, Undefined) and isinstance(marks.get(part.function), Variable):
+        if isinstance(part, Undefined) and names_differential(part.function) and isinstance(parts[0], Name):
+            leaves[part.function] = parts[0]
             return Name(part.function)
         return rebuilt(part, parts)
 
-    return fold(tree, visit)
+    return fold(tree, visit), leaves
 
 
-def _marked(text: str, notation: str, by: str | None, marks: Mapping[str, Node], name: Callable[[Node], str]) -> str:
+def _marked(text: str, notation: str, by: str | None, names: Mapping[str, str]) -> str:
     """The text with d, or ∂/∂x, for the marks, from the last to the first: arguments contain none."""
     for found in reversed(list(_MARK.finditer(text))):
         before, after = text[: found.start()], text[found.end() :]
         opening = next((each for each in (r"\left(", "(") if after.startswith(each)), None)
         if opening is None:
-            text = before + _differential(notation, by, name(marks[found[1]])) + after
+            text = before + _differential(notation, by, names[found[1]]) + after
             continue
         end = _closing(after)
         closing = r"\right)" if opening.startswith("\\") else ")"

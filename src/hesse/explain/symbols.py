@@ -33,6 +33,11 @@ class Symbols:
         name = self.value()
         return Statement(kind, _KINDS[kind].format(name.unicode), _LATEX_KINDS[kind].format(name.latex))
 
+    def gradient(self, place: Sequence[int]) -> Statement:
+        """∇g₁, of an entry."""
+        entry = self.value(place)
+        return Statement(f"gradient of {entry.text}", f"∇{entry.unicode}", rf"\nabla {entry.latex}")
+
     def partial(self, place: Sequence[int], by: Sequence[str]) -> Statement:
         """∂f/∂x₁, or ∂²f/∂x₁∂x₂ for derivatives by x₁ first and x₂ then."""
         head = self.value(place)
@@ -45,6 +50,10 @@ class Symbols:
         power = "" if count == 1 else f"^{count}"
         lower = rf"\partial {below[0].latex}{power}" if same else " ".join(rf"\partial {e.latex}" for e in below)
         return Statement(text, f"∂{upper}{head.unicode}/{under}", rf"\frac{{\partial{power} {head.latex}}}{{{lower}}}")
+
+    def variable(self, name: str) -> Statement:
+        """The name of a variable."""
+        return self._written(Name(name))
 
     def _written(self, tree: Syntax) -> Statement:
         return Statement(**{notation: write(tree, self.declarations) for notation, write in WRITERS.items()})

@@ -14,6 +14,7 @@ from hesse.calculus.rules import CONSTANT, VARIABLE, Rule, taught_rule
 from hesse.core.derivation import Visit
 from hesse.core.nodes import Node, Partial, Sum, Variable
 from hesse.explain.lines import ONE, Line, Term
+from hesse.notation.source import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +28,33 @@ class Move:
     after: Line
 
 
-def unroll(root: Node, variables: tuple[Variable, ...], seed: Node, *, unit: bool = False) -> list[list[Move]]:
+def unroll(
+    root: Node, variables: tuple[Variable, ...], seed: Node, order: Order, *, unit: bool = False
+) -> list[list[Move]]:
     """The moves from d(root) to a line in the differentials of the variables, in rounds.
 
-    A round applies a rule at every node of which all surroundings are done; what it leaves is one line on a page. With
+    A round applies a rule at every node of which all surroundings are done; what it leaves is one line on a page. The
+    terms of sums come in the order of the source. With
     `unit` the differential of the single variable, a scalar, is carried out too: it is 1.
     """
     visits = {visit.node: visit for visit in sweep(root, variables, seed)}
     if not visits:
         line = Line((Term(seed, ((ONE, root),)),))
         return [[Move(CONSTANT, root, (), line, Line(()))]]
-    return _Unrolling(root, frozenset(variables), seed, visits, unit).rounds()
+    return _Unrolling(root, frozenset(variables), seed, visits, order, unit).rounds()
 
 
 class _Unrolling:
     def __init__(
-        self, root: Node, variables: frozenset[Variable], seed: Node, visits: dict[Node, Visit], unit: bool
+        self,
+        root: Node,
+        variables: frozenset[Variable],
+        seed: Node,
+        visits: dict[Node, Visit],
+        order: Order,
+        unit: bool,
     ) -> None:
+        self.order = order
         self.variables = variables
         self.visits = visits
         self.unit = unit
@@ -88,7 +99,9 @@ class _Unrolling:
         self._collect(site)
         for child in {child for child, _ in visit.shares}:
             self.waiting[child] -= 1
-        self._move(taught_rule(site, visit.partials), site, visit.partials, self.line.replaced(site, _terms(visit)))
+        self._move(
+            taught_rule(site, visit.partials), site, visit.partials, self.line.replaced(site, self._terms(visit))
+        )
 
     def _collect(self, site: Node) -> None:
         """Put the terms in d(site) together, as the sweep did before it went on."""
@@ -101,9 +114,8 @@ class _Unrolling:
         self.moves.append(Move(rule, site, partials, self.line, after))
         self.line = after
 
-
-def _terms(visit: Visit) -> Sequence[Term]:
-    """What the rule puts in the place of d(node): for a sum all its terms, those too that turn out to be constant."""
-    if isinstance(visit.node, Sum):
-        return (Term(visit.adjoint, visit.node.terms),)
-    return tuple(Term(share, ((ONE, child),)) for child, share in visit.shares)
+    def _terms(self, visit: Visit) -> Sequence[Term]:
+        """What the rule puts in the place of d(node): for a sum all its terms, those too that turn out constant."""
+        if isinstance(visit.node, Sum):
+            return (Term(visit.adjoint, tuple(self.order.terms(visit.node))),)
+        return tuple(Term(share, ((ONE, child),)) for child, share in visit.shares)

@@ -6,22 +6,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hesse.core.algebra import zero
-from hesse.core.declarations import Declarations, VariableDeclaration
+from hesse.core.declarations import Declarations, FunctionDeclaration, VariableDeclaration
 from hesse.core.derivation import names_differential
 from hesse.core.nodes import Node, Shape
 from hesse.core.sizes import Size
-from hesse.core.syntax import Definitions, Name, Negative, Syntax, Tuple, Undefined, fold, postorder
+from hesse.core.syntax import Binary, Call, Definitions, Name, Negative, Syntax, Tuple, Undefined, fold, postorder
 from hesse.explain.lines import Differentials, Line
 from hesse.explain.spelling import Formula, Operator
 from hesse.notation.back import to_syntax
 from hesse.notation.ranks import ranks
-from hesse.notation.source import Source
-from hesse.notation.trees import joined
+from hesse.notation.source import Order, Source
+from hesse.notation.trees import join, joined
 from hesse.render.sharing import share
-from hesse.render.structure import rebuilt
+from hesse.render.structure import rebuilt, text_length
 from hesse.simplify.engine import simplify
 
-LONG, SHORT = 44, 6
+LONG, SHORT, WIDE, NOTHING = 44, 6, 110, 1 << 30
 """Parts of lines with about so many characters that occur again are given a name; those of the result have theirs."""
 
 
@@ -48,6 +48,7 @@ class Scribe:
     def __init__(self, declarations: Declarations, known: Source) -> None:
         self.declarations = declarations
         self.known = known
+        self.order = Order(known)
         self.differentials = Differentials()
         self.bindings: dict[str, Syntax] = {}
         self.taken = {entry.name for entry in declarations} | set(declarations.size_names)
@@ -66,10 +67,31 @@ class Scribe:
 
     def line(self, line: Line, lead: Shape) -> Syntax:
         """The terms one after the other."""
-        trees = [self.node(node) for node in line.nodes(self.differentials, lead)]
+        trees = [self._paired(self.node(node)) for node in line.nodes(self.differentials, lead)]
         if not trees:
             return self.node(zero(lead))
         return joined([(False, t) if not isinstance(t, Negative) else (True, t.operand) for t in trees])
+
+    def _paired(self, tree: Syntax) -> Syntax:
+        """(a ⊙ b)ᵀ d(u) for the sum of the entries of a ⊙ b ⊙ d(u)."""
+        if isinstance(tree, Negative):
+            inner = self._paired(tree.operand)
+            return tree if inner is tree.operand else Negative(inner)
+        if not isinstance(tree, Call) or tree.function != "sum" or tree.axis is not None or len(tree.arguments) != 1:
+            return tree
+        factors = _factors(tree.arguments[0])
+        moving = [factor for factor in factors if _has_differential(factor)]
+        others = [factor for factor in factors if not _has_differential(factor)]
+        if len(moving) != 1 or not others or any(rank != 1 for rank in self._ranks(factors)):
+            return tree
+        return Binary("@", join("*", others), moving[0])
+
+    def _ranks(self, trees: Sequence[Syntax]) -> list[int]:
+        declarations = self.declarations.extended(
+            *(FunctionDeclaration(name, (), ()) for name in self.differentials.named)
+        )
+        found = ranks(Definitions(tuple(self.bindings.items()), Tuple(tuple(trees))), declarations)
+        return [found[id(tree)] for tree in trees]
 
     def closed(self, tree: Syntax) -> Syntax:
         """The tree under the definitions."""
@@ -88,6 +110,23 @@ class Scribe:
 
         body = fold(tree, visit)
         return Definitions((*self.bindings.items(), *used.items()), body) if self.bindings or used else body
+
+
+def _factors(tree: Syntax) -> list[Syntax]:
+    """The factors of a product entry by entry, from left to right."""
+    found: list[Syntax] = []
+    stack = [tree]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Binary) and part.operator == "*":
+            stack += [part.right, part.left]
+        else:
+            found.append(part)
+    return found
+
+
+def _has_differential(tree: Syntax) -> bool:
+    return any(isinstance(part, Undefined) and names_differential(part.function) for part in postorder(tree))
 
 
 @dataclass(frozen=True)
@@ -126,6 +165,8 @@ def abbreviated(
         return rebuilt(part, parts)
 
     hidden = [fold(tree, hide) for tree in trees]
+    if all(fold(tree, text_length) <= WIDE for tree in trees):
+        long = NOTHING
     whole = share(
         Definitions(tuple(bindings), Tuple((*hidden, *marked.values()))), declarations, long=long, named=SHORT
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
@@ -14,6 +14,7 @@ from hesse.core.nodes import Node, Variable
 from hesse.core.sizes import Size
 from hesse.core.syntax import Binary, Definitions, Name, Syntax, call, number
 from hesse.errors import ArgumentError, VerificationError
+from hesse.explain.page import Explanation
 from hesse.facts.structure import Origin
 from hesse.functions import FUNCTIONS
 from hesse.service.conditions import Condition, smoothness_conditions
@@ -150,6 +151,24 @@ def derivative(f: Expr, wrt: Wrt = None, *, order: int = 1) -> Expr:
         )
         result = f.derived[target, done] = verified(f, found, claim)
     return result
+
+
+def explain_derivative(
+    f: Expr, wrt: Wrt = None, *, kind: str | None = None, level: str = "normal", style: str | None = None
+) -> Explanation[Expr]:
+    """The derivation of the gradient, Jacobian or Hessian of an expression; of the gradient, or the Jacobian of what
+    is no scalar, where no kind is named.
+
+    >>> import hesse as hs
+    >>> f = hs.parse("norm(A @ x - b)**2", "A:m,n x:n b:m")
+    >>> print(explain_derivative(f, "x", level="outline").steps[-1].after.text)
+    2*A.T @ (A @ x - b)
+    """
+    kinds: dict[str, Callable[[Expr, Wrt], Expr]] = {"gradient": gradient, "jacobian": jacobian, "hessian": hessian}
+    if kind is not None and kind not in kinds:
+        raise ArgumentError(f"there is no kind {kind!r}", hint=f"the kinds are: {', '.join(kinds)}")
+    scalar = isinstance(f, Expr) and not f.shape
+    return kinds[kind or ("gradient" if scalar else "jacobian")](f, wrt).explain(level=level, style=style)
 
 
 def _require_scalar(f: Expr, name: str, other: str) -> None:

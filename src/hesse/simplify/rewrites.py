@@ -26,7 +26,9 @@ def rewrite(title: str) -> Callable[[Callable[[Node], Node | None]], Rewrite]:
     """The decorator that makes a simplification of a function: its name is the id, its docstring the statement."""
 
     def named(apply: Callable[[Node], Node | None]) -> Rewrite:
-        statement = (apply.__doc__ or "").strip().partition("\n\n")[0]
-        return Rewrite(apply.__name__, title, " ".join(statement.split()), apply)
+        words = " ".join((apply.__doc__ or "").strip().partition("\n\n")[0].split())
+        # What stands behind the equation says when it is used.
+        equation, _, _ = words.partition(": ")
+        return Rewrite(apply.__name__, title, equation if " = " in equation else words, apply)
 
     return named

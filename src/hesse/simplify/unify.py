@@ -18,7 +18,7 @@ from hesse.simplify.rewrites import rewrite
 
 @rewrite("one sign for a sum and its negative")
 def one_sign(root: Node) -> Node:
-    """-(v - u) = u - v where both are factors of products."""
+    """-(v - u) = u - v."""
     order = postorder(root)
     sums = _factors_that_are_sums(order)
     flipped: dict[Node, Node] = {}
@@ -65,7 +65,7 @@ def one_name(root: Node) -> Node:
 
 @rewrite("the sigmoid of the negative")
 def one_sigmoid(root: Node) -> Node:
-    """sigmoid(-u) = 1 - sigmoid(u) where both occur."""
+    """sigmoid(-u) = 1 - sigmoid(u)."""
     arguments = {node.arguments[0]: node for node in postorder(root) if isinstance(node, Apply) and node.row is SIGMOID}
     values: dict[Node, Node] = {}
     for u, node in arguments.items():
@@ -81,13 +81,13 @@ def _starts_negative(node: Node) -> bool:
 
 @rewrite("a symmetric matrix is its transpose")
 def one_orientation(root: Node) -> Node:
-    """S.T = S where S is symmetric by construction."""
+    """S.T = S for a symmetric matrix."""
     return _oriented(root, Symmetry(facts=False))
 
 
 @rewrite("a symmetric matrix is its transpose")
 def declared_symmetry(root: Node) -> Node:
-    """S.T = S where S is symmetric by construction or declared to be."""
+    """S.T = S for a symmetric matrix."""
     return _oriented(root, Symmetry(facts=True))
 
 
