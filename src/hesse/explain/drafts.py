@@ -135,7 +135,9 @@ def _chain(
     for moves in grouped(rounds, bench.level):
         after = bench.scribe.line(moves[-1].after, lead)
         applied = tuple(
-            (named(move.rule, move.site) if move.rule else COLLECT, move.site) for move in moves if _merges(move)
+            (named(move.rule, move.site) if move.rule else COLLECT, move.site)
+            for move in moves
+            if _says_something(move)
         )
         conditions = tuple(dict.fromkeys(text for move in moves if move.rule for text in bench.conditions(move.site)))
         drafts.append(Draft(applied, left, before, after, operator, check(after), conditions))
@@ -145,20 +147,21 @@ def _chain(
 
 def grouped(rounds: list[list[Move]], level: Level) -> list[list[Move]]:
     """The moves that make up one line each."""
-    if level == "every step":
-        return [[move] for moves in rounds for move in moves]
     if level == "outline":
         return [[move for moves in rounds for move in moves]]
+    if level == "every step":
+        rounds = [[move] for moves in rounds for move in moves]
     found: list[list[Move]] = []
     for moves in rounds:
-        if found and ((_is_linear(moves) and _is_linear(found[-1])) or not any(map(_merges, moves))):
+        joins = level == "normal" and bool(found) and _is_linear(moves) and _is_linear(found[-1])
+        if joins or (found and not any(map(_says_something, moves))):
             found[-1] = [*found[-1], *moves]
         else:
             found.append(moves)
     return found
 
 
-def _merges(move: Move) -> bool:
+def _says_something(move: Move) -> bool:
     """Whether a move says something: collecting terms that only stand in another order then does not."""
     if move.rule is not None or not all(term.unit for term in move.after.terms):
         return True

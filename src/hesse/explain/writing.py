@@ -51,6 +51,7 @@ class Scribe:
         self.order = Order(known)
         self.differentials = Differentials()
         self.bindings: dict[str, Syntax] = {}
+        self._trees: dict[Node, Syntax] = {}
         self.taken = {entry.name for entry in declarations} | set(declarations.size_names)
 
     def body(self, tree: Syntax) -> Syntax:
@@ -63,7 +64,9 @@ class Scribe:
 
     def node(self, node: Node) -> Syntax:
         """The tree of a node."""
-        return self.body(to_syntax(node, self.known, simplify, self.taken))
+        if node not in self._trees:
+            self._trees[node] = self.body(to_syntax(node, self.known, simplify, self.taken))
+        return self._trees[node]
 
     def line(self, line: Line, lead: Shape) -> Syntax:
         """The terms one after the other."""
