@@ -6,9 +6,10 @@ from typing import Any, get_args
 
 from hesse.core.nodes import Variable
 from hesse.errors import ArgumentError
-from hesse.explain.build import Stage, explain
+from hesse.explain.build import explain
 from hesse.explain.page import Explanation
 from hesse.explain.record import LEVELS, STYLES, Level, StyleName
+from hesse.explain.stages import Stage
 from hesse.explain.writing import Subject
 from hesse.service.conditions import kinks_at
 
