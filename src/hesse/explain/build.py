@@ -8,15 +8,18 @@ from typing import Any, TypeVar
 from hesse.core.syntax import Definitions, Name, Syntax
 from hesse.explain.differentials import differential_part
 from hesse.explain.drafts import Bench, Draft, rewritten, simplified
+from hesse.explain.indexed import bridge, indexed_part
 from hesse.explain.page import Explanation
 from hesse.explain.partials import partial_parts
 from hesse.explain.record import Applied, Level, Section, Step, StyleName
 from hesse.explain.spelling import Formula, Operator, Statement
 from hesse.explain.stages import Part, Stage, require, worded
 from hesse.explain.symbols import Symbols
-from hesse.explain.writing import Pen, Scribe, abbreviated
+from hesse.explain.writing import Pen, Scribe, abbreviated, same_written_out, written_out
 
 T = TypeVar("T")
+KEPT = ("schwarz", "entry", "closed-form")
+"""The rules of lines that are shown even where both sides are written alike."""
 
 
 def explain(
@@ -25,6 +28,7 @@ def explain(
     *,
     style: StyleName | None,
     level: Level,
+    limit: int | None,
     conditions: tuple[str, ...],
     again: Callable[..., Any],
 ) -> Explanation[T]:
@@ -35,7 +39,7 @@ def explain(
     last = stages[-1]
     scribe = Scribe(last.result.declarations, last.result.known)
     scribe.body(last.result.tree)
-    bench = Bench(scribe, level)
+    bench = Bench(scribe, level, limit)
     first = stages[0]
     symbols = Symbols(last.result.declarations, first.function.node.rank)
     scalars = not first.variables[0].shape
@@ -43,22 +47,27 @@ def explain(
     parts: list[Part] = []
     for stage in stages:
         bench.conditions = stage.conditions
-        parts += _stage(stage, bench, symbols, chosen)
+        parts += _stage(stage, bench, symbols, chosen, last=stage is last)
     return _written(stages, parts, bench, symbols, chosen, result, conditions, again)
 
 
-def _stage(stage: Stage, bench: Bench, symbols: Symbols, style: StyleName) -> list[Part]:
+def _stage(stage: Stage, bench: Bench, symbols: Symbols, style: StyleName, *, last: bool) -> list[Part]:
     """The sections of one differentiation."""
     parts: list[Part] = []
     if stage.order == 1:
         parts.append(_recognised(stage, bench, symbols))
-    if style == "partials" and not stage.variables[0].shape:
+    if style == "partials" and (stage.stacked or not stage.variables[0].shape):
         entries = partial_parts(stage, bench, symbols)
         if entries is not None:
             parts += entries
             return _merged(parts)
+    elif style == "partials":
+        indexed = indexed_part(stage, bench, symbols)
+        if indexed is not None:
+            return _merged([*parts, indexed])
     parts.append(differential_part(stage, bench, symbols))
-    return _merged(parts)
+    components = bridge(stage, bench, symbols) if stage.order == 1 and last and bench.level != "outline" else None
+    return _merged([*parts, components] if components is not None else parts)
 
 
 def _merged(parts: list[Part]) -> list[Part]:
@@ -98,8 +107,10 @@ def _written(
         for draft in part.drafts:
             trees += [draft.before, draft.after]
     bindings = {**dict(final_bindings), **{n: t for n, t in scribe.bindings.items() if n not in dict(final_bindings)}}
-    where, short = abbreviated(trees, tuple(bindings.items()), scribe.declarations)
+    where, short = abbreviated(trees, written_out(bindings), scribe.declarations)
     pen = Pen.of(where, scribe)
+    shown_as_checked = all(same_written_out(where, new, old) for new, old in zip(short, trees, strict=True))
+    require(shown_as_checked, "a line would be shown in another form than it was checked")
     ready = iter(short)
     sections: list[Section] = []
     number = 0
@@ -114,7 +125,7 @@ def _written(
                 pen.formula(final if is_last else after, draft.operator),
             )
             require(draft.verification.status != "refuted", f"a line is refuted ({draft.verification})")
-            if formulas[0].unicode == formulas[1].unicode and not is_last and draft.applied[0][0].id != "schwarz":
+            if formulas[0].unicode == formulas[1].unicode and not is_last and draft.applied[0][0].id not in KEPT:
                 continue
             number += 1
             steps.append(_step(draft, number, formulas, scribe, pen))

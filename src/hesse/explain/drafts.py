@@ -50,6 +50,7 @@ class Bench:
 
     scribe: Scribe
     level: Level
+    limit: int | None = None
     conditions: Conditions = field(default=lambda node: ())
 
     @property
@@ -77,7 +78,7 @@ def by_scalar(bench: Bench, function: Subject, root: Node, tree: Syntax, by: Var
         return verify_derivative(tree, claim.carried_out(line), (by.name,), 1, function.declarations)
 
     drafts = _chain(bench, rounds, root, left, operator, check)
-    return Chain(tuple(drafts), _last(rounds, by, root))
+    return Chain(tuple(drafts), last_adjoint(rounds, by, root))
 
 
 def by_arrays(
@@ -101,7 +102,7 @@ def by_arrays(
         return verify_differential(tree, claim.carried_out(line), names, vectors, declarations)
 
     drafts = _chain(bench, rounds, root, left, Operator(), check)
-    return drafts, {each: _last(rounds, each, root, seed) for each in variables}, check
+    return drafts, {each: last_adjoint(rounds, each, root, seed) for each in variables}, check
 
 
 def free_entry(declarations: Declarations, name: str, of: Variable) -> VariableDeclaration:
@@ -132,12 +133,10 @@ def _chain(
     drafts: list[Draft] = []
     lead = root.shape if rounds[0][0].before.terms[0].adjoint.rank > root.rank else ()
     before = bench.scribe.line(rounds[0][0].before, lead)
-    for moves in grouped(rounds, bench.level):
+    for moves in shortened(grouped(rounds, bench.level), bench.limit):
         after = bench.scribe.line(moves[-1].after, lead)
         applied = tuple(
-            (named(move.rule, move.site) if move.rule else COLLECT, move.site)
-            for move in moves
-            if _says_something(move)
+            (named(move.rule, move.site) if move.rule else COLLECT, move.site) for move in moves if says_something(move)
         )
         conditions = tuple(dict.fromkeys(text for move in moves if move.rule for text in bench.conditions(move.site)))
         drafts.append(Draft(applied, left, before, after, operator, check(after), conditions))
@@ -154,14 +153,23 @@ def grouped(rounds: list[list[Move]], level: Level) -> list[list[Move]]:
     found: list[list[Move]] = []
     for moves in rounds:
         joins = level == "normal" and bool(found) and _is_linear(moves) and _is_linear(found[-1])
-        if joins or (found and not any(map(_says_something, moves))):
+        if joins or (found and not any(map(says_something, moves))):
             found[-1] = [*found[-1], *moves]
         else:
             found.append(moves)
     return found
 
 
-def _says_something(move: Move) -> bool:
+def shortened(groups: list[list[Move]], limit: int | None) -> list[list[Move]]:
+    """The groups, those in the middle of too many in one: a line that says how many it stands for."""
+    if limit is None or len(groups) <= limit:
+        return groups
+    half = limit // 2
+    middle = [move for moves in groups[half : len(groups) - half] for move in moves]
+    return [*groups[:half], middle, *groups[len(groups) - half :]]
+
+
+def says_something(move: Move) -> bool:
     """Whether a move says something: collecting terms that only stand in another order then does not."""
     if move.rule is not None or not all(term.unit for term in move.after.terms):
         return True
@@ -177,7 +185,7 @@ def _is_linear(moves: Iterable[Move]) -> bool:
     return all(move.rule is not None and move.rule.id in LINEAR for move in moves)
 
 
-def _last(rounds: list[list[Move]], variable: Variable, root: Node, seed: Node | None = None) -> Node:
+def last_adjoint(rounds: list[list[Move]], variable: Variable, root: Node, seed: Node | None = None) -> Node:
     """The adjoint of the variable in the last line."""
     line: Line = rounds[-1][-1].after
     for term in line.terms:

@@ -67,9 +67,11 @@ class Explanation(Content[T]):
         """All steps, in order."""
         return tuple(step for section in self.sections for step in section.steps)
 
-    def at(self, level: Level | None = None, style: StyleName | None = None) -> Explanation[T]:
-        """The same derivation in another detail or style."""
-        again: Explanation[T] = self.again(level=level or self.level, style=style or self.style)
+    def at(
+        self, level: Level | None = None, style: StyleName | None = None, limit: int | None = None
+    ) -> Explanation[T]:
+        """The same derivation in another detail or style, as long as it takes unless a limit of lines is given."""
+        again: Explanation[T] = self.again(level=level or self.level, style=style or self.style, limit=limit)
         return again
 
     def outline(self) -> Explanation[T]:

@@ -40,16 +40,12 @@ class Symbols:
 
     def partial(self, place: Sequence[int], by: Sequence[str]) -> Statement:
         """∂f/∂x₁, or ∂²f/∂x₁∂x₂ for derivatives by x₁ first and x₂ then."""
-        head = self.value(place)
-        below = [self._written(Name(name)) for name in by]
-        count = len(by)
-        text = f"d{'' if count == 1 else count}{head.text}/" + " ".join(f"d{each.text}" for each in below)
-        upper = "" if count == 1 else _POWERS[count]
-        same = len(set(by)) == 1
-        under = f"∂{below[0].unicode}{upper}" if same else "".join(f"∂{each.unicode}" for each in below)
-        power = "" if count == 1 else f"^{count}"
-        lower = rf"\partial {below[0].latex}{power}" if same else " ".join(rf"\partial {e.latex}" for e in below)
-        return Statement(text, f"∂{upper}{head.unicode}/{under}", rf"\frac{{\partial{power} {head.latex}}}{{{lower}}}")
+        return _ratio(self.value(place), [self._written(Name(name)) for name in by])
+
+    def entry(self, outputs: Sequence[str], by: str, groups: Sequence[Sequence[str]]) -> Statement:
+        """∂fᵢ/∂xₖ with free indices; the entry fᵢ where there is no derivative."""
+        head = self._written(_indexed(self.function, outputs))
+        return _ratio(head, [self._written(_indexed(by, group)) for group in groups]) if groups else head
 
     def variable(self, name: str) -> Statement:
         """The name of a variable."""
@@ -71,6 +67,22 @@ def equated(left: Statement, right: Statement) -> Statement:
     return Statement(
         f"{left.text} = {right.text}", f"{left.unicode} = {right.unicode}", f"{left.latex} = {right.latex}"
     )
+
+
+def _ratio(head: Statement, below: Sequence[Statement]) -> Statement:
+    """∂²head/∂below∂below."""
+    count = len(below)
+    same = len(set(below)) == 1
+    text = f"d{'' if count == 1 else count}{head.text}/" + " ".join(f"d{each.text}" for each in below)
+    upper = "" if count == 1 else _POWERS[count]
+    under = f"∂{below[0].unicode}{upper}" if same else "".join(f"∂{each.unicode}" for each in below)
+    power = "" if count == 1 else f"^{count}"
+    lower = rf"\partial {below[0].latex}{power}" if same else " ".join(rf"\partial {each.latex}" for each in below)
+    return Statement(text, f"∂{upper}{head.unicode}/{under}", rf"\frac{{\partial{power} {head.latex}}}{{{lower}}}")
+
+
+def _indexed(name: str, indices: Sequence[str]) -> Syntax:
+    return Index(Name(name), tuple(map(Name, indices))) if indices else Name(name)
 
 
 def _entry(name: str, place: Sequence[int]) -> Syntax:

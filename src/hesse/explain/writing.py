@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hesse.core.algebra import zero
 from hesse.core.declarations import Declarations, FunctionDeclaration, VariableDeclaration
@@ -18,7 +18,7 @@ from hesse.notation.ranks import ranks
 from hesse.notation.source import Order, Source
 from hesse.notation.trees import join, joined
 from hesse.render.sharing import share
-from hesse.render.structure import rebuilt, text_length
+from hesse.render.structure import Classes, inlined, rebuilt, text_length
 from hesse.simplify.engine import simplify
 
 LONG, SHORT, WIDE, NOTHING = 44, 6, 110, 1 << 30
@@ -159,29 +159,32 @@ def abbreviated(
     """The definitions and the trees with long parts that occur again under names; nothing inside of d(u) has one of
     its own that does not occur outside.
     """
-    marked: dict[str, Syntax] = {}
+    marked: dict[str, Undefined] = {}
 
     def hide(part: Syntax, parts: tuple[Syntax, ...]) -> Syntax:
         if isinstance(part, Undefined) and names_differential(part.function):
-            marked.setdefault(part.function, parts[0])
-            return Name(part.function)
+            # A name that is not declared is never part of a definition.
+            name = f"{part.function}{len(marked)}"
+            marked[name] = replace(part, argument=parts[0])
+            return Name(name)
         return rebuilt(part, parts)
 
     hidden = [fold(tree, hide) for tree in trees]
     if all(fold(tree, text_length) <= WIDE for tree in trees):
         long = NOTHING
-    whole = share(
-        Definitions(tuple(bindings), Tuple((*hidden, *marked.values()))), declarations, long=long, named=SHORT
-    )
+    arguments = (each.argument for each in marked.values())
+    items = Definitions(tuple(bindings), Tuple((*hidden, *arguments)))
+    whole = share(items, declarations, long=long, named=SHORT)
     found = list(whole.bindings) if isinstance(whole, Definitions) else []
     body = whole.body if isinstance(whole, Definitions) else whole
     assert isinstance(body, Tuple)
-    arguments = dict(zip(marked, body.items[len(hidden) :], strict=True))
+    written = zip(marked.items(), body.items[len(hidden) :], strict=True)
+    shown_marks = {name: replace(mark, argument=argument) for (name, mark), argument in written}
     given = {name for name, _ in bindings}
     # A name alone says nothing about what a line is.
     new = {name: value for name, value in found if name not in given}
     lines = [new.get(item.name, item) if isinstance(item, Name) else item for item in body.items]
-    shown = [fold(tree, _shown(arguments)) for tree in lines[: len(hidden)]]
+    shown = [fold(tree, _shown(shown_marks)) for tree in lines[: len(hidden)]]
     return _used(found, [*lines, *shown], given), shown
 
 
@@ -196,10 +199,26 @@ def _used(bindings: Sequence[tuple[str, Syntax]], trees: Sequence[Syntax], given
     return kept[::-1]
 
 
-def _shown(arguments: Mapping[str, Syntax]) -> Callable[[Syntax, tuple[Syntax, ...]], Syntax]:
+def _shown(arguments: Mapping[str, Undefined]) -> Callable[[Syntax, tuple[Syntax, ...]], Syntax]:
     def visit(part: Syntax, parts: tuple[Syntax, ...]) -> Syntax:
         if isinstance(part, Name) and part.name in arguments:
-            return Undefined(part.name, 0, arguments[part.name])
+            return arguments[part.name]
         return rebuilt(part, parts)
 
     return visit
+
+
+def written_out(bindings: Mapping[str, Syntax]) -> list[tuple[str, Syntax]]:
+    """The definitions with the names in their values written out, so that each is found wherever it stands."""
+    items = list(bindings.items())
+    whole = inlined(Definitions(tuple(items), Tuple(tuple(Name(name) for name, _ in items))))
+    assert isinstance(whole, Tuple)
+    return [(name, value) for (name, _), value in zip(items, whole.items, strict=True)]
+
+
+def same_written_out(where: Sequence[tuple[str, Syntax]], short: Syntax, long: Syntax) -> bool:
+    """Whether the tree is the other one with some of its parts under the names."""
+    classes = Classes()
+    known = frozenset[str]()
+    numbers = [classes.add(inlined(Definitions(tuple(where), tree)), known)[-1] for tree in (short, long)]
+    return numbers[0] == numbers[1]

@@ -18,6 +18,7 @@ from hesse.explain.page import Explanation
 from hesse.facts.structure import Origin
 from hesse.functions import FUNCTIONS
 from hesse.service.conditions import Condition, smoothness_conditions
+from hesse.service.explaining import LINES
 from hesse.service.expression import Expr
 from hesse.service.result import Lineage, Result
 from hesse.service.variables import Target, resolve
@@ -154,7 +155,13 @@ def derivative(f: Expr, wrt: Wrt = None, *, order: int = 1) -> Expr:
 
 
 def explain_derivative(
-    f: Expr, wrt: Wrt = None, *, kind: str | None = None, level: str = "normal", style: str | None = None
+    f: Expr,
+    wrt: Wrt = None,
+    *,
+    kind: str | None = None,
+    level: str = "normal",
+    style: str | None = None,
+    limit: int | None = LINES,
 ) -> Explanation[Expr]:
     """The derivation of the gradient, Jacobian or Hessian of an expression; of the gradient, or the Jacobian of what
     is no scalar, where no kind is named.
@@ -168,7 +175,7 @@ def explain_derivative(
     if kind is not None and kind not in kinds:
         raise ArgumentError(f"there is no kind {kind!r}", hint=f"the kinds are: {', '.join(kinds)}")
     scalar = isinstance(f, Expr) and not f.shape
-    return kinds[kind or ("gradient" if scalar else "jacobian")](f, wrt).explain(level=level, style=style)
+    return kinds[kind or ("gradient" if scalar else "jacobian")](f, wrt).explain(level=level, style=style, limit=limit)
 
 
 def _require_scalar(f: Expr, name: str, other: str) -> None:

@@ -13,13 +13,18 @@ from hesse.explain.stages import Stage
 from hesse.explain.writing import Subject
 from hesse.service.conditions import kinks_at
 
+LINES = 24
+"""So many lines of one chain are shown unless more are asked for."""
 
-def explained(e: Any, level: str, style: str | None) -> Explanation[Any]:
+
+def explained(e: Any, level: str, style: str | None, limit: int | None) -> Explanation[Any]:
     """The derivation of an expression `e` that is a derivative."""
     if level not in LEVELS:
         raise ArgumentError(f"there is no level {level!r}", hint=f"the levels are: {', '.join(LEVELS)}")
     if style is not None and style not in STYLES:
         raise ArgumentError(f"there is no style {style!r}", hint=f"the styles are: {', '.join(STYLES)}")
+    if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 2):
+        raise ArgumentError(f"the limit is a number of lines from 2, or None, not {limit!r}")
     stages: list[Stage] = []
     current = e
     while current.lineage is not None and current.lineage.operator == "derivative":
@@ -36,8 +41,9 @@ def explained(e: Any, level: str, style: str | None) -> Explanation[Any]:
         e,
         style=_style(style),
         level=_level(level),
+        limit=limit,
         conditions=e.conditions,
-        again=lambda level, style: explained(e, level, style),
+        again=lambda level, style, limit: explained(e, level, style, limit),
     )
 
 

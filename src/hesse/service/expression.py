@@ -28,7 +28,7 @@ from hesse.render.unicode import to_unicode
 from hesse.service.arithmetic import Arithmetic, operand
 from hesse.service.composition import Part, substituted
 from hesse.service.conditions import Condition, texts, value_conditions
-from hesse.service.explaining import explained
+from hesse.service.explaining import LINES, explained
 from hesse.service.extent import dense_bytes, refuse_huge
 from hesse.service.index_notation import IndexNotation, index_notation
 from hesse.service.kept import Kept
@@ -245,17 +245,28 @@ class Expr(Arithmetic, Kept["Expr"]):
         _check_backend(backend)
         return self._compiled
 
-    def explain(self, *, level: str = "normal", style: str | None = None) -> Explanation[Expr]:
+    def explain(
+        self, *, level: str = "normal", style: str | None = None, limit: int | None = LINES
+    ) -> Explanation[Expr]:
         """The derivation of a derivative, rule by rule, each line a true equation.
 
         `level` is "outline", "normal" or "every step"; `style` is "partials" or "differentials", chosen by the problem
-        when it is left out. Raises ArgumentError for an expression that is no derivative, and VerificationError where
-        the derivation is withheld.
+        when it is left out. Of a chain of more than `limit` lines those in the middle are put together. Raises
+        ArgumentError for an expression that is no derivative, and VerificationError where the derivation is withheld.
 
         >>> import hesse as hs
         >>> print(hs.gradient(hs.parse("log(1 + exp(x))", "x:")).explain())
+        The function
+             f = log(1 + exp(x))
+        1. recognising softplus:  log(1 + exp(x)) = softplus(x)
+             f = softplus(x)
+        <BLANKLINE>
+        df/dx
+        2. derivative of softplus:  d softplus(u) = sigmoid(u)*du
+             df/dx = sigmoid(x)
+        verified at 4 points, 14 digits, every entry
         """
-        return explained(self, level, style)
+        return explained(self, level, style, limit)
 
     def to_sympy(self, **sizes: int) -> Any:
         """The expression in SymPy; with sizes, as in `to_sympy(n=3)`, the table of its entries.
