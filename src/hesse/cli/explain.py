@@ -27,6 +27,7 @@ from hesse.explain.page import Equality, Explanation, Remark, Title, Told
 from hesse.explain.record import LEVELS
 from hesse.explain.spelling import Formula as Written
 from hesse.service.derivatives import explain_derivative
+from hesse.service.explaining import LINES
 from hesse.service.reading import parse
 
 OfKind = Annotated[
@@ -37,6 +38,10 @@ AtLevel = Annotated[
 ]
 InStyle = Annotated[
     str | None, typer.Option("--style", metavar="NAME", help="partials or differentials; chosen by the problem")
+]
+UpTo = Annotated[
+    int,
+    typer.Option("--limit", metavar="LINES", help="the lines of a chain that are shown, 24 unless given; 0 for all"),
 ]
 HintAt = Annotated[int | None, typer.Option("--hint", metavar="K", help="up to the rule of step K, not its result")]
 
@@ -50,6 +55,7 @@ def explain(
     level: AtLevel = "normal",
     style: InStyle = None,
     hint: HintAt = None,
+    limit: UpTo = LINES,
     json: AsJson = False,
     notation: InNotation = "text",
     spelling: AsFormat = None,
@@ -62,7 +68,7 @@ def explain(
         names = ", ".join(each.replace(" ", "-") for each in LEVELS)
         raise ArgumentError(f"there is no level {level!r}", hint=f"the levels are: {names}")
     try:
-        explanation = explain_derivative(f, read_wrt(wrt), kind=kind, level=chosen, style=style)
+        explanation = explain_derivative(f, read_wrt(wrt), kind=kind, level=chosen, style=style, limit=limit or None)
     except ArgumentError as error:
         error.hint = error.hint.replace("name a variable: ", "name one of these with --wrt: ")
         raise

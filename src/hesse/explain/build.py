@@ -11,6 +11,7 @@ from hesse.explain.drafts import Bench, Draft, rewritten, simplified
 from hesse.explain.indexed import bridge, indexed_part
 from hesse.explain.page import Explanation
 from hesse.explain.partials import partial_parts
+from hesse.explain.products import convention_part, product_part
 from hesse.explain.record import Applied, Level, Section, Step, StyleName
 from hesse.explain.spelling import Formula, Operator, Statement
 from hesse.explain.stages import Part, Stage, require, worded
@@ -54,8 +55,12 @@ def explain(
 def _stage(stage: Stage, bench: Bench, symbols: Symbols, style: StyleName, *, last: bool) -> list[Part]:
     """The sections of one differentiation."""
     parts: list[Part] = []
-    if stage.order == 1:
+    if stage.operator == "convention":
+        return [convention_part(stage, bench, symbols)]
+    if stage.order == 1 and stage.operator != "hvp":
         parts.append(_recognised(stage, bench, symbols))
+    if stage.operator != "derivative":
+        return _merged([*parts, product_part(stage, bench, symbols)])
     if style == "partials" and (stage.stacked or not stage.variables[0].shape):
         entries = partial_parts(stage, bench, symbols)
         if entries is not None:
@@ -109,8 +114,7 @@ def _written(
     bindings = {**dict(final_bindings), **{n: t for n, t in scribe.bindings.items() if n not in dict(final_bindings)}}
     where, short = abbreviated(trees, written_out(bindings), scribe.declarations)
     pen = Pen.of(where, scribe)
-    shown_as_checked = all(same_written_out(where, new, old) for new, old in zip(short, trees, strict=True))
-    require(shown_as_checked, "a line would be shown in another form than it was checked")
+    require(same_written_out(where, short, trees), "a line would be shown in another form than it was checked")
     ready = iter(short)
     sections: list[Section] = []
     number = 0
@@ -131,7 +135,7 @@ def _written(
             steps.append(_step(draft, number, formulas, scribe, pen))
         if steps or given:
             sections.append(Section(part.title, given, tuple(steps), part.remark))
-    left = symbols.kind(last.kind)
+    left = parts[-1].drafts[-1].left
     used = tuple((pen.formula(_name(name), Operator()), pen.formula(tree, Operator())) for name, tree in where)
     return Explanation(
         kind=last.kind,
@@ -159,4 +163,4 @@ def _step(draft: Draft, number: int, formulas: tuple[Formula, Formula], scribe: 
         )
         for rule, site in draft.applied
     )
-    return Step(number, applied, draft.left, *formulas, draft.verification, draft.conditions)
+    return Step(number, applied, draft.left, *formulas, draft.verification, draft.conditions, draft.lines)

@@ -13,6 +13,7 @@ from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.derivation import Rewriting
 from hesse.core.nodes import Node, Sum, Variable
 from hesse.core.syntax import Name, Syntax
+from hesse.core.traverse import postorder
 from hesse.explain.lines import Line
 from hesse.explain.naming import Named, named, plain_statement
 from hesse.explain.record import Level
@@ -24,6 +25,7 @@ from hesse.verify.derivative import verify_derivative, verify_differential
 from hesse.verify.equality import verify_equal
 from hesse.verify.verdict import Verification
 
+FEWEST, WORK = 4, 1_600
 COLLECT = Named("collect", "collecting terms", plain_statement("a u + b u = (a + b) u"))
 
 
@@ -38,6 +40,7 @@ class Draft:
     operator: Operator
     verification: Verification
     conditions: tuple[str, ...] = ()
+    lines: int = 1
 
 
 Conditions = Callable[[Node], tuple[str, ...]]
@@ -133,13 +136,13 @@ def _chain(
     drafts: list[Draft] = []
     lead = root.shape if rounds[0][0].before.terms[0].adjoint.rank > root.rank else ()
     before = bench.scribe.line(rounds[0][0].before, lead)
-    for moves in shortened(grouped(rounds, bench.level), bench.limit):
+    for moves, lines in shortened(grouped(rounds, bench.level), bench.limit, len(postorder(root))):
         after = bench.scribe.line(moves[-1].after, lead)
         applied = tuple(
             (named(move.rule, move.site) if move.rule else COLLECT, move.site) for move in moves if says_something(move)
         )
         conditions = tuple(dict.fromkeys(text for move in moves if move.rule for text in bench.conditions(move.site)))
-        drafts.append(Draft(applied, left, before, after, operator, check(after), conditions))
+        drafts.append(Draft(applied, left, before, after, operator, check(after), conditions, lines))
         before = after
     return drafts
 
@@ -160,13 +163,17 @@ def grouped(rounds: list[list[Move]], level: Level) -> list[list[Move]]:
     return found
 
 
-def shortened(groups: list[list[Move]], limit: int | None) -> list[list[Move]]:
-    """The groups, those in the middle of too many in one: a line that says how many it stands for."""
-    if limit is None or len(groups) <= limit:
-        return groups
-    half = limit // 2
-    middle = [move for moves in groups[half : len(groups) - half] for move in moves]
-    return [*groups[:half], middle, *groups[len(groups) - half :]]
+def shortened(groups: list[list[Move]], limit: int | None, size: int) -> list[tuple[list[Move], int]]:
+    """The groups, and how many lines each stands for: those in the middle of too many are one line.
+
+    Every line of a large expression is long to write and to check, so it is told in fewer.
+    """
+    if limit is None or len(groups) <= (most := max(FEWEST, min(limit, WORK // size))):
+        return [(group, 1) for group in groups]
+    half = most // 2
+    middle = groups[half : len(groups) - half]
+    joined = ([move for moves in middle for move in moves], len(middle))
+    return [*((g, 1) for g in groups[:half]), joined, *((g, 1) for g in groups[len(groups) - half :])]
 
 
 def says_something(move: Move) -> bool:

@@ -18,6 +18,7 @@ from hesse.core.declarations import VariableDeclaration
 from hesse.core.nodes import Node, Variable
 from hesse.core.rebuild import substitute, unfold
 from hesse.core.syntax import Binary, Definitions, Index, Name, Negative, Running, Syntax, call, fold
+from hesse.core.traverse import postorder
 from hesse.errors import LimitError
 from hesse.explain.differentials import finished
 from hesse.explain.drafts import COLLECT, Bench, Draft, grouped, last_adjoint, says_something, shortened
@@ -171,11 +172,11 @@ def _part(stage: Stage, bench: Bench, symbols: Symbols) -> Part:
     given = [(symbols.entry(letters.values, name, letters.before), writer.entry(function.node))]
     before = writer.line(rounds[0][0].before)
     drafts: list[Draft] = []
-    for moves in shortened(grouped(rounds, bench.level), bench.limit):
+    for moves, lines in shortened(grouped(rounds, bench.level), bench.limit, len(postorder(function.node))):
         after = writer.line(moves[-1].after)
         applied = tuple((named(m.rule, m.site) if m.rule else COLLECT, m.site) for m in moves if says_something(m))
         claim = writer.check(writer.line(moves[-1].after, carried_out=True))
-        drafts.append(Draft(applied, left, before, after, operator, claim))
+        drafts.append(Draft(applied, left, before, after, operator, claim, (), lines))
         before = after
     raw = last_adjoint(rounds, writer.by, function.node)
     last = writer.entry(raw, letters.inputs)

@@ -159,6 +159,8 @@ def _rows(e: Explanation[Any], hint: int | None) -> Iterator[Row]:
             before = step.left
         if section.remark:
             yield Remark(section.remark)
+    if any(step.lines > 1 for step in e.steps):
+        yield Remark("lines of long chains are put together: explain(limit=None), or --limit 0, shows each of them")
     if hint is None:
         yield from (Remark(f"holds where {condition}") for condition in e.conditions)
         yield Remark(str(e.verification))

@@ -31,7 +31,7 @@ class Step:
     """One line of a derivation: `left = before = after`, by the rules that are named.
 
     `verified` says how the line was checked: its differentials are carried out and compared with differences of the
-    function, or both sides are compared at random points.
+    function, or both sides are compared at random points. `lines` is more than 1 where it stands for several lines.
     """
 
     number: int
@@ -41,6 +41,7 @@ class Step:
     after: Formula
     verification: Verification
     conditions: tuple[str, ...] = ()
+    lines: int = 1
 
     @property
     def rule(self) -> str:
@@ -55,7 +56,8 @@ class Step:
     @property
     def title(self) -> str:
         """The names of the rules."""
-        return ", ".join(dict.fromkeys(each.title for each in self.told))
+        names = ", ".join(dict.fromkeys(each.title for each in self.told))
+        return names if self.lines == 1 else f"{names} ({self.lines} lines in one)"
 
     @property
     def verified(self) -> str:

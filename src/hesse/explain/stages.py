@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from hesse.core.nodes import Node, Variable
 from hesse.core.syntax import Syntax
@@ -13,6 +14,8 @@ from hesse.explain.spelling import Statement
 from hesse.explain.symbols import Symbols
 from hesse.explain.writing import Subject
 from hesse.verify.verdict import Verification
+
+Operation: TypeAlias = Literal["derivative", "jvp", "vjp", "hvp", "convention"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class Stage:
     result: Subject
     conditions: Callable[[Node], tuple[str, ...]]
     verification: Verification
+    operator: Operation = "derivative"
+    vector: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -35,6 +40,8 @@ class Stage:
     @property
     def kind(self) -> str:
         """What the result is called."""
+        if self.operator != "derivative":
+            return "gradient" if self.operator == "convention" else self.operator
         outputs = self.function.node.rank - (self.order - 1) * self.inputs
         if self.order == 1:
             return "jacobian" if outputs else "gradient"
@@ -51,11 +58,22 @@ class Stage:
     @property
     def heading(self) -> Statement:
         """The title of the section that ends with the result."""
-        names = {"gradient": "Gradient", "jacobian": "Jacobian", "hessian": "Hessian"}
+        if self.operator == "convention":
+            return worded("For symmetric matrices")
+        names = {
+            "gradient": "Gradient",
+            "jacobian": "Jacobian",
+            "hessian": "Hessian",
+            "jvp": "The Jacobian times a vector",
+            "vjp": "A vector times the Jacobian",
+            "hvp": "The Hessian times a vector",
+        }
         return worded(names.get(self.kind, f"Derivative of order {self.order}"))
 
     def name(self, symbols: Symbols) -> Statement:
         """What the function is called in formulas."""
+        if self.operator in ("hvp", "convention"):
+            return symbols.kind("gradient")
         return symbols.value() if self.order == 1 else symbols.kind(self.kind_before)
 
     @property

@@ -47,6 +47,21 @@ class Symbols:
         head = self._written(_indexed(self.function, outputs))
         return _ratio(head, [self._written(_indexed(by, group)) for group in groups]) if groups else head
 
+    def product(self, matrix: str, vector: str, *, before: bool = False) -> Statement:
+        """J_g v, H_f v, or uᵀ J_g."""
+        name, other = self.value(), self.variable(vector)
+        unicode, latex = f"{matrix}_{name.unicode}", f"{matrix}_{{{name.latex}}}"
+        if before:
+            return Statement("vjp", f"{other.unicode}ᵀ {unicode}", rf"{other.latex}^\top {latex}")
+        return Statement("hvp" if matrix == "H" else "jvp", f"{unicode} {other.unicode}", f"{latex} {other.latex}")
+
+    def paired(self, vector: str) -> Statement:
+        """uᵀ dg."""
+        name, other = differential_of(self.value()), self.variable(vector)
+        return Statement(
+            f"sum({other.text}*{name.text})", f"{other.unicode}ᵀ {name.unicode}", rf"{other.latex}^\top {name.latex}"
+        )
+
     def variable(self, name: str) -> Statement:
         """The name of a variable."""
         return self._written(Name(name))

@@ -13,7 +13,7 @@ from hesse.core.sizes import Size
 from hesse.core.syntax import Binary, Call, Definitions, Name, Negative, Syntax, Tuple, Undefined, fold, postorder
 from hesse.explain.lines import Differentials, Line
 from hesse.explain.spelling import Formula, Operator
-from hesse.notation.back import to_syntax
+from hesse.notation.back import Writer
 from hesse.notation.ranks import ranks
 from hesse.notation.source import Order, Source
 from hesse.notation.trees import join, joined
@@ -51,8 +51,8 @@ class Scribe:
         self.order = Order(known)
         self.differentials = Differentials()
         self.bindings: dict[str, Syntax] = {}
-        self._trees: dict[Node, Syntax] = {}
         self.taken = {entry.name for entry in declarations} | set(declarations.size_names)
+        self._writer = Writer(known, simplify, self.taken)
 
     def body(self, tree: Syntax) -> Syntax:
         """The tree without its definitions, which are kept."""
@@ -64,9 +64,10 @@ class Scribe:
 
     def node(self, node: Node) -> Syntax:
         """The tree of a node."""
-        if node not in self._trees:
-            self._trees[node] = self.body(to_syntax(node, self.known, simplify, self.taken))
-        return self._trees[node]
+        tree = self._writer.body(node)
+        for name, value in self._writer.values.items():
+            self.bindings.setdefault(name, value)
+        return tree
 
     def line(self, line: Line, lead: Shape) -> Syntax:
         """The terms one after the other."""
@@ -80,6 +81,9 @@ class Scribe:
         if isinstance(tree, Negative):
             inner = self._paired(tree.operand)
             return tree if inner is tree.operand else Negative(inner)
+        if isinstance(tree, Binary) and tree.operator in ("*", "/"):
+            left, right = self._paired(tree.left), self._paired(tree.right)
+            return tree if left is tree.left and right is tree.right else Binary(tree.operator, left, right)
         if not isinstance(tree, Call) or tree.function != "sum" or tree.axis is not None or len(tree.arguments) != 1:
             return tree
         factors = _factors(tree.arguments[0])
@@ -216,9 +220,9 @@ def written_out(bindings: Mapping[str, Syntax]) -> list[tuple[str, Syntax]]:
     return [(name, value) for (name, _), value in zip(items, whole.items, strict=True)]
 
 
-def same_written_out(where: Sequence[tuple[str, Syntax]], short: Syntax, long: Syntax) -> bool:
-    """Whether the tree is the other one with some of its parts under the names."""
+def same_written_out(where: Sequence[tuple[str, Syntax]], short: Sequence[Syntax], long: Sequence[Syntax]) -> bool:
+    """Whether the trees are the other ones with some of their parts under the names."""
     classes = Classes()
-    known = frozenset[str]()
-    numbers = [classes.add(inlined(Definitions(tuple(where), tree)), known)[-1] for tree in (short, long)]
+    whole = inlined(Definitions(tuple(where), Tuple(tuple(short))))
+    numbers = [classes.add(tree, frozenset())[-1] for tree in (whole, Tuple(tuple(long)))]
     return numbers[0] == numbers[1]

@@ -73,12 +73,13 @@ def _conventional(f: Expr, plain: Expr, target: Target, convention: str) -> Expr
     if convention == "symmetric":
         labels = {0: node.shape[0]}
         on_diagonal = contract([(node, (0, 0))], (0, 0), labels, node.shape)
-        result = simplify(minus(both, on_diagonal))
+        raw = minus(both, on_diagonal)
     else:
-        result = simplify(scale(Fraction(1, 2), both))
+        raw = scale(Fraction(1, 2), both)
+    result = simplify(raw)
     vector = VariableDeclaration(_free_name(f, f"d{each.name}"), each.shape, frozenset({"sym"}))
     reading = f"the gradient G by the symmetric {each.name} is shown as {CONVENTIONS[convention]}"
-    lineage = Lineage("convention", plain, target.variables, False)
+    lineage = Lineage("convention", plain, target.variables, False, 1, CONVENTIONS[convention], raw)
     found = result_of(f, result, target.variables, f.verification, lineage=lineage).with_reading(reading)
     declarations = f._declarations.extended(vector)
     change = _paired(found.tree, vector.name, convention == "symmetric")

@@ -27,10 +27,9 @@ def explained(e: Any, level: str, style: str | None, limit: int | None) -> Expla
         raise ArgumentError(f"the limit is a number of lines from 2, or None, not {limit!r}")
     stages: list[Stage] = []
     current = e
-    while current.lineage is not None and current.lineage.operator == "derivative":
-        lineage = current.lineage
+    while current.lineage is not None:
         stages.append(_stage(current))
-        current = lineage.function
+        current = current.lineage.function
     if not stages:
         raise ArgumentError(
             "this expression is not a derivative: there is nothing to explain",
@@ -59,12 +58,14 @@ def _stage(e: Any) -> Stage:
         subject(e),
         kinks_at(f.node, variables, f.elaboration),
         e.verification,
+        lineage.operator,
+        lineage.vector,
     )
 
 
 def subject(e: Any) -> Subject:
     """The expression as data."""
-    raw = e.node if e.lineage is not None else e.elaboration.root
+    raw = e.elaboration.root if e.lineage is None else e.lineage.raw or e.node
     return Subject(e.node, raw, e.tree, e.exact_tree, e.known, e._declarations)
 
 

@@ -17,7 +17,11 @@ AS_WRITTEN = Verification("not verified", reason="an expression as it was writte
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """How a result came about: by which operator, from which expression, by which variables."""
+    """How a result came about: by which operator, from which expression, by which variables.
+
+    `vector` is the vector of a product, or what a convention for symmetric matrices says; `raw` its node before it was
+    simplified, where that is not found by differentiating.
+    """
 
     operator: Literal["derivative", "jvp", "vjp", "hvp", "convention"]
     function: Any
@@ -25,6 +29,7 @@ class Lineage:
     stacked: bool
     order: int = 1
     vector: str = ""
+    raw: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
