@@ -112,14 +112,15 @@ def _written(
         for draft in part.drafts:
             trees += [draft.before, draft.after]
     bindings = {**dict(final_bindings), **{n: t for n, t in scribe.bindings.items() if n not in dict(final_bindings)}}
-    where, short = abbreviated(trees, written_out(bindings), scribe.declarations)
+    given = written_out(bindings)
+    where, short = abbreviated(trees, given, scribe.declarations)
     pen = Pen.of(where, scribe)
-    require(same_written_out(where, short, trees), "a line would be shown in another form than it was checked")
+    require(same_written_out(where, short, given, trees), "a line would be shown in another form than it was checked")
     ready = iter(short)
     sections: list[Section] = []
     number = 0
     for part in parts:
-        given = tuple((left, pen.formula(next(ready), Operator())) for left, _ in part.given)
+        stated = tuple((left, pen.formula(next(ready), Operator())) for left, _ in part.given)
         steps: list[Step] = []
         for draft in part.drafts:
             before, after = next(ready), next(ready)
@@ -133,8 +134,8 @@ def _written(
                 continue
             number += 1
             steps.append(_step(draft, number, formulas, scribe, pen))
-        if steps or given:
-            sections.append(Section(part.title, given, tuple(steps), part.remark))
+        if steps or stated:
+            sections.append(Section(part.title, stated, tuple(steps), part.remark))
     left = parts[-1].drafts[-1].left
     used = tuple((pen.formula(_name(name), Operator()), pen.formula(tree, Operator())) for name, tree in where)
     return Explanation(

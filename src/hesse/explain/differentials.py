@@ -35,7 +35,7 @@ def differential_part(stage: Stage, bench: Bench, symbols: Symbols) -> Part:
     ordered = [adjoints[each] for each in stage.variables]
     raw = side_by_side(ordered, function.shape) if stage.stacked else ordered[0]
     left = symbols.kind(stage.kind)
-    last = drafts[-1].after if drafts else bench.scribe.node(raw)
+    last = drafts[-1].after if drafts else bench.scribe.node(bench.scribe.differentials.of(function.node))
     paired = _paired(stage, bench, raw)
     if paired is not None and bench.level != "outline":
         drafts.append(_as_pairing(stage, symbols, last, paired, check))

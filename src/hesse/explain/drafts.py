@@ -14,11 +14,10 @@ from hesse.core.derivation import Rewriting
 from hesse.core.nodes import Node, Sum, Variable
 from hesse.core.syntax import Name, Syntax
 from hesse.core.traverse import postorder
-from hesse.explain.lines import Line
 from hesse.explain.naming import Named, named, plain_statement
 from hesse.explain.record import Level
 from hesse.explain.spelling import Formula, Operator, Statement
-from hesse.explain.unroll import Move, unroll
+from hesse.explain.unroll import Move, Unrolled, unroll
 from hesse.explain.writing import Scribe, Subject
 from hesse.simplify.engine import simplify
 from hesse.verify.derivative import verify_derivative, verify_differential
@@ -72,7 +71,7 @@ class Chain:
 
 def by_scalar(bench: Bench, function: Subject, root: Node, tree: Syntax, by: Variable, left: Statement) -> Chain:
     """∂/∂x of a node whose tree is given, x a scalar: ∂x/∂x is 1, so the last line is the derivative."""
-    rounds = unroll(root, (by,), identity(root.shape), bench.scribe.order, unit=True)
+    chain = unroll(root, (by,), identity(root.shape), bench.scribe.order, unit=True)
     tangents = tangents_of(root, {by: number(1)})
     claim = _Claims(bench, function.declarations, tangents)
     operator = Operator(Name(by.name))
@@ -80,8 +79,8 @@ def by_scalar(bench: Bench, function: Subject, root: Node, tree: Syntax, by: Var
     def check(line: Syntax) -> Verification:
         return verify_derivative(tree, claim.carried_out(line), (by.name,), 1, function.declarations)
 
-    drafts = _chain(bench, rounds, root, left, operator, check)
-    return Chain(tuple(drafts), last_adjoint(rounds, by, root))
+    drafts = _chain(bench, chain, root, left, operator, check)
+    return Chain(tuple(drafts), last_adjoint(chain, by, root))
 
 
 def by_arrays(
@@ -89,7 +88,7 @@ def by_arrays(
 ) -> tuple[list[Draft], dict[Variable, Node], Check]:
     """d of the function in the differentials of the variables, the adjoints of these, and how a line is checked."""
     root = function.node
-    rounds = unroll(root, variables, seed, bench.scribe.order)
+    chain = unroll(root, variables, seed, bench.scribe.order)
     entries = {each: free_entry(bench.declarations, f"d{each.name}", each) for each in variables}
     steps = {each: variable(entry.name, entry.shape) for each, entry in entries.items()}
     names = tuple(each.name for each in variables)
@@ -104,8 +103,8 @@ def by_arrays(
     def check(line: Syntax) -> Verification:
         return verify_differential(tree, claim.carried_out(line), names, vectors, declarations)
 
-    drafts = _chain(bench, rounds, root, left, Operator(), check)
-    return drafts, {each: last_adjoint(rounds, each, root, seed) for each in variables}, check
+    drafts = _chain(bench, chain, root, left, Operator(), check)
+    return drafts, {each: last_adjoint(chain, each, root, seed) for each in variables}, check
 
 
 def free_entry(declarations: Declarations, name: str, of: Variable) -> VariableDeclaration:
@@ -127,16 +126,16 @@ class _Claims:
 
 def _chain(
     bench: Bench,
-    rounds: list[list[Move]],
+    chain: Unrolled,
     root: Node,
     left: Statement,
     operator: Operator,
     check: Check,
 ) -> list[Draft]:
     drafts: list[Draft] = []
-    lead = root.shape if rounds[0][0].before.terms[0].adjoint.rank > root.rank else ()
-    before = bench.scribe.line(rounds[0][0].before, lead)
-    for moves, lines in shortened(grouped(rounds, bench.level), bench.limit, len(postorder(root))):
+    lead = root.shape if chain.first.terms[0].adjoint.rank > root.rank else ()
+    before = bench.scribe.line(chain.first, lead)
+    for moves, lines in shortened(grouped(chain.rounds, bench.level), bench.limit, len(postorder(root))):
         after = bench.scribe.line(moves[-1].after, lead)
         applied = tuple(
             (named(move.rule, move.site) if move.rule else COLLECT, move.site) for move in moves if says_something(move)
@@ -150,7 +149,7 @@ def _chain(
 def grouped(rounds: list[list[Move]], level: Level) -> list[list[Move]]:
     """The moves that make up one line each."""
     if level == "outline":
-        return [[move for moves in rounds for move in moves]]
+        return [[move for moves in rounds for move in moves]] if rounds else []
     if level == "every step":
         rounds = [[move] for moves in rounds for move in moves]
     found: list[list[Move]] = []
@@ -192,10 +191,9 @@ def _is_linear(moves: Iterable[Move]) -> bool:
     return all(move.rule is not None and move.rule.id in LINEAR for move in moves)
 
 
-def last_adjoint(rounds: list[list[Move]], variable: Variable, root: Node, seed: Node | None = None) -> Node:
+def last_adjoint(chain: Unrolled, variable: Variable, root: Node, seed: Node | None = None) -> Node:
     """The adjoint of the variable in the last line."""
-    line: Line = rounds[-1][-1].after
-    for term in line.terms:
+    for term in chain.last.terms:
         for place, (_, node) in enumerate(term.parts):
             if node is variable:
                 return term.only(place).adjoint

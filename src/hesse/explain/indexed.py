@@ -28,13 +28,15 @@ from hesse.explain.spelling import Operator, Statement
 from hesse.explain.stages import Part, Stage, worded
 from hesse.explain.symbols import Symbols
 from hesse.explain.unroll import unroll
-from hesse.notation.index_form import INPUTS, LETTERS, OUTPUTS, index_form
+from hesse.notation.index_form import HINT, INPUTS, LETTERS, OUTPUTS, TOO_LONG, index_form
 from hesse.notation.trees import joined
 from hesse.render.structure import text_length
 from hesse.simplify.engine import apply_facts
 from hesse.verify.derivative import verify_derivative, verify_differential
 from hesse.verify.verdict import Verification
 
+LONGEST = 300
+"""The characters that a line in index notation may take; what would be longer is told by differentials."""
 BRIDGE = 160
 """The characters that an entry may take to be shown beside the closed form."""
 
@@ -54,8 +56,7 @@ class _Letters:
     @staticmethod
     def of(stage: Stage, bench: Bench) -> _Letters:
         """The letters that index notation uses, as far as they are free."""
-        taken = {entry.name for entry in bench.declarations} | set(bench.declarations.size_names) | {"e"}
-        free = [letter for letter in LETTERS if letter not in taken]
+        free = [letter for letter in LETTERS if letter not in bench.scribe.taken]
         outputs = _chosen(OUTPUTS, free, stage.function.node.rank)
         inputs = _chosen(INPUTS, [letter for letter in free if letter not in outputs], stage.inputs)
         count = stage.inputs
@@ -85,11 +86,13 @@ class _Writer:
 
     def entry(self, node: Node, extra: tuple[str, ...] = ()) -> Syntax:
         """The entry of a node at the free indices. Raises LimitError for what would be too long."""
-        taken = frozenset(self.bench.scribe.taken) | {"e"}
+        taken = self.bench.scribe.taken
         if not extra:
             taken |= set(self.letters.inputs)
-        form = index_form(unfold(node), len(self.letters.outputs), taken, self.bench.scribe.node)
-        return form.body
+        body = index_form(unfold(node), len(self.letters.outputs), taken, self.bench.scribe.node).body
+        if fold(body, text_length) > LONGEST:
+            raise LimitError(TOO_LONG, hint=HINT)
+        return body
 
     def line(self, line: Line, *, carried_out: bool = False) -> Syntax:
         """The terms as entries; with `carried_out` each differential as an array of its own name."""
@@ -165,20 +168,20 @@ def bridge(stage: Stage, bench: Bench, symbols: Symbols) -> Part | None:
 def _part(stage: Stage, bench: Bench, symbols: Symbols) -> Part:
     writer = _Writer(stage, bench)
     letters, function = writer.letters, stage.function
-    rounds = unroll(function.node, (writer.by,), identity(function.shape), bench.scribe.order)
+    chain = unroll(function.node, (writer.by,), identity(function.shape), bench.scribe.order)
     name = writer.by.name
     left = symbols.entry(letters.values, name, [*letters.before, letters.inputs])
     operator = Operator(Index(Name(name), tuple(map(Name, letters.inputs))))
     given = [(symbols.entry(letters.values, name, letters.before), writer.entry(function.node))]
-    before = writer.line(rounds[0][0].before)
+    before = writer.line(chain.first)
     drafts: list[Draft] = []
-    for moves, lines in shortened(grouped(rounds, bench.level), bench.limit, len(postorder(function.node))):
+    for moves, lines in shortened(grouped(chain.rounds, bench.level), bench.limit, len(postorder(function.node))):
         after = writer.line(moves[-1].after)
         applied = tuple((named(m.rule, m.site) if m.rule else COLLECT, m.site) for m in moves if says_something(m))
         claim = writer.check(writer.line(moves[-1].after, carried_out=True))
         drafts.append(Draft(applied, left, before, after, operator, claim, (), lines))
         before = after
-    raw = last_adjoint(rounds, writer.by, function.node)
+    raw = last_adjoint(chain, writer.by, function.node)
     last = writer.entry(raw, letters.inputs)
     same = Named("variable", VARIABLE.title, _unit(writer.by, symbols))
     drafts.append(Draft(((same, None),), left, before, last, operator, writer.check(last, letters.inputs)))

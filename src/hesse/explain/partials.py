@@ -103,7 +103,9 @@ def _assembled(
         ((node),) = done.values()
         return parts if node is stage.result.node else None
     left = symbols.kind(stage.kind)
-    listed = _table({(*place, k): bench.scribe.node(node) for (place, k), node in done.items()})
+    listed = _table(
+        {((*place, k) if stage.stacked else place): bench.scribe.node(node) for (place, k), node in done.items()}
+    )
     final = bench.scribe.node(stage.result.node)
     claim = verify_equal(bench.scribe.closed(listed), bench.scribe.closed(final), stage.function.declarations)
     title, statement = STACKS[stage.kind]

@@ -28,9 +28,20 @@ class Move:
     after: Line
 
 
-def unroll(
-    root: Node, variables: tuple[Variable, ...], seed: Node, order: Order, *, unit: bool = False
-) -> list[list[Move]]:
+@dataclass(frozen=True, slots=True)
+class Unrolled:
+    """The first line of a chain, and the moves that follow it, in rounds."""
+
+    first: Line
+    rounds: list[list[Move]]
+
+    @property
+    def last(self) -> Line:
+        """The line in the differentials of the variables."""
+        return self.rounds[-1][-1].after if self.rounds else self.first
+
+
+def unroll(root: Node, variables: tuple[Variable, ...], seed: Node, order: Order, *, unit: bool = False) -> Unrolled:
     """The moves from d(root) to a line in the differentials of the variables, in rounds.
 
     A round applies a rule at every node of which all surroundings are done; what it leaves is one line on a page. The
@@ -40,8 +51,8 @@ def unroll(
     visits = {visit.node: visit for visit in sweep(root, variables, seed)}
     if not visits:
         line = Line((Term(seed, ((ONE, root),)),))
-        return [[Move(CONSTANT, root, (), line, Line(()))]]
-    return _Unrolling(root, frozenset(variables), seed, visits, order, unit).rounds()
+        return Unrolled(line, [[Move(CONSTANT, root, (), line, Line(()))]])
+    return _Unrolling(root, frozenset(variables), seed, visits, order, unit).told()
 
 
 class _Unrolling:
@@ -62,8 +73,11 @@ class _Unrolling:
         self.waiting = Counter(child for visit in visits.values() for child in {c for c, _ in visit.shares})
         self.moves: list[Move] = []
 
-    def rounds(self) -> list[list[Move]]:
-        """All moves."""
+    def told(self) -> Unrolled:
+        """The first line and all moves."""
+        return Unrolled(self.line, self._rounds())
+
+    def _rounds(self) -> list[list[Move]]:
         found: list[list[Move]] = []
         while True:
             sites = self._ready()

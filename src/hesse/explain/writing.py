@@ -51,8 +51,13 @@ class Scribe:
         self.order = Order(known)
         self.differentials = Differentials()
         self.bindings: dict[str, Syntax] = {}
-        self.taken = {entry.name for entry in declarations} | set(declarations.size_names)
-        self._writer = Writer(known, simplify, self.taken)
+        self._declared = {entry.name for entry in declarations} | set(declarations.size_names)
+        self._writer = Writer(known, simplify, self._declared)
+
+    @property
+    def taken(self) -> frozenset[str]:
+        """The names that an index may not have."""
+        return frozenset({*self._declared, *self.bindings, "e"})
 
     def body(self, tree: Syntax) -> Syntax:
         """The tree without its definitions, which are kept."""
@@ -220,9 +225,16 @@ def written_out(bindings: Mapping[str, Syntax]) -> list[tuple[str, Syntax]]:
     return [(name, value) for (name, _), value in zip(items, whole.items, strict=True)]
 
 
-def same_written_out(where: Sequence[tuple[str, Syntax]], short: Sequence[Syntax], long: Sequence[Syntax]) -> bool:
-    """Whether the trees are the other ones with some of their parts under the names."""
+def same_written_out(
+    where: Sequence[tuple[str, Syntax]],
+    short: Sequence[Syntax],
+    bindings: Sequence[tuple[str, Syntax]],
+    long: Sequence[Syntax],
+) -> bool:
+    """Whether the trees under some definitions are the other ones under theirs, names apart."""
     classes = Classes()
-    whole = inlined(Definitions(tuple(where), Tuple(tuple(short))))
-    numbers = [classes.add(tree, frozenset())[-1] for tree in (whole, Tuple(tuple(long)))]
+    wholes = (
+        inlined(Definitions(tuple(names), Tuple(tuple(trees)))) for names, trees in ((where, short), (bindings, long))
+    )
+    numbers = [classes.add(whole, frozenset())[-1] for whole in wholes]
     return numbers[0] == numbers[1]
