@@ -40,7 +40,7 @@ def explain(
     last = stages[-1]
     scribe = Scribe(last.result.declarations, last.result.known)
     scribe.body(last.result.tree)
-    bench = Bench(scribe, level, limit)
+    bench = Bench(scribe, level, limit, last.conditions)
     first = stages[0]
     symbols = Symbols(last.result.declarations, first.function.node.rank)
     scalars = not first.variables[0].shape

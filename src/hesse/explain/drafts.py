@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from hesse.calculus.differentiate import identity, tangents_of
 from hesse.calculus.rules import LINEAR
@@ -52,8 +52,8 @@ class Bench:
 
     scribe: Scribe
     level: Level
-    limit: int | None = None
-    conditions: Conditions = field(default=lambda node: ())
+    limit: int | None
+    conditions: Conditions
 
     @property
     def declarations(self) -> Declarations:
@@ -221,7 +221,7 @@ def simplified(node: Node) -> tuple[Node, list[Rewriting]]:
 
 def _named(bench: Bench, rewriting: Rewriting, declarations: Declarations) -> Named:
     """The simplification; where its statement has several equations, the one that was used, as it was used."""
-    statement = plain_statement(rewriting.statement.rstrip("."))
+    statement = plain_statement(rewriting.statement)
     if rewriting.statement.count(" = ") != 1 and len(rewriting.parts) == 1:
         old, new = (Formula(bench.scribe.node(part), declarations, {}) for part in rewriting.parts[0])
         statement = Statement(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from hesse.calculus.rules import FUNCTION, OPERATOR, POWER, UNDEFINED, Rule, rule_for
-from hesse.core.algebra import add, power
+from hesse.core.algebra import add, number_value, power
 from hesse.core.build import apply, variable
 from hesse.core.build import call as call_node
 from hesse.core.declarations import Declarations, FunctionDeclaration, VariableDeclaration
@@ -39,7 +39,7 @@ def named(rule: Rule, site: Node) -> Named:
     """The rule, under the name of the function at the site where it is the derivative of one."""
     if rule not in (FUNCTION, OPERATOR, UNDEFINED, POWER):
         return Named(rule.id, rule.title, plain_statement(rule.statement))
-    inner = all(isinstance(each, Variable) or not children(each) for each in children(site))
+    inner = all(isinstance(each, Variable) or number_value(each) is not None for each in children(site))
     title = rule.title
     if isinstance(site, (Apply, Operation)):
         title = f"derivative of {site.row.title or site.row.name}"

@@ -99,7 +99,7 @@ LOCAL: tuple[Rewrite, ...] = (*recognise.RULES, *matrices.RULES, *branches.RULES
 GROUPS = Rewrite(
     "collect_groups",
     "collecting terms",
-    "what differs along one group of axes only is added first",
+    "a u + b u = (a + b) u for terms that differ along one group of axes only",
     partial(collect_groups, tidy=_local),
 )
 RULES: tuple[Rewrite, ...] = (*LOCAL, GROUPS)

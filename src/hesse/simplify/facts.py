@@ -18,7 +18,7 @@ def _has(node: Node, *attributes: str) -> bool:
     return isinstance(node, Variable) and any(attribute in node.attributes for attribute in attributes)
 
 
-@rewrite("the entries are −1 or 1")
+@rewrite("the entries are -1 or 1")
 def signs_square_to_one(node: Node) -> Node | None:
     """y**2 = 1 for entries -1 or 1."""
     match node:
@@ -58,7 +58,7 @@ def known_signs(node: Node) -> Node | None:
     return None
 
 
-@rewrite("the entries are −1 or 1")
+@rewrite("the entries are -1 or 1")
 def magnitude_of_signs(node: Node) -> Node | None:
     """|y| = 1 for entries -1 or 1."""
     match node:

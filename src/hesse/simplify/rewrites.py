@@ -29,6 +29,6 @@ def rewrite(title: str) -> Callable[[Callable[[Node], Node | None]], Rewrite]:
         words = " ".join((apply.__doc__ or "").strip().partition("\n\n")[0].split())
         # What stands behind the equation says when it is used.
         equation, _, _ = words.partition(": ")
-        return Rewrite(apply.__name__, title, equation if " = " in equation else words, apply)
+        return Rewrite(apply.__name__, title, (equation if " = " in equation else words).rstrip("."), apply)
 
     return named
