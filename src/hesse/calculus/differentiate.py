@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from hesse.calculus.rules import Mutation, Partials, rule_for
 from hesse.core.algebra import add, contract, zero
-from hesse.core.derivation import Step
+from hesse.core.derivation import Step, Visit
 from hesse.core.intern import intern
 from hesse.core.linear import pullback, pushforward
-from hesse.core.nodes import Derivative, Node, Shape, Variable
+from hesse.core.nodes import Derivative, Fixed, Node, Shape, Variable
+from hesse.core.sizes import Size
 from hesse.core.traverse import children, postorder
 
 Overrides: TypeAlias = Mapping[tuple[Node, str], Mutation]
@@ -34,6 +35,28 @@ def partials_of(node: Node, overrides: Overrides) -> Partials:
     return partials if mutation is None else mutation(partials)
 
 
+def sweep(
+    root: Node, variables: tuple[Variable, ...], seed: Node, overrides: Overrides | None = None
+) -> Iterator[Visit]:
+    """The backward sweep, node by node, each after all that it is a part of; variables are visited without partials."""
+    order = postorder(root)
+    depending = dependents(order, frozenset(variables))
+    lead = seed.rank - root.rank
+    waiting: dict[Node, list[Node]] = {root: [seed]}
+    for node in reversed(order):
+        if node not in depending or node not in waiting:
+            continue
+        adjoint = add([(1, share) for share in waiting.pop(node)], seed.shape[:lead] + node.shape)
+        if isinstance(node, Variable):
+            yield Visit(node, adjoint, (), ())
+            continue
+        partials = tuple(each for each in partials_of(node, overrides or {}) if each.child in depending)
+        shares = tuple((partial.child, pullback(partial, adjoint, lead)) for partial in partials)
+        for child, share in shares:
+            waiting.setdefault(child, []).append(share)
+        yield Visit(node, adjoint, partials, shares)
+
+
 def backward(
     root: Node,
     variables: tuple[Variable, ...],
@@ -43,35 +66,19 @@ def backward(
     record: list[Step] | None = None,
 ) -> dict[Variable, Node]:
     """The adjoints of the variables for an adjoint `seed` of the root, whose leading axes are carried along."""
-    order = postorder(root)
-    depending = dependents(order, frozenset(variables))
     lead = seed.rank - root.rank
-    shares: dict[Node, list[Node]] = {root: [seed]}
     result = {variable: zero(seed.shape[:lead] + variable.shape) for variable in variables}
-    for node in reversed(order):
-        if node not in depending or node not in shares:
-            continue
-        adjoint = add([(1, share) for share in shares.pop(node)], seed.shape[:lead] + node.shape)
-        if isinstance(node, Variable):
-            if node in result:
-                result[node] = adjoint
-            continue
-        partials = partials_of(node, overrides or {})
-        if record is not None:
-            record += _steps(node, partials, depending, variables)
-        for partial in partials:
-            if partial.child in depending:
-                shares.setdefault(partial.child, []).append(pullback(partial, adjoint, lead))
+    for visit in sweep(root, variables, seed, overrides):
+        if isinstance(visit.node, Variable):
+            if visit.node in result:
+                result[visit.node] = visit.adjoint
+        elif record is not None:
+            record += _steps(visit, variables)
     return result
 
 
-def forward(
-    root: Node,
-    tangents: Mapping[Variable, Node],
-    *,
-    overrides: Overrides | None = None,
-) -> Node:
-    """The tangent of the root for given tangents of variables: the directional derivative."""
+def tangents_of(root: Node, tangents: Mapping[Variable, Node], overrides: Overrides | None = None) -> dict[Node, Node]:
+    """The tangents of the root and all its parts that depend on the variables, for given tangents of these."""
     order = postorder(root)
     depending = dependents(order, frozenset(tangents))
     (extra,) = {tangent.shape[variable.rank :] for variable, tangent in tangents.items()}
@@ -84,7 +91,18 @@ def forward(
                 if partial.child in depending
             ]
             values[node] = add(shares, node.shape + extra)
-    return values.get(root, zero(root.shape + extra))
+    return values
+
+
+def forward(
+    root: Node,
+    tangents: Mapping[Variable, Node],
+    *,
+    overrides: Overrides | None = None,
+) -> Node:
+    """The tangent of the root for given tangents of variables: the directional derivative."""
+    (extra,) = {tangent.shape[variable.rank :] for variable, tangent in tangents.items()}
+    return tangents_of(root, tangents, overrides).get(root, zero(root.shape + extra))
 
 
 def identity(shape: Shape) -> Node:
@@ -104,19 +122,28 @@ def derivative(
     return backward(root, (variable,), identity(root.shape), overrides=overrides, record=record)[variable]
 
 
+def side_by_side(adjoints: Sequence[Node], outputs: Shape) -> Node:
+    """The derivatives by several scalars, with the axes of the outputs, as one array with a last axis for them."""
+    labels = tuple(range(len(outputs)))
+    shape = (*outputs, Size.of(len(adjoints)))
+    extents = dict(enumerate(outputs))
+    placed = [
+        contract([(each, labels)], (*labels, Fixed(Size.of(k))), extents, shape) for k, each in enumerate(adjoints)
+    ]
+    return add([(1, part) for part in placed], shape)
+
+
 def unevaluated(node: Node, variable: Variable) -> Node:
     """The derivative as a node, not carried out."""
     return intern(Derivative, node.shape + variable.shape, node, variable)
 
 
-def _steps(node: Node, partials: Partials, depending: set[Node], variables: tuple[Variable, ...]) -> list[Step]:
+def _steps(visit: Visit, variables: tuple[Variable, ...]) -> list[Step]:
     """The rule's equation at the node, for each variable."""
-    steps = []
+    node, steps = visit.node, []
     for variable in variables:
         shares = [
-            (1, pushforward(partial, _expected(partial.child, variable), node.shape))
-            for partial in partials
-            if partial.child in depending
+            (1, pushforward(partial, _expected(partial.child, variable), node.shape)) for partial in visit.partials
         ]
         right = add(shares, node.shape + variable.shape)
         steps.append(Step(rule_for(node).id, node, unevaluated(node, variable), right))

@@ -14,6 +14,7 @@ from typing import TypeAlias, assert_never
 
 from hesse.core.algebra import is_zero, power, scale
 from hesse.core.build import call
+from hesse.core.indices import labels_of
 from hesse.core.nodes import (
     Apply,
     Call,
@@ -38,11 +39,12 @@ ONE = Fraction(1)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of differentiation: its name in the words of a lecture, its general statement, what it does."""
+    """A rule of differentiation: its name in the words of a lecture, its general statement, why, what it does."""
 
     id: str
     title: str
     statement: str
+    why: str
     partials: Callable[[Node], Partials]
     mutations: Mapping[str, Mutation] = field(default_factory=dict)
 
@@ -135,16 +137,91 @@ def _refused(node: Node) -> Partials:
 _SIGN = MappingProxyType({"sign": flip_sign})
 _TERMS = MappingProxyType({"sign": flip_sign, "first term missing": drop(0), "second term missing": drop(1)})
 
-CONSTANT = Rule("constant", "derivative of a constant", "∇c = 0", _nothing)
-VARIABLE = Rule("variable", "derivative of the variable itself", "∂x/∂x = I", _nothing)
-DEFINITION = Rule("definition", "a name stands for its value", "r = e gives dr = de", _definition)
-LINEARITY = Rule("linearity", "linearity", "∇(a u + b v) = a ∇u + b ∇v", _linearity, _TERMS)
-PRODUCT = Rule("product", "product rule", "d(u v) = du v + u dv", _product, _TERMS)
-POWER = Rule("power", "power rule", "d(u**p) = p u**(p-1) du", _power, _SIGN)
-FUNCTION = Rule("chain", "chain rule for an elementwise function", "d φ(u) = φ′(u) ⊙ du", _function, _TERMS)
-OPERATOR = Rule("operator", "derivative of a function of arrays", "dF(u) = F′(u)[du]", _operator, _TERMS)
-UNDEFINED = Rule("undefined", "chain rule", "d g(u) = J_g(u) du", _undefined, _SIGN)
-UNEVALUATED = Rule("unevaluated", "derivative not carried out", "", _refused)
+CONSTANT = Rule(
+    "constant",
+    "derivative of a constant",
+    "d c = 0",
+    "what does not depend on the variable does not change with it",
+    _nothing,
+)
+VARIABLE = Rule(
+    "variable",
+    "derivative of the variable itself",
+    "∂x/∂x = I",
+    "the i-th entry changes by as much as the i-th entry does, and not with the others",
+    _nothing,
+)
+DEFINITION = Rule(
+    "definition",
+    "a name stands for its value",
+    "r = e gives dr = de",
+    "both are the same function",
+    _definition,
+)
+LINEARITY = Rule(
+    "linearity",
+    "linearity",
+    "d(a u + b v) = a du + b dv",
+    "the limit of a sum is the sum of the limits, and constant factors come out of both",
+    _linearity,
+    _TERMS,
+)
+PRODUCT = Rule(
+    "product",
+    "product rule",
+    "d(u v) = du v + u dv",
+    "(u + du)(v + dv) = u v + du v + u dv + du dv, and the last term is small of second order; "
+    "the same for any product that is linear in each of its factors",
+    _product,
+    _TERMS,
+)
+POWER = Rule(
+    "power",
+    "power rule",
+    "d(uᵖ) = p uᵖ⁻¹ du",
+    "the product rule p times for a whole number p; for others uᵖ = exp(p log u)",
+    _power,
+    _SIGN,
+)
+FUNCTION = Rule(
+    "chain",
+    "chain rule for an elementwise function",
+    "d φ(u) = φ′(u) ⊙ du",
+    "entry i of the value depends on entry i of the argument only, with the slope φ′(uᵢ)",
+    _function,
+    _TERMS,
+)
+OPERATOR = Rule(
+    "operator",
+    "derivative of a function of arrays",
+    "d F(u) = F′(u)[du]",
+    "the chain rule: the linear map that approximates F, applied to the change of its argument",
+    _operator,
+    _TERMS,
+)
+UNDEFINED = Rule(
+    "undefined",
+    "chain rule",
+    "d g(u) = J_g(u) du",
+    "the best linear approximation of a composition is the composition of the best linear approximations",
+    _undefined,
+    _SIGN,
+)
+UNEVALUATED = Rule("unevaluated", "derivative not carried out", "", "", _refused)
+
+# What a product with a single factor that depends on the variable is called: all are linearity.
+SUM = Rule("sum", "sum over components", "d ∑ᵢ uᵢ = ∑ᵢ duᵢ", "a finite sum: linearity", _product)
+FACTOR = Rule("factor", "a constant factor comes out", "d(c u) = c du", "linearity", _product)
+MATRIX = Rule("matrix", "a constant matrix comes out", "d(A u) = A du", "each entry is a sum: linearity", _product)
+DOT = Rule("dot", "an inner product with a constant", "d(aᵀ u) = aᵀ du", "a sum of entries: linearity", _product)
+TRACE = Rule("trace", "the trace is linear", "d tr(U) = tr(dU)", "a sum of entries: linearity", _product)
+ENTRIES = Rule(
+    "entries",
+    "entry by entry",
+    "d(Uᵀ) = (dU)ᵀ, d(u[i]) = (du)[i]",
+    "transposing, reshaping and taking entries moves the entries and does nothing else",
+    _product,
+)
 
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
@@ -160,6 +237,12 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             OPERATOR,
             UNDEFINED,
             UNEVALUATED,
+            SUM,
+            FACTOR,
+            MATRIX,
+            DOT,
+            TRACE,
+            ENTRIES,
         )
     }
 )
@@ -190,3 +273,24 @@ def rule_for(node: Node) -> Rule:
             return UNEVALUATED
         case _:
             assert_never(node)
+
+
+LINEAR = frozenset(rule.id for rule in (CONSTANT, VARIABLE, LINEARITY, SUM, FACTOR, MATRIX, DOT, TRACE, ENTRIES))
+"""The rules that only take a derivative into a linear expression."""
+
+
+def taught_rule(node: Node, partials: Partials) -> Rule:
+    """The rule under the name that it has in a lecture: a product with one factor that varies is linear."""
+    if not isinstance(node, Contract) or len(partials) != 1:
+        return rule_for(node)
+    (partial,) = partials
+    summed = labels_of(partial.hole) - labels_of(node.out)
+    if not partial.factors:
+        if not summed:
+            return ENTRIES
+        return TRACE if len(set(partial.hole)) < len(partial.hole) else SUM
+    if not summed:
+        return FACTOR
+    if not node.out and len(partial.factors) == 1 and partial.factors[0][1] == partial.hole[::-1] != partial.hole:
+        return TRACE
+    return MATRIX if node.out else DOT

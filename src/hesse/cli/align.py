@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from hesse.cli.blocks import Block, Document, Equation, Equations, Formula, Heading, Holding, Lines, Note, Numbers
+from hesse.cli.blocks import Block, Document, Equation, Equations, Formula, Heading, Holding, Lines, Note, Numbers, Rule
 from hesse.cli.numbers import exact, is_short, short
 from hesse.core.tensor import Tensor
 
@@ -30,6 +30,8 @@ def _rows(block: Block) -> Iterator[str]:
             yield from (rf"&\quad \text{{where }} {name} = {value}" for name, value in formula.where)
         case Equations(rows=equations, sign=sign):
             yield from (f"{label} &{sign} {line}" for label, line in equations)
+        case Rule(text=text):
+            yield rf"&\text{{{text}}}"
         case Holding(conditions=conditions):
             yield r"&\quad \text{for } " + r" \text{ and } ".join(conditions)
         case Heading(point=point) if point:

@@ -67,6 +67,11 @@ EXAMPLES = {
         'hesse hessian "sum(log(1 + exp(-y*(X @ w))))" "X:m,n w:n y:m:pm1" --wrt w',
         'hesse hessian "x1^2*x2" --at 1,-2',
     ),
+    "explain": (
+        'hesse explain "x1^2 + exp(x1*x2) + 2*log(x2)" --kind hessian',
+        'hesse explain "norm(A @ x - b)**2" "A:m,n x:n b:m" --wrt x --level every-step',
+        'hesse explain "logdet(X)" "X:n,n" --hint 1',
+    ),
     "taylor": (
         'hesse taylor "x1^2 + exp(x1*x2) + 2*log(x2)" --at 1,2 --radius 0.1 --tolerance 0.01',
         'hesse taylor "sin(x)" --at 0 --order 7 --radius 1',

@@ -68,6 +68,14 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """The rules of a step of a derivation, and what they say in general."""
+
+    text: str
+    statement: str = ""
+
+
+@dataclass(frozen=True)
 class Numbers:
     """A name and its value; `sign` relates the two when the digits shown are exact, else it is `about`."""
 
@@ -91,5 +99,5 @@ class Lines:
     lines: tuple[str, ...]
 
 
-Block: TypeAlias = Heading | Equation | Equations | Holding | Note | Numbers | Terms | Lines
+Block: TypeAlias = Heading | Equation | Equations | Holding | Note | Rule | Numbers | Terms | Lines
 Document: TypeAlias = tuple[Block, ...]

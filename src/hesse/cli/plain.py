@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from hesse.cli.blocks import Block, Document, Equation, Equations, Heading, Holding, Lines, Note, Numbers, Terms
+from hesse.cli.blocks import Block, Document, Equation, Equations, Heading, Holding, Lines, Note, Numbers, Rule, Terms
 from hesse.cli.numbers import is_short, rows, shown
 
 _INDENT = "  "
@@ -32,6 +32,8 @@ def _lines(block: Block) -> Iterator[str]:
             yield from (f"{label}{sign} {line}" for label, line in equations)
         case Note(text=text):
             yield text
+        case Rule(text=text, statement=statement):
+            yield f"{text}:  {statement}" if statement else text
         case Holding(text=text):
             yield f"holds where {text}"
         case Numbers():

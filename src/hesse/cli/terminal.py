@@ -16,6 +16,7 @@ from hesse.cli.blocks import (
     Lines,
     Note,
     Numbers,
+    Rule,
     Terms,
 )
 from hesse.cli.numbers import is_short, rows, shown
@@ -30,6 +31,7 @@ _GAP = 3
 _STYLES = {"plain": "dim", "good": "green", "caution": "yellow"}
 _FORMULA = "bold"
 _LABEL = "cyan"
+_RULE = "magenta"
 
 
 def print_document(document: Document) -> None:
@@ -68,6 +70,8 @@ def _lines(block: Block, width: int) -> Iterator[Line]:
         case Note(text=text, tone=tone):
             mark = "✓ " if tone == "good" else ""
             yield from _hanging((mark, _STYLES[tone]), filled(text, width - len(mark)), _STYLES[tone])
+        case Rule():
+            yield from _rule(block, width)
         case Holding(text=text):
             head = "holds where "
             yield from _hanging((head, _STYLES["caution"]), wrapped(text, width - len(head)), _STYLES["caution"])
@@ -90,6 +94,20 @@ def _heading(block: Heading, width: int) -> Iterator[Line]:
         yield ((first, "bold"),)
         yield from (((f"  {line}", "dim"),) for line in filled(block.remark, width - 2))
     yield from (((f"  {line}", "bold"),) for line in more)
+
+
+def _rule(block: Rule, width: int) -> Iterator[Line]:
+    """The names of the rules, and beside or below them what they say."""
+    names = filled(block.text, width)
+    *before, last = names
+    yield from (((line, _RULE),) for line in before)
+    if not block.statement:
+        yield ((last, _RULE),)
+    elif len(last) + _GAP + len(block.statement) <= width:
+        yield ((last, _RULE), (" " * _GAP + block.statement, "dim"))
+    else:
+        yield ((last, _RULE),)
+        yield from (((f"    {line}", "dim"),) for line in wrapped(block.statement, width - 4))
 
 
 def _equation(block: Equation, width: int) -> Iterator[Line]:

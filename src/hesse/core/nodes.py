@@ -40,7 +40,8 @@ class Elementwise:
     primitives themselves and get every other function through `lowering`. `build` makes the node where that is not
     an `Apply` of this row (sqrt is a power), else None. `exact` gives the value at exact numbers where it is an
     exact number again, else None. `orders` are examples of leading arguments that must be exact integers.
-    `bounds` gives the range of the values from the ranges of the arguments, for signs.
+    `bounds` gives the range of the values from the ranges of the arguments, for signs. `title` is what the function is
+    called in a sentence, where that is not its name: "derivative of the sigmoid".
     """
 
     name: str
@@ -60,6 +61,7 @@ class Elementwise:
     bounds: Callable[..., Range] | None = None
     orders: tuple[int, ...] = ()
     truth: bool = False
+    title: str = ""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -79,7 +81,8 @@ class Operator:
     Further arguments of a matrix function, such as an exponent, are exact numbers; `build` makes the node where it
     is not an `Operation` of this row, else gives None, and refuses arguments with an error.
     `nests` says of a reduction that the value over several axes is that of the values along one of them.
-    `bounds` gives the range of the result's entries from those of the arguments', for signs.
+    `bounds` gives the range of the result's entries from those of the arguments', for signs. `title` is what the
+    function is called in a sentence, where that is not its name: "derivative of the inverse".
     """
 
     name: str
@@ -98,6 +101,7 @@ class Operator:
     unicode: str = ""
     lowering: Callable[..., Syntax] | None = None
     nests: bool = False
+    title: str = ""
     build: Callable[..., Node | None] | None = None
 
 

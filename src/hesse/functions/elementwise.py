@@ -195,6 +195,7 @@ TANH: Elementwise = Elementwise(
 )
 ABS: Elementwise = Elementwise(
     name="abs",
+    title="the absolute value",
     meaning="the absolute value; its derivative is taken as 0 at 0",
     partials=lambda y, x: (apply(SIGN, x),),
     reference=abs,
@@ -207,6 +208,7 @@ ABS: Elementwise = Elementwise(
 )
 SIGN: Elementwise = Elementwise(
     name="sign",
+    title="the sign",
     meaning="-1, 0 or 1; its derivative is taken as 0 at 0",
     partials=lambda y, x: (zero(x.shape),),
     reference=_sign,
@@ -242,6 +244,7 @@ STEP: Elementwise = Elementwise(
 )
 SIGMOID: Elementwise = Elementwise(
     name="sigmoid",
+    title="the sigmoid",
     meaning="the logistic function 1/(1 + exp(-x))",
     partials=lambda y, x: (times(y, minus(1, y)),),
     reference=_sigmoid,
@@ -273,6 +276,7 @@ SILU: Elementwise = Elementwise(
 )
 MAXIMUM: Elementwise = Elementwise(
     name="maximum",
+    title="the larger of two",
     meaning="the larger of two; where they meet the derivative is the second argument's",
     arity=2,
     partials=lambda y, a, b: (
@@ -289,6 +293,7 @@ MAXIMUM: Elementwise = Elementwise(
 )
 MINIMUM: Elementwise = Elementwise(
     name="minimum",
+    title="the smaller of two",
     meaning="the smaller of two; where they meet the derivative is the second argument's",
     arity=2,
     partials=lambda y, a, b: (
@@ -319,6 +324,7 @@ def _build_where(condition: Node, a: Node, b: Node) -> Node | None:
 
 WHERE: Elementwise = Elementwise(
     name="where",
+    title="a choice by cases",
     meaning="a where the condition holds, else b",
     arity=3,
     partials=_where_partials,
@@ -341,6 +347,7 @@ def _build_power(base: Node, exponent: Node) -> Node | None:
 
 POWER: Elementwise = Elementwise(
     name="power",
+    title="a power with a variable exponent",
     meaning="x to the power p",
     arity=2,
     partials=lambda y, x, p: (times(p, apply(POWER, x, minus(p, 1))), times(y, apply(LOG, x))),

@@ -182,6 +182,7 @@ def _solve(arguments: Sequence[Any], axis: int | None) -> Node:
 
 DET: Operator = Operator(
     name="det",
+    title="the determinant",
     meaning="the determinant of a square matrix",
     kind="matrix",
     partials=_det,
@@ -193,6 +194,7 @@ DET: Operator = Operator(
 )
 LOGDET: Operator = Operator(
     name="logdet",
+    title="log det",
     meaning="the logarithm of the determinant, which must be positive",
     kind="matrix",
     partials=_logdet,
@@ -205,6 +207,7 @@ LOGDET: Operator = Operator(
 )
 MATPOW: Operator = Operator(
     name="matpow",
+    title="a matrix power",
     meaning="the power of a square matrix with an integer exponent",
     kind="matrix",
     partials=_matpow,

@@ -146,6 +146,7 @@ def _softmax_entries(entries: Sequence[Node]) -> list[Node]:
 
 NORM: Operator = Operator(
     name="norm",
+    title="the norm",
     meaning="the Euclidean (for matrices Frobenius) norm",
     kind="reduction",
     partials=_norm,
@@ -158,6 +159,7 @@ NORM: Operator = Operator(
 )
 NORM1: Operator = Operator(
     name="norm1",
+    title="the 1-norm",
     meaning="the sum of absolute values",
     kind="reduction",
     partials=_norm1,
@@ -191,6 +193,7 @@ SOFTMAX: Operator = Operator(
 )
 INV: Operator = Operator(
     name="inv",
+    title="the inverse",
     meaning="the inverse of a square matrix",
     kind="matrix",
     partials=_inverse,

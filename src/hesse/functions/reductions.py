@@ -98,6 +98,7 @@ def _log_softmax_entries(entries: Sequence[Node]) -> list[Node]:
 
 PROD: Operator = Operator(
     name="prod",
+    title="the product of the entries",
     meaning="the product of all entries",
     kind="reduction",
     partials=_prod,
@@ -108,6 +109,7 @@ PROD: Operator = Operator(
 )
 PROD_OTHERS: Operator = Operator(
     name="prod_others",
+    title="the product of the other entries",
     meaning="for each entry the product of all others: prod(x)/x, also where entries are 0",
     kind="along",
     partials=_prod_others,
@@ -118,6 +120,7 @@ PROD_OTHERS: Operator = Operator(
 )
 MAX: Operator = Operator(
     name="max",
+    title="the largest entry",
     meaning="the largest entry",
     kind="reduction",
     partials=_max,
@@ -130,6 +133,7 @@ MAX: Operator = Operator(
 )
 MIN: Operator = Operator(
     name="min",
+    title="the smallest entry",
     meaning="the smallest entry",
     kind="reduction",
     partials=_min,
@@ -142,6 +146,7 @@ MIN: Operator = Operator(
 )
 HARDMAX: Operator = Operator(
     name="hardmax",
+    title="the position of the largest entry",
     meaning="1 at the largest entry, else 0; several largest entries share the 1; its derivative is taken as 0",
     kind="along",
     partials=lambda node: (),
@@ -151,6 +156,7 @@ HARDMAX: Operator = Operator(
 )
 VAR: Operator = Operator(
     name="var",
+    title="the variance",
     meaning="the variance: the mean of (x - mean(x))**2",
     kind="reduction",
     partials=_var,

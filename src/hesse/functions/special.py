@@ -95,6 +95,7 @@ def _clip_partials(y: Node, x: Node, low: Node, high: Node) -> tuple[Node, ...]:
 
 ERF: Elementwise = Elementwise(
     name="erf",
+    title="the error function",
     meaning="the error function",
     partials=lambda y, x: (times(2, power(constant("pi"), -HALF), _gaussian(x)),),
     reference=math.erf,

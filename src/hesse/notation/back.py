@@ -67,26 +67,45 @@ def to_syntax(
     `source` is what results keep of the source; `tidy` simplifies what is left in a bracket; `taken` are names that
     definitions may not use. With `facts`, matrices declared symmetric are written without transposes.
     """
-    writer = _Writer(source or Source(), Symmetry(facts=facts), tidy, frozenset(taken))
-    body = writer.convert(root)
-    if root.rank == 2 and transposes(body) > 1:
-        coefficient, whole = root.terms[0] if isinstance(root, Sum) and len(root.terms) == 1 else (ONE, root)
-        turned = writer.convert(turned_around(whole))
-        # (X @ B + B @ X).T reads better than X.T @ B.T + B.T @ X.T.
-        if transposes(turned) + 1 < transposes(body):
-            body = product(coefficient, [Item((Transpose(turned),))])
+    writer = Writer(source, tidy, taken, facts=facts)
+    body = writer.body(root)
     return Definitions(tuple(writer.values.items()), body) if writer.values else body
 
 
-class _Writer(SumWriter):
-    def __init__(self, source: Source, symmetry: Symmetry, tidy: Callable[[Node], Node], taken: frozenset[str]) -> None:
-        super().__init__(Order(source), symmetry, tidy)
-        self.taken = taken
+class Writer(SumWriter):
+    """Writes nodes as trees, each node once: equal parts of several nodes are one object.
+
+    `values` are the definitions of the user's names that have been written so far.
+    """
+
+    def __init__(
+        self,
+        source: Source | None = None,
+        tidy: Callable[[Node], Node] = lambda node: node,
+        taken: Iterable[str] = (),
+        *,
+        facts: bool = False,
+    ) -> None:
+        super().__init__(Order(source or Source()), Symmetry(facts=facts), tidy)
+        self.taken = frozenset(taken)
         self.trees: dict[Node, Syntax] = {}
         self.values: dict[str, Syntax] = {}
 
+    def body(self, root: Node) -> Syntax:
+        """The tree of a node, without the definitions."""
+        body = self.convert(root)
+        if root.rank == 2 and transposes(body) > 1:
+            coefficient, whole = root.terms[0] if isinstance(root, Sum) and len(root.terms) == 1 else (ONE, root)
+            turned = self.convert(turned_around(whole))
+            # (X @ B + B @ X).T reads better than X.T @ B.T + B.T @ X.T.
+            if transposes(turned) + 1 < transposes(body):
+                return product(coefficient, [Item((Transpose(turned),))])
+        return body
+
     def convert(self, root: Node) -> Syntax:
         """Run converters on an explicit stack until the root's tree is there."""
+        if root in self.trees:
+            return self.trees[root]
         stack: list[tuple[Node, Conversion]] = [(root, self._converter(root))]
         reply: Syntax | None = None
         while stack:

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import TypeAlias, assert_never
 
 from hesse.core.algebra import is_zero
+from hesse.core.derivation import is_differential
 from hesse.core.indices import labels_of
 from hesse.core.nodes import (
     Affine,
@@ -42,6 +43,7 @@ from hesse.errors import LimitError
 from hesse.notation.trees import fraction, joined, power, raised, size_tree
 
 MAX_ENTRIES = 3_000
+TOO_LONG, HINT = "the index notation would be too long to read", "the closed form names its parts"
 LETTERS = "ijklpqrstuvabcdegh"
 OUTPUTS, INPUTS = "ij", "klpr"
 ONE = Fraction(1)
@@ -137,7 +139,7 @@ class _Writer:
                 continue
             self.entries += 1
             if self.entries > MAX_ENTRIES:
-                raise LimitError("the index notation would be too long to read", hint="the closed form names its parts")
+                raise LimitError(TOO_LONG, hint=HINT)
             reply = None
             stack.append(self._converter(*wanted))
         assert reply is not None
@@ -240,7 +242,8 @@ class _Writer:
             ends = (spot.tree, other.tree)
             tree: Syntax = Index(call("eye", size_tree(size)), ends[::-1] if isinstance(axis, int) else ends)
             (inside if labels_of((axis,)) & summed.keys() else outside).multiply(tree, ONE)
-        for factor, axes in node.factors:
+        # What is still to be differentiated stands behind the other factors.
+        for factor, axes in sorted(node.factors, key=lambda pair: is_differential(pair[0])):
             base, exponent = (factor.base, factor.exponent) if isinstance(factor, Power) else (factor, ONE)
             tree = yield base, tuple(self._spot(axis, bound) for axis in axes)
             (inside if labels_of(axes) & summed.keys() else outside).multiply(tree, exponent)
@@ -283,6 +286,8 @@ class _Writer:
                 assert_never(axis)
 
     def _fresh(self) -> str:
+        if not self.letters:
+            raise LimitError(TOO_LONG, hint=HINT)
         return self.letters.pop(0)
 
 

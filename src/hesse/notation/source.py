@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import groupby
 
 from hesse.core.canonical import Factor
+from hesse.core.derivation import is_differential
 from hesse.core.nodes import Apply, Contract, Node, SizeValue, Sum, Variable
 from hesse.core.order import weight
 from hesse.core.traverse import children
@@ -86,7 +87,9 @@ class Order:
         return self._written(node).keys() >= {term for _, term in node.terms}
 
     def _is_new(self, node: Node) -> bool:
-        """Whether it is a matrix that the source has not: the direction of a product, written last."""
+        """Whether it is a differential, or a matrix that the source has not, such as a direction: written last."""
+        if is_differential(node):
+            return True
         new = isinstance(node, Variable) and node.rank == 2 and node not in self.source.places
         return new and bool(self.source.places)
 

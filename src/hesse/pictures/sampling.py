@@ -23,6 +23,7 @@ from hesse.core.rebuild import substitute, unfold
 from hesse.core.running import Range, running
 from hesse.core.sizes import ZERO, Size
 from hesse.errors import ArgumentError, HesseError
+from hesse.functions.masks import counting
 from hesse.notation.back import to_syntax
 from hesse.service.expression import Expr
 from hesse.simplify.engine import simplify
@@ -153,7 +154,7 @@ def _for_many(node: Node, declarations: Declarations, moving: Sequence[str]) -> 
             replaced[one] = index(variable(entry.name, entry.shape), [running(name)])
         entries.append(entry)
     try:
-        batch = Batch(name, Range(ZERO, size))
+        batch = Batch(name, Range(ZERO, size), counting)
         whole = batch.whole(substitute(unfold(node), replaced))
         return to_syntax(simplify(whole)), Declarations(tuple(entries), declarations.required)
     except HesseError:

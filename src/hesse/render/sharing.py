@@ -42,18 +42,19 @@ def printable(tree: Syntax, declarations: Declarations) -> Syntax:
     return share(tree, declarations) if expanded > EXPLODING and expanded > 4 * objects else tree
 
 
-def share(tree: Syntax, declarations: Declarations, *, long: int = LONG) -> Syntax:
+def share(tree: Syntax, declarations: Declarations, *, long: int = LONG, named: int | None = None) -> Syntax:
     """The tree with repeated parts of at least `long` characters named by definitions; the user's own keep their names.
 
     A part that occurs three times may be a third shorter. Names are chosen by kind: r for a sum, s for a function
     applied entry by entry, p for a softmax, then t, u, v, ..., in capitals for matrices. Nothing is named that
-    depends on a running index.
+    depends on a running index. The user's names stand for values of at least `named` characters, half of `long` unless
+    given.
     """
     statements = list(_statements(tree))
     names = [name for name, _ in statements]
     if len(set(names)) < len(names):
         return tree  # a name bound twice means two things: then equal text need not mean equal values
-    sharing = _Sharing(statements, declarations, long)
+    sharing = _Sharing(statements, declarations, long, long // 2 if named is None else named)
     bindings = sharing.carried_out()
     *before, (_, body) = bindings
     return Definitions(tuple(before), body) if before else body
@@ -69,7 +70,8 @@ def _statements(tree: Syntax) -> Iterator[tuple[str, Syntax]]:
 class _Sharing:
     """One run: the classes of equal parts, which of them get names, and the new definitions."""
 
-    def __init__(self, statements: list[tuple[str, Syntax]], declarations: Declarations, long: int) -> None:
+    def __init__(self, statements: list[tuple[str, Syntax]], declarations: Declarations, long: int, named: int) -> None:
+        self.named = named
         self.statements = statements
         self.long = long
         everything = Definitions(tuple(statements[:-1]), statements[-1][1])
@@ -91,7 +93,7 @@ class _Sharing:
         named: dict[int, str] = {}
         seen: set[int] = set()
         for (name, _), order, root in zip(self.statements, self.orders, self.roots, strict=True):
-            if name and root not in seen and self._nameable(root) and self.classes.lengths[root] >= self.long // 2:
+            if name and root not in seen and self._nameable(root) and self.classes.lengths[root] >= self.named:
                 named[root] = name
             seen.update(order)
         return named

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from hesse.calculus.differentiate import dependents
@@ -68,6 +68,14 @@ def smoothness_conditions(
     kinks = _Kinks(elaboration, dependents([*order, *again], frozenset(variables)))
     candidates = [*order, *(node for node in again if isinstance(node, Operation))]
     return tuple(dict.fromkeys(found for node in candidates if node in kinks.depending for found in kinks.of(node)))
+
+
+def kinks_at(
+    root: Node, variables: tuple[Variable, ...], elaboration: Elaboration
+) -> Callable[[Node], tuple[str, ...]]:
+    """Of parts of the root, what must hold for the derivative of the part to exist."""
+    kinks = _Kinks(elaboration, dependents(postorder(root), frozenset(variables)))
+    return lambda node: texts(kinks.of(node))
 
 
 def texts(conditions: Iterable[Condition]) -> tuple[str, ...]:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
-from hesse.calculus.differentiate import Overrides, backward, forward, identity
-from hesse.core.algebra import add, contract, scale
+from hesse.calculus.differentiate import Overrides, backward, forward, identity, side_by_side
+from hesse.core.algebra import contract, scale
 from hesse.core.build import index, minus, plus, shape_text, transpose, variable
 from hesse.core.declarations import VariableDeclaration
-from hesse.core.nodes import Fixed, Node, Variable
+from hesse.core.nodes import Node, Variable
 from hesse.core.sizes import Size
 from hesse.core.syntax import Binary, Definitions, Name, Syntax, call, number
 from hesse.errors import ArgumentError, VerificationError
+from hesse.explain.page import Explanation
 from hesse.facts.structure import Origin
 from hesse.functions import FUNCTIONS
 from hesse.service.conditions import Condition, smoothness_conditions
+from hesse.service.explaining import LINES
 from hesse.service.expression import Expr
-from hesse.service.result import Result
+from hesse.service.result import Lineage, Result
 from hesse.service.variables import Target, resolve
 from hesse.simplify.engine import simplify
 from hesse.verify.derivative import verify_derivative, verify_differential, verify_product
@@ -71,12 +73,14 @@ def _conventional(f: Expr, plain: Expr, target: Target, convention: str) -> Expr
     if convention == "symmetric":
         labels = {0: node.shape[0]}
         on_diagonal = contract([(node, (0, 0))], (0, 0), labels, node.shape)
-        result = simplify(minus(both, on_diagonal))
+        raw = minus(both, on_diagonal)
     else:
-        result = simplify(scale(Fraction(1, 2), both))
+        raw = scale(Fraction(1, 2), both)
+    result = simplify(raw)
     vector = VariableDeclaration(_free_name(f, f"d{each.name}"), each.shape, frozenset({"sym"}))
     reading = f"the gradient G by the symmetric {each.name} is shown as {CONVENTIONS[convention]}"
-    found = result_of(f, result, target.variables, f.verification).with_reading(reading)
+    lineage = Lineage("convention", plain, target.variables, False, 1, CONVENTIONS[convention], raw)
+    found = result_of(f, result, target.variables, f.verification, lineage=lineage).with_reading(reading)
     declarations = f._declarations.extended(vector)
     change = _paired(found.tree, vector.name, convention == "symmetric")
     claim = verify_differential(f.exact_tree, change, target.names, (vector.name,), declarations)
@@ -136,7 +140,8 @@ def derivative(f: Expr, wrt: Wrt = None, *, order: int = 1) -> Expr:
         node = simplify(differentiated(result.node, target))
         origin = Origin(len(f._shape), len(target.shape), done, target.names, target.stacked)
         earlier = result.node if done > 1 else None
-        found = result_of(f, node, target.variables, f.verification, origin=origin, earlier=earlier)
+        lineage = Lineage("derivative", result, target.variables, target.stacked, done)
+        found = result_of(f, node, target.variables, f.verification, (), origin, earlier, lineage)
         claim = verify_derivative(
             f.exact_tree,
             found.tree,
@@ -148,6 +153,30 @@ def derivative(f: Expr, wrt: Wrt = None, *, order: int = 1) -> Expr:
         )
         result = f.derived[target, done] = verified(f, found, claim)
     return result
+
+
+def explain_derivative(
+    f: Expr,
+    wrt: Wrt = None,
+    *,
+    kind: str | None = None,
+    level: str = "normal",
+    style: str | None = None,
+    limit: int | None = LINES,
+) -> Explanation[Expr]:
+    """The derivation of the gradient, Jacobian or Hessian of an expression; of the gradient, or the Jacobian of what
+    is no scalar, where no kind is named.
+
+    >>> import hesse as hs
+    >>> f = hs.parse("norm(A @ x - b)**2", "A:m,n x:n b:m")
+    >>> print(explain_derivative(f, "x", level="outline").steps[-1].after.text)
+    2*A.T @ (A @ x - b)
+    """
+    kinds: dict[str, Callable[[Expr, Wrt], Expr]] = {"gradient": gradient, "jacobian": jacobian, "hessian": hessian}
+    if kind is not None and kind not in kinds:
+        raise ArgumentError(f"there is no kind {kind!r}", hint=f"the kinds are: {', '.join(kinds)}")
+    scalar = isinstance(f, Expr) and not f.shape
+    return kinds[kind or ("gradient" if scalar else "jacobian")](f, wrt).explain(level=level, style=style, limit=limit)
 
 
 def _require_scalar(f: Expr, name: str, other: str) -> None:
@@ -163,14 +192,7 @@ def differentiated(node: Node, target: Target, overrides: Overrides | None = Non
     adjoints = backward(node, target.variables, identity(node.shape), overrides=overrides)
     if not target.stacked:
         return adjoints[target.variables[0]]
-    labels = tuple(range(node.rank))
-    extents = dict(enumerate(node.shape))
-    shape = node.shape + target.shape
-    placed = [
-        contract([(adjoints[each], labels)], (*labels, Fixed(Size.of(k))), extents, shape)
-        for k, each in enumerate(target.variables)
-    ]
-    return add([(1, part) for part in placed], shape)
+    return side_by_side([adjoints[each] for each in target.variables], node.shape)
 
 
 def result_of(
@@ -181,13 +203,14 @@ def result_of(
     more: tuple[VariableDeclaration, ...] = (),
     origin: Origin | None = None,
     earlier: Node | None = None,
+    lineage: Lineage | None = None,
 ) -> Expr:
     """The node as a result of f, which holds where f can be differentiated by the variables."""
 
     def conditions() -> tuple[Condition, ...]:
         return f.conditions_found + smoothness_conditions(f.node, variables, f.elaboration, earlier)
 
-    result = Result(node, conditions, claim, f.known, origin)
+    result = Result(node, conditions, claim, f.known, origin, lineage)
     return Expr(result, f._declarations.extended(*more), node.shape, f.readings)
 
 
@@ -232,7 +255,7 @@ def vjp(f: Expr, wrt: Wrt = None, vector: str = "u") -> Expr:
     parts = [adjoints[each] for each in target.variables]
     node = parts[0]
     if target.stacked:
-        node = add([(1, _at(part, k, target)) for k, part in enumerate(parts)], target.shape)
+        node = side_by_side(parts, ())
     return _product("vjp", f, target, entry, node)
 
 
@@ -258,15 +281,12 @@ def _pushed(node: Node, target: Target, entry: VariableDeclaration) -> Node:
     return forward(node, dict(zip(target.variables, tangents, strict=True)))
 
 
-def _at(node: Node, position: int, target: Target) -> Node:
-    return contract([(node, ())], (Fixed(Size.of(position)),), {}, target.shape)
-
-
 def _product(
     kind: Kind, f: Expr, target: Target, entry: VariableDeclaration, node: Node, first: Expr | None = None
 ) -> Expr:
     earlier = None if first is None else first.node
-    found = result_of(f, simplify(node), target.variables, f.verification, (entry,), earlier=earlier)
+    lineage = Lineage(kind, first or f, target.variables, target.stacked, 1, entry.name)
+    found = result_of(f, simplify(node), target.variables, f.verification, (entry,), None, earlier, lineage)
     claim = verify_product(
         kind,
         f.exact_tree,

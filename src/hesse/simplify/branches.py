@@ -12,8 +12,10 @@ from hesse.core.build import apply
 from hesse.core.canonical import Factor
 from hesse.core.nodes import Apply, Contract, Node, Power, Sum
 from hesse.functions.elementwise import WHERE
+from hesse.simplify.rewrites import rewrite
 
 
+@rewrite("taking factors into the branch")
 def inside(node: Node) -> Node | None:
     """where(c, 1, 0) * a = where(c, a, 0), for factors that run along the same axes."""
     if not isinstance(node, Contract):
@@ -39,6 +41,7 @@ def inside(node: Node) -> Node | None:
     return None
 
 
+@rewrite("joining the branches")
 def piecewise(node: Node) -> Node | None:
     """where(c, a, 0) + where(c, 0, b) = where(c, a, b), also where a and b are factors."""
     if not isinstance(node, Sum):
@@ -72,6 +75,7 @@ def _selected(term: Node) -> Iterator[tuple[Node, bool, Node]]:
                 yield condition, is_zero(b), contract(parts, labels, dict(enumerate(term.shape)), term.shape)
 
 
+@rewrite("taking the power into the branches")
 def powers(node: Node) -> Node | None:
     """where(c, a, b)**k = where(c, a**k, b**k) for a whole, positive k, where a or b is zero."""
     match node:
@@ -81,6 +85,7 @@ def powers(node: Node) -> Node | None:
     return None
 
 
+@rewrite("equal branches")
 def equal(node: Node) -> Node | None:
     """where(c, a, a) = a."""
     match node:

@@ -16,14 +16,16 @@ from hesse.core.build import variable
 from hesse.core.canonical import Factor
 from hesse.core.nodes import Axis, Contract, Node, Sum
 from hesse.core.rebuild import substitute
+from hesse.simplify.rewrites import rewrite
 from hesse.simplify.shorten import length
 
 MAX_TERMS = 12
 Rest: TypeAlias = frozenset[tuple[Node, int]]
 
 
+@rewrite("collecting terms")
 def collect(node: Node) -> Node | None:
-    """The sum with one pair of terms collected, or None when there is none."""
+    """a u + b u = (a + b) u for terms that differ in one place only."""
     if not isinstance(node, Sum) or not 2 <= len(node.terms) <= MAX_TERMS:
         return None
     if not any(isinstance(factor, Sum) for _, term in node.terms for factor in _factors(term)):

@@ -11,12 +11,14 @@ from hesse.core.indices import axis_labels
 from hesse.core.nodes import Apply, Contract, Node, Power, Variable
 from hesse.facts.values import values
 from hesse.functions.elementwise import ABS, RELU, SIGN, STEP
+from hesse.simplify.rewrites import rewrite
 
 
 def _has(node: Node, *attributes: str) -> bool:
     return isinstance(node, Variable) and any(attribute in node.attributes for attribute in attributes)
 
 
+@rewrite("the entries are -1 or 1")
 def signs_square_to_one(node: Node) -> Node | None:
     """y**2 = 1 for entries -1 or 1."""
     match node:
@@ -25,6 +27,7 @@ def signs_square_to_one(node: Node) -> Node | None:
     return None
 
 
+@rewrite("the entries sum to one")
 def simplex_sums_to_one(node: Node) -> Node | None:
     """The sum of a simplex variable along its last axis is 1."""
     if not isinstance(node, Contract):
@@ -40,6 +43,7 @@ def simplex_sums_to_one(node: Node) -> Node | None:
     return None
 
 
+@rewrite("the sign is known")
 def known_signs(node: Node) -> Node | None:
     """|u| = u and relu(u) = u for u >= 0, |u| = -u for u <= 0, sign(u) = step(u) = 1 for u > 0."""
     match node:
@@ -54,6 +58,7 @@ def known_signs(node: Node) -> Node | None:
     return None
 
 
+@rewrite("the entries are -1 or 1")
 def magnitude_of_signs(node: Node) -> Node | None:
     """|y| = 1 for entries -1 or 1."""
     match node:

@@ -12,10 +12,12 @@ from hesse.core.nodes import Apply, Contract, Node, Operation, Sum
 from hesse.functions.elementwise import EXP, LOG
 from hesse.functions.linear_algebra import DET, LOGDET, MATPOW, matrix_power
 from hesse.functions.operators import INV
+from hesse.simplify.rewrites import rewrite
 
 MAX_TERMS = 16
 
 
+@rewrite("log and det combine")
 def log_of_determinant(node: Node) -> Node | None:
     """log(det(u)) = logdet(u) and exp(logdet(u)) = det(u)."""
     match node:
@@ -42,6 +44,7 @@ def _as_power(node: Node) -> tuple[Node, int]:
     return node, k
 
 
+@rewrite("powers of a matrix combine")
 def chain_of_powers(node: Node) -> Node | None:
     """matpow(A, i) @ matpow(A, j) = matpow(A, i + j) and inv(A) @ A = eye(n), inside a longer chain too.
 
@@ -72,6 +75,7 @@ def _uses(node: Contract, label: int) -> int:
     return sum(axis == label if isinstance(axis, int) else 3 * (getattr(axis, "label", None) == label) for axis in axes)
 
 
+@rewrite("powers of a matrix combine")
 def power_beside_product(node: Node) -> Node | None:
     """matpow(A, 2) + A @ A = 2*matpow(A, 2), for any power: what the derivative of a power leaves behind."""
     if not isinstance(node, Sum) or not 2 <= len(node.terms) <= MAX_TERMS:

@@ -33,6 +33,7 @@ from hesse.functions.elementwise import (
 )
 from hesse.functions.operators import LOGSUMEXP, NORM, SOFTMAX
 from hesse.functions.reductions import LOG_SOFTMAX, PROD, PROD_OTHERS
+from hesse.simplify.rewrites import rewrite
 
 ONE, TWO, HALF = Fraction(1), Fraction(2), Fraction(1, 2)
 
@@ -62,6 +63,7 @@ def _one_minus_sigmoid(node: Node) -> Node | None:
     return None
 
 
+@rewrite("recognising the sigmoid")
 def sigmoid(node: Node) -> Node | None:
     """(1 + exp(u))**-k = sigmoid(-u)**k."""
     match node:
@@ -71,6 +73,7 @@ def sigmoid(node: Node) -> Node | None:
     return None
 
 
+@rewrite("recognising the sigmoid")
 def sigmoid_times_exp(node: Node) -> Node | None:
     """exp(u) * sigmoid(-u) = sigmoid(u)."""
     if not isinstance(node, Contract):
@@ -89,6 +92,7 @@ def sigmoid_times_exp(node: Node) -> Node | None:
     return None
 
 
+@rewrite("recognising softplus")
 def softplus(node: Node) -> Node | None:
     """log(1 + exp(u)) = softplus(u), log(sigmoid(u)) = -softplus(-u), log(1 - sigmoid(u)) = -softplus(u)."""
     inner = argument_of(node, LOG)
@@ -105,6 +109,7 @@ def softplus(node: Node) -> Node | None:
     return None if v is None else scale(-1, apply(SOFTPLUS, scale(-1, v)))
 
 
+@rewrite("log and exp cancel")
 def log_of_exp(node: Node) -> Node | None:
     """log(exp(u)) = u and exp(log(u)) = u."""
     for outer, inner in ((LOG, EXP), (EXP, LOG)):
@@ -115,6 +120,7 @@ def log_of_exp(node: Node) -> Node | None:
     return None
 
 
+@rewrite("recognising logsumexp")
 def logsumexp(node: Node) -> Node | None:
     """log(sum(exp(u))) = logsumexp(u), also along an axis."""
     inner = argument_of(node, LOG)
@@ -125,6 +131,7 @@ def logsumexp(node: Node) -> Node | None:
     return None if u is None else operate(LOGSUMEXP, (u,), found[1])
 
 
+@rewrite("log and softmax combine")
 def log_of_softmax(node: Node) -> Node | None:
     """log(softmax(u)) = log_softmax(u) and exp(log_softmax(u)) = softmax(u)."""
     for outer, inner, result in ((LOG, SOFTMAX, LOG_SOFTMAX), (EXP, LOG_SOFTMAX, SOFTMAX)):
@@ -134,6 +141,7 @@ def log_of_softmax(node: Node) -> Node | None:
     return None
 
 
+@rewrite("cancelling an entry of a product")
 def product_over_entry(node: Node) -> Node | None:
     """prod(u) / u = prod_others(u), also along an axis: where an entry of u is 0, it is the limit."""
     if not isinstance(node, Contract):
@@ -152,6 +160,7 @@ def product_over_entry(node: Node) -> Node | None:
     return None
 
 
+@rewrite("recognising softmax")
 def softmax(node: Node) -> Node | None:
     """exp(u) / sum(exp(u)) = softmax(u), also along an axis."""
     if not isinstance(node, Contract):
@@ -174,6 +183,7 @@ def softmax(node: Node) -> Node | None:
     return None
 
 
+@rewrite("recognising the norm")
 def norm(node: Node) -> Node | None:
     """sum(u**2)**(k/2) = norm(u)**k for odd k; norm(u)**k = sum(u**2)**(k/2) for even k."""
     if not isinstance(node, Power):
@@ -188,6 +198,7 @@ def norm(node: Node) -> Node | None:
     return None
 
 
+@rewrite("recognising the absolute value")
 def absolute_value(node: Node) -> Node | None:
     """(u**2)**(k/2) = |u|**k; |u|**k = u**k for even k; products of u, |u| and sign(u)."""
     match node:
@@ -224,6 +235,7 @@ def _signed(node: Contract, factors: tuple[Factor, ...]) -> Node | None:
     return None
 
 
+@rewrite("recognising a quotient of functions")
 def ratio(node: Node) -> Node | None:
     """sinh(u) / cosh(u) = tanh(u) and sin(u) / cos(u) = tan(u)."""
     if not isinstance(node, Contract):
@@ -242,6 +254,7 @@ def ratio(node: Node) -> Node | None:
     return None
 
 
+@rewrite("recognising relu")
 def rectifier(node: Node) -> Node | None:
     """maximum(u, 0) = maximum(0, u) = relu(u)."""
     match node:
@@ -250,6 +263,7 @@ def rectifier(node: Node) -> Node | None:
     return None
 
 
+@rewrite("step and relu combine")
 def steps(node: Node) -> Node | None:
     """step(u)**k = step(u), step(u) * relu(u)**k = relu(u)**k and step(u) * u**k = relu(u)**k for whole positive k."""
     if isinstance(node, Power):
@@ -266,6 +280,7 @@ def steps(node: Node) -> Node | None:
     return None
 
 
+@rewrite("a sum that is zero")
 def sum_of_definition(node: Node) -> Node | None:
     """A sum over an axis of a named value is zero when that of the value is: r = x - mean(x) gives sum(r) = 0."""
     if not isinstance(node, Contract):
@@ -281,6 +296,7 @@ def sum_of_definition(node: Node) -> Node | None:
     return None
 
 
+@rewrite("the entries of a softmax sum to one")
 def sum_of_softmax(node: Node) -> Node | None:
     """The sum of a softmax along its axis is 1."""
     if not isinstance(node, Contract):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import product
 from math import prod
+from typing import TypeGuard
 
 from hesse.core.algebra import add, contract, power
 from hesse.core.build import transpose
@@ -17,6 +18,7 @@ from hesse.core.canonical import Factor
 from hesse.core.nodes import Axis, Contract, Node, Power, Sum
 from hesse.core.sizes import equal
 from hesse.core.traverse import children, postorder
+from hesse.simplify.rewrites import rewrite
 
 Term = tuple[Fraction, Node]
 MAX_TERMS = 12
@@ -53,13 +55,12 @@ def _simple_length(node: Node) -> int:
     return max(len(node.factors), 1) if isinstance(node, Contract) else 1
 
 
-def shorten(node: Node) -> Node | None:
-    """The sum in a shorter form, or None."""
-    if not isinstance(node, Sum) or not 2 <= len(node.terms) <= MAX_TERMS:
-        return None
-    return _multiplied_out(node) or _over_one_denominator(node) or _mirrored(node)
+def _is_short_sum(node: Node) -> TypeGuard[Sum]:
+    """Whether the node is a sum that is worth a look."""
+    return isinstance(node, Sum) and 2 <= len(node.terms) <= MAX_TERMS
 
 
+@rewrite("multiplying in and cancelling")
 def multiplied_in(node: Node) -> Node | None:
     """s (1 - s) (y/s - (1 - y)/(1 - s)) = y - s: factors taken into a sum in which they cancel."""
     if not isinstance(node, Contract):
@@ -94,8 +95,11 @@ def _base_of(node: Node) -> Node:
     return node.base if isinstance(node, Power) else node
 
 
-def _multiplied_out(node: Sum) -> Node | None:
+@rewrite("multiplying out where terms cancel")
+def multiplied_out(node: Node) -> Node | None:
     """s (1 - y) - y (1 - s) = s - y: terms multiplied out where they then share something."""
+    if not _is_short_sum(node):
+        return None
     if not any(_sums_in(term) for _, term in node.terms):
         return None
     expansions = [list(_expanded(coefficient, term)) for coefficient, term in node.terms]
@@ -112,8 +116,11 @@ def _multiplied_out(node: Sum) -> Node | None:
     return None
 
 
-def _mirrored(node: Sum) -> Node | None:
+@rewrite("multiplying out what is symmetric")
+def mirrored(node: Node) -> Node | None:
     """outer(u, w) + outer(w + v, u) = outer(u, w) + outer(w, u) + outer(v, u): what is symmetric should look so."""
+    if not _is_short_sum(node):
+        return None
     if node.rank != 2 or not equal(*node.shape):
         return None
     coefficients = {term: coefficient for coefficient, term in node.terms}
@@ -173,8 +180,11 @@ def _terms(coefficient: Fraction, node: Node) -> Iterator[Term]:
         yield coefficient, node
 
 
-def _over_one_denominator(node: Sum) -> Node | None:
+@rewrite("writing over one denominator")
+def over_one_denominator(node: Node) -> Node | None:
     """1/q - t/q**2 = (q - t)/q**2 where q - t is shorter than the terms apart."""
+    if not _is_short_sum(node):
+        return None
     for (base, axes), found in _denominators(node).items():
         lowest = min(found.values())
         members = [k for k, exponent in found.items() if exponent - lowest in (0, 1, 2)]
@@ -231,3 +241,6 @@ def _multiplied(coefficient: Fraction, term: Node) -> Iterator[Term]:
     """The term multiplied out."""
     for weight, each in _terms(coefficient, term):
         yield from _expanded(weight, each)
+
+
+RULES = (multiplied_out, over_one_denominator, mirrored, multiplied_in)

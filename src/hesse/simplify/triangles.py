@@ -9,12 +9,14 @@ from hesse.core.indices import nonnegative
 from hesse.core.nodes import Affine, Axis, Contract, Fixed, Node, Operation, Power
 from hesse.core.sizes import ZERO, Size
 from hesse.functions.masks import MASK
+from hesse.simplify.rewrites import rewrite
 
 
 def _is_mask(node: Node) -> bool:
     return isinstance(node, Operation) and node.row is MASK
 
 
+@rewrite("powers of zeros and ones")
 def power_of_mask(node: Node) -> Node | None:
     """The entries of a mask are 0 and 1: its positive powers are the mask."""
     match node:
@@ -23,6 +25,7 @@ def power_of_mask(node: Node) -> Node | None:
     return None
 
 
+@rewrite("a triangle turned around")
 def turned_mask(node: Node) -> Node | None:
     """A square mask with both axes in reverse order is its transpose."""
     for k, (factor, axes) in enumerate(node.factors if isinstance(node, Contract) else ()):
@@ -35,6 +38,7 @@ def turned_mask(node: Node) -> Node | None:
     return None
 
 
+@rewrite("a triangle along a diagonal")
 def mask_along_a_diagonal(node: Node) -> Node | None:
     """Where a mask is read along one diagonal only, it is 0 or 1."""
     for k, (factor, axes) in enumerate(node.factors if isinstance(node, Contract) else ()):
@@ -46,6 +50,7 @@ def mask_along_a_diagonal(node: Node) -> Node | None:
     return None
 
 
+@rewrite("triangles combine")
 def masks_together(node: Node) -> Node | None:
     """Of two masks read at the same places the smaller one is left; of opposite ones the diagonal, or nothing."""
     masks = [

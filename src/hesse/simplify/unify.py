@@ -13,10 +13,12 @@ from hesse.core.rebuild import substitute, transform
 from hesse.core.symmetry import Symmetry
 from hesse.core.traverse import postorder
 from hesse.functions.elementwise import SIGMOID
+from hesse.simplify.rewrites import rewrite
 
 
+@rewrite("one sign for a sum and its negative")
 def one_sign(root: Node) -> Node:
-    """The graph with one of u and -u wherever both are factors of products."""
+    """-(v - u) = u - v."""
     order = postorder(root)
     sums = _factors_that_are_sums(order)
     flipped: dict[Node, Node] = {}
@@ -54,14 +56,16 @@ def _flip(node: Node, flipped: dict[Node, Node]) -> Node:
     return scale(sign, contract(factors, node.out, dict(enumerate(node.extents)), node.shape))
 
 
+@rewrite("writing the name for its value")
 def one_name(root: Node) -> Node:
-    """The graph with the user's names wherever their values stand."""
+    """The user's names stand wherever their values do."""
     names = {node.node: node for node in postorder(root) if isinstance(node, Let)}
     return transform(root, lambda node: names.get(node, node)) if names else root
 
 
+@rewrite("the sigmoid of the negative")
 def one_sigmoid(root: Node) -> Node:
-    """The graph with sigmoid(-u) written as 1 - sigmoid(u) where both occur."""
+    """sigmoid(-u) = 1 - sigmoid(u)."""
     arguments = {node.arguments[0]: node for node in postorder(root) if isinstance(node, Apply) and node.row is SIGMOID}
     values: dict[Node, Node] = {}
     for u, node in arguments.items():
@@ -75,10 +79,19 @@ def _starts_negative(node: Node) -> bool:
     return isinstance(node, Sum) and bool(node.terms) and node.terms[0][0] < 0
 
 
-def one_orientation(root: Node, *, facts: bool) -> Node:
-    """The graph with symmetric matrices turned in one way; those that are declared so count with `facts`."""
-    symmetry = Symmetry(facts=facts)
+@rewrite("a symmetric matrix is its transpose")
+def one_orientation(root: Node) -> Node:
+    """S.T = S for a symmetric matrix."""
+    return _oriented(root, Symmetry(facts=False))
 
+
+@rewrite("a symmetric matrix is its transpose")
+def declared_symmetry(root: Node) -> Node:
+    """S.T = S for a symmetric matrix."""
+    return _oriented(root, Symmetry(facts=True))
+
+
+def _oriented(root: Node, symmetry: Symmetry) -> Node:
     def turned(node: Node) -> Node:
         symmetry.holds(node)
         return symmetry.oriented(node)

@@ -1,0 +1,1 @@
+"""Derivations: how a result was found, rule by rule, each line a true equation."""

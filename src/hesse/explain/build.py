@@ -1,0 +1,167 @@
+"""From a result and how it came about to its derivation, stage by stage: the gradient, then the Hessian from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from hesse.core.syntax import Definitions, Name, Syntax
+from hesse.explain.differentials import differential_part
+from hesse.explain.drafts import Bench, Draft, rewritten, simplified
+from hesse.explain.indexed import bridge, indexed_part
+from hesse.explain.page import Explanation
+from hesse.explain.partials import partial_parts
+from hesse.explain.products import convention_part, product_part
+from hesse.explain.record import Applied, Level, Section, Step, StyleName
+from hesse.explain.spelling import Formula, Operator, Statement
+from hesse.explain.stages import Part, Stage, require, worded
+from hesse.explain.symbols import Symbols
+from hesse.explain.writing import Pen, Scribe, abbreviated, same_written_out, written_out
+
+T = TypeVar("T")
+KEPT = ("schwarz", "entry", "closed-form")
+"""The rules of lines that are shown even where both sides are written alike."""
+
+
+def explain(
+    stages: Sequence[Stage],
+    result: T,
+    *,
+    style: StyleName | None,
+    level: Level,
+    limit: int | None,
+    conditions: tuple[str, ...],
+    again: Callable[..., Any],
+) -> Explanation[T]:
+    """The derivation that leads through the stages to the result.
+
+    Raises VerificationError when a line is refuted, or when the last one is not the result itself.
+    """
+    last = stages[-1]
+    scribe = Scribe(last.result.declarations, last.result.known)
+    scribe.body(last.result.tree)
+    bench = Bench(scribe, level, limit, last.conditions)
+    first = stages[0]
+    symbols = Symbols(last.result.declarations, first.function.node.rank)
+    scalars = not first.variables[0].shape
+    chosen: StyleName = style or ("partials" if scalars else "differentials")
+    parts: list[Part] = []
+    for stage in stages:
+        bench.conditions = stage.conditions
+        parts += _stage(stage, bench, symbols, chosen, last=stage is last)
+    return _written(stages, parts, bench, symbols, chosen, result, conditions, again)
+
+
+def _stage(stage: Stage, bench: Bench, symbols: Symbols, style: StyleName, *, last: bool) -> list[Part]:
+    """The sections of one differentiation."""
+    parts: list[Part] = []
+    if stage.operator == "convention":
+        return [convention_part(stage, bench, symbols)]
+    if stage.order == 1 and stage.operator != "hvp":
+        parts.append(_recognised(stage, bench, symbols))
+    if stage.operator != "derivative":
+        return _merged([*parts, product_part(stage, bench, symbols)])
+    if style == "partials" and (stage.stacked or not stage.variables[0].shape):
+        entries = partial_parts(stage, bench, symbols)
+        if entries is not None:
+            parts += entries
+            return _merged(parts)
+    elif style == "partials":
+        indexed = indexed_part(stage, bench, symbols)
+        if indexed is not None:
+            return _merged([*parts, indexed])
+    parts.append(differential_part(stage, bench, symbols))
+    components = bridge(stage, bench, symbols) if stage.order == 1 and last and bench.level != "outline" else None
+    return _merged([*parts, components] if components is not None else parts)
+
+
+def _merged(parts: list[Part]) -> list[Part]:
+    """What is given stands in front without a title, unless steps were needed for it."""
+    if len(parts) > 1 and not parts[0].drafts:
+        parts[0].title = Statement()
+    return parts
+
+
+def _recognised(stage: Stage, bench: Bench, symbols: Symbols) -> Part:
+    """The function as it was written, and the simplifications before it is differentiated."""
+    function, left = stage.function, symbols.value()
+    tree = bench.scribe.body(function.tree)
+    node, record = simplified(function.raw)
+    require(node is function.node, "the function is simplified in another way than before")
+    drafts = rewritten(bench, record, left, function.declarations)
+    return Part(worded("The function"), [(left, tree)], drafts)
+
+
+def _written(
+    stages: Sequence[Stage],
+    parts: list[Part],
+    bench: Bench,
+    symbols: Symbols,
+    style: StyleName,
+    result: T,
+    conditions: tuple[str, ...],
+    again: Callable[..., Any],
+) -> Explanation[T]:
+    """The parts as sections of numbered steps, with the long parts that they share under names."""
+    last, scribe = stages[-1], bench.scribe
+    final = scribe.body(last.result.tree)
+    final_bindings = last.result.tree.bindings if isinstance(last.result.tree, Definitions) else ()
+    trees: list[Syntax] = []
+    for part in parts:
+        trees += [tree for _, tree in part.given]
+        for draft in part.drafts:
+            trees += [draft.before, draft.after]
+    bindings = {**dict(final_bindings), **{n: t for n, t in scribe.bindings.items() if n not in dict(final_bindings)}}
+    given = written_out(bindings)
+    where, short = abbreviated(trees, given, scribe.declarations)
+    pen = Pen.of(where, scribe)
+    require(same_written_out(where, short, given, trees), "a line would be shown in another form than it was checked")
+    ready = iter(short)
+    sections: list[Section] = []
+    number = 0
+    for part in parts:
+        stated = tuple((left, pen.formula(next(ready), Operator())) for left, _ in part.given)
+        steps: list[Step] = []
+        for draft in part.drafts:
+            before, after = next(ready), next(ready)
+            is_last = part is parts[-1] and draft is part.drafts[-1]
+            formulas = (
+                pen.formula(before, draft.operator),
+                pen.formula(final if is_last else after, draft.operator),
+            )
+            require(draft.verification.status != "refuted", f"a line is refuted ({draft.verification})")
+            if formulas[0].unicode == formulas[1].unicode and not is_last and draft.applied[0][0].id not in KEPT:
+                continue
+            number += 1
+            steps.append(_step(draft, number, formulas, scribe, pen))
+        if steps or stated:
+            sections.append(Section(part.title, stated, tuple(steps), part.remark))
+    left = parts[-1].drafts[-1].left
+    used = tuple((pen.formula(_name(name), Operator()), pen.formula(tree, Operator())) for name, tree in where)
+    return Explanation(
+        kind=last.kind,
+        style=style,
+        level=bench.level,
+        result=result,
+        left=left,
+        formula=pen.formula(final, Operator()),
+        sections=tuple(sections),
+        where=used,
+        conditions=conditions,
+        verification=last.verification,
+        again=again,
+    )
+
+
+def _name(name: str) -> Syntax:
+    return Name(name)
+
+
+def _step(draft: Draft, number: int, formulas: tuple[Formula, Formula], scribe: Scribe, pen: Pen) -> Step:
+    applied = tuple(
+        Applied(
+            rule.id, rule.title, rule.statement, None if site is None else pen.formula(scribe.node(site), Operator())
+        )
+        for rule, site in draft.applied
+    )
+    return Step(number, applied, draft.left, *formulas, draft.verification, draft.conditions, draft.lines)

@@ -1,0 +1,127 @@
+"""The style of partial derivatives, for scalar variables: entry by entry, and the entries as an array."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from hesse.core.build import index
+from hesse.core.derivation import Rewriting
+from hesse.core.nodes import Node, Variable
+from hesse.core.rebuild import unfold
+from hesse.core.sizes import Size
+from hesse.core.syntax import Stack, Syntax
+from hesse.explain.drafts import Bench, Draft, by_scalar, rewritten, simplified
+from hesse.explain.naming import Named, plain_statement
+from hesse.explain.spelling import Operator
+from hesse.explain.stages import Part, Stage
+from hesse.explain.symbols import Symbols, equated
+from hesse.simplify.engine import apply_facts
+from hesse.verify.equality import verify_equal
+
+MAX_ENTRIES = 9
+"""So many entries of a derivative by several scalars are derived one by one."""
+STACKS = {
+    "gradient": ("the partial derivatives side by side", "∇f = [∂f/∂x₁, ∂f/∂x₂, ...]"),
+    "jacobian": ("the gradients of the components as rows", "J_g = [∇g₁, ∇g₂, ...]"),
+    "hessian": ("the second partial derivatives as a matrix", "row i holds the derivatives of ∂f/∂xᵢ"),
+    "derivative": ("the derivatives side by side", ""),
+}
+
+
+def partial_parts(stage: Stage, bench: Bench, symbols: Symbols) -> list[Part] | None:
+    """The partial derivatives one by one, and their array. None where that does not lead to the very result."""
+    function = stage.function
+    sizes = [size.as_int() for size in function.shape]
+    counts = [size for size in sizes if size is not None]
+    places: list[tuple[int, ...]] = [()]
+    split = len(counts) == len(sizes) and bool(counts)
+    if split:
+        places = list(product(*(range(count) for count in counts)))
+    if len(places) * len(stage.variables) > MAX_ENTRIES:
+        return None
+    plain = unfold(function.node) if split else function.node
+    entries = {place: index(plain, [Size.of(k) for k in place]) if place else function.node for place in places}
+    if stage.stacked and function.shape and not split:
+        return None
+    parts: list[Part] = []
+    done: dict[tuple[tuple[int, ...], int], Node] = {}
+    for place in places:
+        for k, by in enumerate(stage.variables):
+            part, node = _entry(stage, bench, symbols, entries[place], place, k, by, done)
+            done[place, k] = node
+            if stage.order == 1 and place and k and parts:
+                # The gradient of a component is a section.
+                parts[-1].drafts += part.drafts
+            else:
+                parts.append(part)
+    return _assembled(stage, bench, symbols, parts, done)
+
+
+def _entry(
+    stage: Stage,
+    bench: Bench,
+    symbols: Symbols,
+    root: Node,
+    place: tuple[int, ...],
+    k: int,
+    by: Variable,
+    done: dict[tuple[tuple[int, ...], int], Node],
+) -> tuple[Part, Node]:
+    """One partial derivative."""
+    outputs = stage.function.node.rank - (stage.order - 1)
+    output, inputs = place[:outputs], place[outputs:]
+    if not stage.stacked:
+        output, inputs = place, ()
+    before = [stage.names[j] for j in inputs] if stage.stacked else [stage.names[0]] * (stage.order - 1)
+    left = symbols.partial(output, [*before, by.name])
+    own = symbols.partial(output, before) if before else symbols.value(output)
+    tree = bench.scribe.node(root)
+    chain = by_scalar(bench, stage.function, root, bench.scribe.closed(tree), by, left)
+    node, record = simplified(chain.raw)
+    drafts = [*chain.drafts, *rewritten(bench, record, left, stage.function.declarations)]
+    mirrored = (*output, *inputs[:-1], k), inputs[-1] if inputs else -1
+    if inputs and done.get(mirrored) is node:
+        other = symbols.partial(output, [*before[:-1], by.name, before[-1]])
+        same = Named("schwarz", "the order of differentiation does not matter", plain_statement("∂²f/∂x∂y = ∂²f/∂y∂x"))
+        line = bench.scribe.node(node)
+        draft = Draft(((same, None),), left, line, line, Operator(), drafts[-1].verification)
+        return Part(equated(left, other), [], [draft]), node
+    given = [(own, tree)] if place else []
+    title = symbols.gradient(output) if stage.order == 1 and place else left
+    return Part(title, given, drafts), node
+
+
+def _assembled(
+    stage: Stage,
+    bench: Bench,
+    symbols: Symbols,
+    parts: list[Part],
+    done: dict[tuple[tuple[int, ...], int], Node],
+) -> list[Part] | None:
+    """The array of the entries: the result itself."""
+    if len(done) == 1 and not stage.stacked:
+        ((node),) = done.values()
+        return parts if node is stage.result.node else None
+    left = symbols.kind(stage.kind)
+    listed = _table(
+        {((*place, k) if stage.stacked else place): bench.scribe.node(node) for (place, k), node in done.items()}
+    )
+    final = bench.scribe.node(stage.result.node)
+    claim = verify_equal(bench.scribe.closed(listed), bench.scribe.closed(final), stage.function.declarations)
+    title, statement = STACKS[stage.kind]
+    stack = Named("stack", title, plain_statement(statement))
+    draft = Draft(((stack, None),), left, listed, final, Operator(), claim)
+    facts: list[Rewriting] = []
+    apply_facts(stage.result.node, facts)
+    drafts = [draft, *rewritten(bench, facts, left, stage.result.declarations)]
+    return [*parts, Part(stage.heading, [], drafts)]
+
+
+def _table(entries: dict[tuple[int, ...], Syntax]) -> Syntax:
+    """The entries as nested lists."""
+    while () not in entries:
+        rows: dict[tuple[int, ...], list[Syntax]] = {}
+        for place, tree in entries.items():
+            rows.setdefault(place[:-1], []).append(tree)
+        entries = {place: Stack(tuple(items)) for place, items in rows.items()}
+    return entries[()]

@@ -1,0 +1,89 @@
+"""Products with a vector, J v, uᵀ J and H v, and the conventions for symmetric matrices: read off the differential."""
+
+from __future__ import annotations
+
+from hesse.calculus.differentiate import identity, side_by_side
+from hesse.core.algebra import add, contract
+from hesse.core.build import index, variable
+from hesse.core.derivation import Rewriting
+from hesse.core.sizes import Size
+from hesse.core.syntax import Binary, Definitions, Name, Syntax, call
+from hesse.explain.differentials import finished
+from hesse.explain.drafts import Bench, Draft, by_arrays, rewritten, simplified
+from hesse.explain.naming import Named, plain_statement
+from hesse.explain.spelling import Operator
+from hesse.explain.stages import Part, Stage
+from hesse.explain.symbols import Symbols, differential_of
+from hesse.simplify.engine import apply_facts
+
+PUT_IN = Named("direction", "putting the vector in the place of the differential", plain_statement(""))
+
+
+def product_part(stage: Stage, bench: Bench, symbols: Symbols) -> Part:
+    """d of the function, and the vector in the place of dx; for uᵀ J of the product uᵀ g."""
+    return _pulled(stage, bench, symbols) if stage.operator == "vjp" else _pushed(stage, bench, symbols)
+
+
+def _pushed(stage: Stage, bench: Bench, symbols: Symbols) -> Part:
+    """J v and H v: dx = v."""
+    function, scribe = stage.function, bench.scribe
+    name = stage.name(symbols)
+    drafts, adjoints, _ = by_arrays(
+        bench, function, stage.variables, identity(function.shape), differential_of(name), function.exact_tree
+    )
+    direction = variable(stage.vector, (Size.of(len(stage.variables)),) if stage.stacked else stage.variables[0].shape)
+    outer = tuple(range(len(function.shape)))
+    terms = []
+    for k, each in enumerate(stage.variables):
+        part = index(direction, [Size.of(k)]) if stage.stacked else direction
+        own = tuple(range(len(outer), len(outer) + each.rank))
+        extents = dict(enumerate(function.shape + each.shape))
+        terms.append((1, contract([(adjoints[each], outer + own), (part, own)], outer, extents, function.shape)))
+    raw = add(terms, function.shape)
+    left = symbols.product("H" if stage.operator == "hvp" else "J", stage.vector)
+    before = drafts[-1].after if drafts else scribe.node(raw)
+    drafts.append(Draft(((PUT_IN, None),), left, before, scribe.node(raw), Operator(), stage.verification))
+    drafts += finished(stage, bench, left, raw)
+    given = [(name, scribe.node(function.node))] if stage.operator == "hvp" else []
+    return Part(stage.heading, given, drafts)
+
+
+def _pulled(stage: Stage, bench: Bench, symbols: Symbols) -> Part:
+    """uᵀ J: the gradient of uᵀ g for a constant u."""
+    function, scribe = stage.function, bench.scribe
+    seed = variable(stage.vector, function.shape)
+    drafts, adjoints, _ = by_arrays(
+        bench,
+        function,
+        stage.variables,
+        seed,
+        symbols.paired(stage.vector),
+        weighted(function.exact_tree, stage.vector),
+    )
+    ordered = [adjoints[each] for each in stage.variables]
+    raw = side_by_side(ordered, ()) if stage.stacked else ordered[0]
+    left = symbols.product("J", stage.vector, before=True)
+    reading = Named("reading", "reading off the product", plain_statement("uᵀ dg = (uᵀ J) dx for every dx"))
+    before = drafts[-1].after if drafts else scribe.node(raw)
+    drafts.append(Draft(((reading, None),), left, before, scribe.node(raw), Operator(), stage.verification))
+    return Part(stage.heading, [], [*drafts, *finished(stage, bench, left, raw)])
+
+
+def weighted(tree: Syntax, weight: str) -> Syntax:
+    """The sum of the entries of the tree times a weight."""
+    body = tree.body if isinstance(tree, Definitions) else tree
+    summed = call("sum", Binary("*", body, Name(weight)))
+    return Definitions(tree.bindings, summed) if isinstance(tree, Definitions) else summed
+
+
+def convention_part(stage: Stage, bench: Bench, symbols: Symbols) -> Part:
+    """From the gradient whose entries vary apart from each other to that of the convention."""
+    scribe, left = bench.scribe, symbols.kind("gradient")
+    _, record = simplified(stage.result.raw)
+    facts: list[Rewriting] = []
+    apply_facts(stage.result.node, facts)
+    before = scribe.node(stage.function.node)
+    named = Named("convention", "the convention for a symmetric matrix", plain_statement(stage.vector))
+    first = Draft(((named, None),), left, before, scribe.node(stage.result.raw), Operator(), stage.verification)
+    more = rewritten(bench, [*record, *facts], left, stage.result.declarations)
+    return Part(stage.heading, [(symbols.kind("gradient"), before)], [first, *more])
