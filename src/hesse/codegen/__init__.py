@@ -2,6 +2,6 @@
 
 from hesse.codegen.compiled import CompiledFunction, compile_function
 from hesse.codegen.emit import emit
-from hesse.codegen.targets import TARGETS
+from hesse.codegen.targets import TARGETS, find_target
 
-__all__ = ["TARGETS", "CompiledFunction", "compile_function", "emit"]
+__all__ = ["TARGETS", "CompiledFunction", "compile_function", "emit", "find_target"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hesse.codegen import python
@@ -53,8 +53,13 @@ class Emitter:
 
     def expression(self, root: Term) -> ast.expr:
         """The expression of the term, after the statements it needs."""
-        order = postorder(root)
+        return self.expressions((root,))[0]
+
+    def expressions(self, roots: Sequence[Term]) -> list[ast.expr]:
+        """The expressions of several terms; what they share is computed once."""
+        order = postorder(*roots)
         uses = Counter(argument for term in order for argument in term.arguments)
+        uses.update(roots)
         for term in order:
             if term in self._fragments:
                 continue
@@ -64,7 +69,7 @@ class Emitter:
             self._fragments[term] = self._fragment(term)
             if term in self._wanted or (uses[term] > 1 and not self._cheap(term)):
                 self._bind(term)
-        return self._fragments[root].node
+        return [self._fragments[root].node for root in roots]
 
     def know(self, term: Term, name: str) -> None:
         """Lets a term be written as a name that has its value."""
@@ -76,9 +81,12 @@ class Emitter:
             parts = [self._fragments[argument] for argument in term.arguments]
             width = _overhead(term) + sum(part.width for part in parts)
             depth = 1 + max((part.depth for part in parts), default=0)
+            unnamed = next((k for k in self._target.named.get(term.head, ()) if parts[k].depth), None)
             widest = max(((part.width, k) for k, part in enumerate(parts) if part.depth), default=(0, 0))
             worthwhile = widest[0] > WIDTH // (4 if len(parts) < 4 else 2)
-            if depth > DEPTH:
+            if unnamed is not None:
+                self._bind(term.arguments[unnamed])
+            elif depth > DEPTH:
                 self._bind(max(term.arguments, key=lambda argument: self._fragments[argument].depth))
             elif width > WIDTH and worthwhile:
                 self._bind(term.arguments[widest[1]])

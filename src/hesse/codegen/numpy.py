@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from hesse.codegen import python
 from hesse.codegen.indexing import Placed, Template
+from hesse.codegen.runtime import NumpyRuntime
 from hesse.codegen.target import Spelling, Target
 from hesse.codegen.terms import Term
 
@@ -22,24 +23,22 @@ _RENAMED = {
 _REDUCTIONS = {
     "sum": "sum", "mean": "mean", "prod": "prod", "max": "max", "min": "min", "var": "var", "norm": "linalg.norm",
 }  # fmt: skip
-_SPECIAL = ("erf", "gammaln", "digamma", "polygamma")
+SPECIAL = ("erf", "gammaln", "digamma", "polygamma")
 """Functions of scipy.special, which programs import only where they use it."""
-_HELPERS = "sigmoid softplus logsumexp softmax log_softmax hardmax prod_others logdet gelu xlogy".split()
+HELPERS = "sigmoid softplus logsumexp softmax log_softmax hardmax prod_others logdet gelu xlogy".split()
+"""Functions that programs carry along."""
 
 
 def numpy_like(module: str) -> dict[str, Spelling]:
     """The spellings of a library with NumPy's names, imported as `module`."""
-
-    def plain(function: str) -> Spelling:
-        return lambda term, arguments: python.call(f"{module}.{function}", *arguments)
 
     def reduction(function: str) -> Spelling:
         return lambda term, arguments: with_axis(f"{module}.{function}", term, arguments)
 
     return {
         **{operator: _operator(operator) for operator in python.OPERATORS},
-        **{name: plain(name) for name in _SAME_NAME},
-        **{name: plain(function) for name, function in _RENAMED.items()},
+        **{name: called(f"{module}.{name}") for name in _SAME_NAME},
+        **{name: called(f"{module}.{function}") for name, function in _RENAMED.items()},
         **{name: reduction(function) for name, function in _REDUCTIONS.items()},
         "number": lambda term, arguments: python.number(*term.options),
         "constant": lambda term, arguments: python.dotted(f"{module}.{term.options[0]}"),
@@ -117,12 +116,14 @@ def _joined(function: str, term: Term, arguments: Sequence[ast.expr]) -> ast.exp
     return python.call(function, ast.List(list(arguments)), **({"axis": python.constant(axis)} if axis else {}))
 
 
-def _helper(name: str) -> Spelling:
+def helper(name: str) -> Spelling:
+    """The call of a function that the program carries along."""
     return lambda term, arguments: with_axis(name, term, arguments) if term.options else python.call(name, *arguments)
 
 
-def _special(name: str) -> Spelling:
-    return lambda term, arguments: python.call(f"special.{name}", *arguments)
+def called(function: str) -> Spelling:
+    """The call of a function."""
+    return lambda term, arguments: python.call(function, *arguments)
 
 
 def _assemble(term: Term, arguments: Sequence[ast.expr], name: str) -> list[ast.stmt]:
@@ -160,12 +161,14 @@ def helper_functions(package: str, file: str) -> Mapping[str, ast.stmt]:
 
 NUMPY = Target(
     name="numpy",
+    meaning="NumPy, and SciPy for special functions",
     imports=(ast.Import([ast.alias("numpy", "np")]), ast.ImportFrom("scipy", [ast.alias("special")], 0)),
     expressions={
         **numpy_like("np"),
-        **{name: _special(name) for name in _SPECIAL},
-        **{name: _helper(name) for name in _HELPERS},
+        **{name: called(f"special.{name}") for name in SPECIAL},
+        **{name: helper(name) for name in HELPERS},
     },
     blocks={"assemble": _assemble},
     helpers=helper_functions("hesse.codegen", "numpy_helpers.py"),
+    runtime=NumpyRuntime,
 )

@@ -29,6 +29,8 @@ _COMPARISONS: dict[str, ast.cmpop] = {
 OPERATORS = (*_OPERATORS, *_COMPARISONS)
 GROUP = "grouped__"
 """Calls of this name become plain brackets in the text; no variable has it."""
+LIKE = "like__"
+"""Stands for a variable whose type of numbers new arrays have; no variable has this name."""
 _EXACT = 2**53
 _DIGITS = 15
 
@@ -125,7 +127,8 @@ def update(target: ast.expr, operator: str, value: ast.expr) -> ast.stmt:
     return ast.AugAssign(target, _OPERATORS[operator], value)
 
 
-def unparse(statements: Sequence[ast.stmt]) -> str:
-    """The text of a module, two empty lines between its parts."""
+def unparse(statements: Sequence[ast.stmt], like: str = "") -> str:
+    """The text of a module, two empty lines between its parts; `like` is the name that stands for `LIKE`."""
     text = "\n\n\n".join(ast.unparse(statement) for statement in statements)
+    text = re.sub(rf"\b{LIKE}\b", like, text)
     return re.sub(rf"\b{GROUP}\(", "(", text).replace(" ** ", "**") + "\n"

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from hesse.calculus.components import components
-from hesse.codegen import compile_function, emit
+from hesse.codegen import compile_function, emit, find_target
 from hesse.core.declarations import Declarations
 from hesse.core.nodes import Node, Shape
 from hesse.core.rebuild import unfold
@@ -229,14 +229,13 @@ class Expr(Arithmetic, Kept["Expr"]):
         return compile_function(self.program_tree, self._declarations)
 
     def source(self, backend: str = "numpy") -> str:
-        """Readable source of a function of the declared variables."""
-        _check_backend(backend)
-        return emit(self.program_tree, self._declarations)
+        """Readable source of a function of the declared variables: for `numpy`, `jax`, `torch` or `math`."""
+        return emit(self.program_tree, self._declarations, find_target(backend))
 
     def compile(self, backend: str = "numpy") -> Callable[..., Any]:
         """The function that `source` defines, with the declared names as keywords."""
-        _check_backend(backend)
-        return self._compiled
+        target = find_target(backend)
+        return self._compiled if backend == "numpy" else compile_function(self.program_tree, self._declarations, target)
 
     def to_sympy(self, **sizes: int) -> Any:
         """The expression in SymPy; with sizes, as in `to_sympy(n=3)`, the table of its entries.
@@ -307,8 +306,3 @@ class Expr(Arithmetic, Kept["Expr"]):
 def _agree(claim: Verification) -> bool:
     """Whether values agree. Agreement on nothing but zeros says little: both may be nonzero elsewhere."""
     return claim.ok and "zero" not in claim.method
-
-
-def _check_backend(backend: str) -> None:
-    if backend != "numpy":
-        raise ArgumentError(f"the backend {backend!r} is not available", hint="the backends are: numpy")
