@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hesse.service.expression import Expr
     from hesse.service.functions import from_function, from_jax
     from hesse.service.interchange import from_sympy
+    from hesse.service.programs import compile
     from hesse.service.reading import parse
 
 __version__ = "0.1.0"
@@ -51,6 +52,7 @@ __all__ = [
     "TraceError",
     "UnknownNameError",
     "VerificationError",
+    "compile",
     "convexity",
     "curvature",
     "derivative",
@@ -86,6 +88,7 @@ _HOMES = {
     "effects": "hesse.models.effects",
     "differential": "hesse.service.differential",
     "from_sympy": "hesse.service.interchange",
+    "compile": "hesse.service.programs",
     "parse": "hesse.service.reading",
     "taylor": "hesse.models.taylor",
 }

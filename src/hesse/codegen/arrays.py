@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from hesse.codegen import python
 from hesse.codegen.binding import Source, size_sources
 from hesse.codegen.emitter import Emitter
 from hesse.codegen.names import Names
-from hesse.codegen.plan import Plan, inputs
+from hesse.codegen.plan import RESULT, Plan, inputs
 from hesse.codegen.target import Program, Target
 from hesse.codegen.terms import Term
 from hesse.core.build import shape_text
@@ -19,18 +20,18 @@ from hesse.core.sizes import Size
 from hesse.errors import DeclarationError
 
 
-def write_arrays(plan: Plan, target: Target, name: str) -> Program:
+def write_arrays(plan: Plan, target: Target, name: str, buffers: Sequence[str] = ()) -> Program:
     """The program of the plan for a library of arrays."""
-    writer = _Writer(plan, target)
+    writer = _Writer(plan, target, buffers)
     function = writer.function(name)
     source = python.unparse(with_needs(function, target), writer.like)
-    return Program(source=source, name=name, plan=plan, functions=plan.undefined)
+    return Program(source=source, name=name, plan=plan, functions=plan.undefined, buffers=tuple(buffers))
 
 
 class _Writer:
     """Writes the function: parameters, docstring, sizes, statements, result."""
 
-    def __init__(self, plan: Plan, target: Target) -> None:
+    def __init__(self, plan: Plan, target: Target, buffers: Sequence[str]) -> None:
         self._plan = plan
         self._target = target
         self.like = ""
@@ -43,22 +44,42 @@ class _Writer:
         wanted = dict(plan.names)
         if plan.joint:
             wanted |= {root: name for name, root in reversed([*plan.outputs.items()]) if root.arguments}
-        self._emitter = Emitter(target, self._names, given, wanted, self.calls)
+        self.buffers = {output: self._names.take(f"out_{output}" if plan.joint else "out") for output in buffers}
+        filled = {plan.outputs[output]: buffer for output, buffer in reversed([*self.buffers.items()])}
+        leaves = [root for root in filled if not root.arguments]
+        self._copied = [(plan.outputs[output], buffer) for output, buffer in self.buffers.items()]
+        self._copied = [pair for pair in self._copied if pair[0] in leaves or filled[pair[0]] != pair[1]]
+        filled = {root: buffer for root, buffer in filled.items() if root.arguments}
+        self._emitter = Emitter(target, self._names, given, wanted, self.calls, filled)
 
     def function(self, name: str) -> ast.FunctionDef:
         """The definition of the function."""
         sizes = self._sizes()
         results = self._emitter.expressions(self._plan.roots)
-        parameters = [ast.arg(parameter) for parameter in (*self.variables.values(), *self.calls.values())]
+        copied = [statement for root, buffer in self._copied for statement in self._copy(root, buffer)]
+        names = (*self.variables.values(), *self.calls.values(), *self.buffers.values())
+        parameters = [ast.arg(parameter) for parameter in names]
         arguments = ast.arguments(posonlyargs=[], args=parameters, kwonlyargs=[], kw_defaults=[], defaults=[])
-        body = [*sizes, *self._emitter.statements, ast.Return(self._returned(results))]
-        body = [ast.Expr(ast.Constant(docstring(self._plan, self.variables, self.calls))), *self._start(body), *body]
+        body = [*sizes, *self._emitter.statements, *copied, ast.Return(self._returned(results))]
+        body = [
+            ast.Expr(ast.Constant(docstring(self._plan, self.variables, self.calls, self.buffers))),
+            *self._start(body),
+            *body,
+        ]
         return ast.FunctionDef(name, arguments, body, [], lineno=0)
 
+    def _copy(self, root: Term, buffer: str) -> list[ast.stmt]:
+        """A buffer for a value that stands elsewhere: in a variable, or in the buffer of an equal output."""
+        assert self._target.fill is not None
+        leaf = self._plan.terms.variable("", root.shape) if root.arguments else root
+        return self._target.fill(leaf, [self._emitter.expression(root)], buffer)
+
     def _returned(self, results: Sequence[ast.expr]) -> ast.expr:
+        buffers = {name: python.name(buffer) for name, buffer in self.buffers.items()}
+        values = {name: buffers.get(name, node) for name, node in zip(self._plan.outputs, results, strict=True)}
         if not self._plan.joint:
-            return results[0]
-        return ast.Dict([python.constant(name) for name in self._plan.outputs], list(results))
+            return values[RESULT]
+        return ast.Dict([python.constant(name) for name in values], [*values.values()])
 
     def _start(self, body: Sequence[ast.stmt]) -> list[ast.stmt]:
         """The statement that makes what new arrays are to be like, where no variable of real numbers is there."""
@@ -101,22 +122,31 @@ class _Writer:
         return self._plan.terms.make("//", (term, self._plan.terms.size(source.factor)), dtype="number")
 
 
-def docstring(plan: Plan, parameters: Mapping[str, str], calls: Mapping[tuple[str, int], str]) -> str:
+def docstring(
+    plan: Plan,
+    parameters: Mapping[str, str],
+    calls: Mapping[tuple[str, int], str] = MappingProxyType({}),
+    buffers: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """What the function returns, and what its parameters are."""
-    lines = [f"Return {_results(plan)}.", ""]
+    if plan.joint:
+        lines = [
+            "Return a dictionary:",
+            "",
+            *(f"    {name}: {kind(root.shape)}" for name, root in plan.outputs.items()),
+        ]
+        lines += ["", "of:", ""]
+    else:
+        lines = [f"Return {kind(plan.roots[0].shape)}.", ""]
+    count = len(lines)
     for name, entry in plan.declarations.variables.items():
         renamed = "" if parameters[name] == name else f" ({name})"
         lines.append(f"    {parameters[name]}{renamed}: {described(entry)}")
     for (function, order), name in calls.items():
         derivative = "" if order == 0 else f"the derivative of order {order} of "
         lines.append(f"    {name}: {derivative}the function {plan.declarations.functions[function]}")
-    return "\n".join([*lines, "    "]) if len(lines) > 2 else lines[0]
-
-
-def _results(plan: Plan) -> str:
-    if not plan.joint:
-        return kind(plan.roots[0].shape)
-    return ", ".join(f"{name}: {kind(root.shape)}" for name, root in plan.outputs.items())
+    lines += [f"    {name}: takes the {output}" for output, name in buffers.items()]
+    return "\n".join([*lines, "    "]) if len(lines) > count or plan.joint else lines[0]
 
 
 def _all_from(entry: VariableDeclaration, needed: Sequence[str], sources: Mapping[str, Source]) -> bool:

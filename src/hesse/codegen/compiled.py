@@ -10,10 +10,13 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from hesse.codegen.arrays import write_arrays
 from hesse.codegen.binding import Binding
 from hesse.codegen.emit import program
+from hesse.codegen.filling import FillingFunction
 from hesse.codegen.names import Names, identifier
 from hesse.codegen.numpy import NUMPY
+from hesse.codegen.plan import RESULT
 from hesse.codegen.runtime import NumpyRuntime, owner
 from hesse.codegen.target import Convert, Program, Runtime, Target
 from hesse.codegen.terms import Term
@@ -36,7 +39,7 @@ def compile_function(
     runtime = (target.runtime or NumpyRuntime)()
     code = program(trees, declarations, target)
     entries = declarations.variables.values()
-    function = CompiledFunction(code, runtime)
+    function = CompiledFunction(code, target, runtime)
     plain = all(not entry.shape and entry.index is None and identifier(entry.name) == entry.name for entry in entries)
     return _entry(function) if runtime.direct and plain and entries else function
 
@@ -47,7 +50,9 @@ class CompiledFunction:
     Nothing is kept between calls but the shapes seen, so that calls may overlap in any number of threads.
     """
 
-    def __init__(self, code: Program, runtime: Runtime) -> None:
+    def __init__(self, code: Program, target: Target, runtime: Runtime) -> None:
+        self._code = code
+        self._target = target
         self.source = code.source
         self.plan = code.plan
         self.__doc__ = f"Compiled from:\n\n{code.source}"
@@ -65,6 +70,11 @@ class CompiledFunction:
         self._finish = _finisher(code, runtime)
 
     def __call__(self, /, **values: Any) -> Any:
+        arguments, _ = self.bind(values)
+        return self._finish(self.guarded(self.run, arguments))
+
+    def bind(self, values: Mapping[str, Any]) -> tuple[list[Any], Mapping[str, int]]:
+        """The arguments of the generated function, converted and checked, and the sizes. Raises HesseError."""
         if values.keys() != self._names:
             self._check_names(values)
         arguments = [convert(values[name]) for name, convert in self._convert]
@@ -77,12 +87,40 @@ class CompiledFunction:
         arguments = self.runtime.match(arguments)
         if self._calls:
             arguments += [_callable(values[name], name, order) for name, order in self._calls]
+        return arguments, sizes
+
+    def guarded(self, run: Callable[..., Any], arguments: list[Any]) -> Any:
+        """What the generated function returns. Raises HesseError for what it cannot do with these values."""
         try:
-            return self._finish(self.run(*arguments))
+            return run(*arguments)
         except self.runtime.failures:
             raise ArgumentError("a matrix that has to be inverted is singular at these values") from None
         except IndexError as error:
             raise ShapeError(f"an index is out of range at these sizes: {error}") from None
+
+    def into(self, buffers: Any) -> FillingFunction:
+        """The function that leaves its result in the buffer; a joint function takes buffers by name, some or all.
+
+        Raises ArgumentError for what is no buffer, ShapeError where its shape is another.
+
+        >>> import hesse as hs, numpy as np
+        >>> gradient = hs.gradient(hs.parse("x @ x", "x:n")).compile()
+        >>> out = np.empty(2)
+        >>> gradient.into(out)(x=[1.0, 2.0]) is out, out
+        (True, array([2., 4.]))
+        """
+        plan = self.plan
+        given = buffers if plan.joint else {RESULT: buffers}
+        if not isinstance(given, Mapping) or not given or not given.keys() <= plan.outputs.keys():
+            raise ArgumentError(
+                f"into takes arrays by the names of results, such as {{{next(iter(plan.outputs))!r}: array}}"
+            )
+        names = tuple(name for name in plan.outputs if name in given)
+        for name in names:
+            self.runtime.buffer(name, given[name])
+        code = (self._target.write or write_arrays)(plan, self._target, self._code.name, names)
+        run = self.runtime.prepare(_function(code), plan)
+        return FillingFunction(self, run, code.source, given)
 
     def _check_names(self, values: Mapping[str, Any]) -> None:
         missing = [name for name in (*dict(self._convert), *dict(self._calls)) if name not in values]
@@ -128,7 +166,7 @@ def _entry(function: CompiledFunction) -> Callable[..., Any]:
     exec(compile(text, "<hesse>", "exec"), namespace)
     entry: Callable[..., Any] = namespace["entry"]
     entry.__doc__ = function.__doc__
-    for name in ("source", "plan", "run"):
+    for name in ("source", "plan", "run", "into"):
         setattr(entry, name, getattr(function, name))
     return entry
 

@@ -6,6 +6,7 @@ import ast
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from hesse.codegen import python
 from hesse.codegen.names import Names, identifier
@@ -33,7 +34,7 @@ class Emitter:
     """Writes one function body.
 
     `given` are terms that have names already, `wanted` those that the user has named, `calls` the undefined functions
-    by name and order of derivative.
+    by name and order of derivative, `buffers` arrays that are to hold the values of terms.
     """
 
     def __init__(
@@ -43,12 +44,14 @@ class Emitter:
         given: Mapping[Term, str],
         wanted: Mapping[Term, str],
         calls: Mapping[tuple[str, int], str],
+        buffers: Mapping[Term, str] = MappingProxyType({}),
     ) -> None:
         self.statements: list[ast.stmt] = []
         self._target = target
         self._names = names
         self._wanted = wanted
         self._calls = calls
+        self._buffers = buffers
         self._fragments = {term: _named(name) for term, name in given.items()}
 
     def expression(self, root: Term) -> ast.expr:
@@ -62,6 +65,9 @@ class Emitter:
         uses.update(roots)
         for term in order:
             if term in self._fragments:
+                continue
+            if term in self._buffers:
+                self._fill(term, self._buffers[term])
                 continue
             if term.head in self._target.blocks:
                 self._block(term)
@@ -104,6 +110,17 @@ class Emitter:
         arguments = [self._fragments[argument].node for argument in term.arguments]
         self.statements += self._target.blocks[term.head](term, arguments, name)
         self._fragments[term] = _named(name)
+
+    def _fill(self, term: Term, buffer: str) -> None:
+        assert self._target.fill is not None
+        arguments = [self._fragments[argument].node for argument in term.arguments]
+        if term.head == "undefined":
+            arguments = [self._spelled(term, arguments)]
+            term, result = Term("variable", (), ("",), term.shape, "real"), term
+        else:
+            result = term
+        self.statements += self._target.fill(term, arguments, buffer)
+        self._fragments[result] = _named(buffer)
 
     def _bind(self, term: Term) -> None:
         name = self._name(term)

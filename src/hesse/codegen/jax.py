@@ -13,6 +13,7 @@ from hesse.codegen.runtime import NumpyRuntime, library
 from hesse.codegen.target import Convert, Spelling, Target
 from hesse.codegen.terms import Term
 from hesse.core.declarations import VariableDeclaration
+from hesse.errors import ArgumentError
 
 _DTYPE = python.call("jnp.result_type", python.name(python.LIKE))
 
@@ -103,6 +104,14 @@ class JaxRuntime:
         """The function compiled by XLA for each set of shapes; where it takes other functions, as it is."""
         jitted: Callable[..., Any] = run if plan.undefined else self._jax.jit(run)
         return jitted
+
+    def buffer(self, name: str, value: Any) -> Any:
+        """No buffer: JAX's arrays do not change."""
+        raise ArgumentError("the backend jax has no buffers: its arrays do not change", hint="use numpy or numba")
+
+    def overlap(self, buffer: Any, argument: Any) -> bool:
+        """There are no buffers."""
+        return False
 
     def finish(self, root: Term, copy: bool) -> Convert:
         """An array; JAX's are never changed, so none needs a copy."""

@@ -148,6 +148,22 @@ def _placed(piece: Placed, arguments: Sequence[ast.expr], name: str, first: bool
     return python.update(target, "-" if piece.negative else "+", value)
 
 
+def _fill(term: Term, arguments: Sequence[ast.expr], name: str) -> list[ast.stmt]:
+    """The value left in an array: by the last operation itself where that can, without one more pass."""
+    out = python.name(name)
+    everything = python.subscript(out, python.constant(...))
+    if not term.arguments:
+        return [python.assign(everything, arguments[0])]
+    if term.head == "assemble":
+        return [python.assign(everything, python.constant(0.0)), *_assemble(term, arguments, name)[1:]]
+    if term.head in _INTO:
+        return [ast.Expr(python.call(f"np.{_INTO[term.head]}", *arguments, out=out))]
+    value = NUMPY.expressions[term.head](term, arguments)
+    if term.rank and (term.head in _REDUCTIONS_INTO or term.head == "einsum") and isinstance(value, ast.Call):
+        return [ast.Expr(ast.Call(value.func, value.args, [*value.keywords, ast.keyword("out", out)]))]
+    return [python.assign(everything, value)]
+
+
 def helper_functions(package: str, file: str) -> Mapping[str, ast.stmt]:
     """The functions of a file by name, as syntax trees without annotations: the file is parsed, not imported."""
     tree = ast.parse(files(package).joinpath(file).read_text(encoding="utf-8"))
@@ -158,6 +174,14 @@ def helper_functions(package: str, file: str) -> Mapping[str, ast.stmt]:
             argument.annotation = None
     return functions
 
+
+_UFUNCS = "exp expm1 log log1p sqrt sin cos tan arcsin arccos arctan sinh cosh tanh abs sign maximum minimum logaddexp"
+_INTO = {
+    "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**": "power", "negative": "negative", "@": "matmul",
+    "outer": "outer", **{name: name for name in _UFUNCS.split()},
+}  # fmt: skip
+"""Functions that take the array for their result."""
+_REDUCTIONS_INTO = frozenset({"sum", "mean", "prod", "max", "min"})
 
 NUMPY = Target(
     name="numpy",
@@ -170,5 +194,6 @@ NUMPY = Target(
     },
     blocks={"assemble": _assemble},
     helpers=helper_functions("hesse.codegen", "numpy_helpers.py"),
+    fill=_fill,
     runtime=NumpyRuntime,
 )

@@ -34,7 +34,7 @@ _VARIADIC = {"max": "largest", "min": "smallest", "var": "variance", "norm": "no
 _MATRICES = ("det", "logdet", "inv", "solve")
 
 
-def write_math(plan: Plan, target: Target, name: str) -> Program:
+def write_math(plan: Plan, target: Target, name: str, buffers: Sequence[str] = ()) -> Program:
     """The program of the plan, every entry by itself."""
     flat, outputs, variables = written_out(plan, target.name)
     names = Names({*target.names, *target.helpers, python.GROUP, python.LIKE, *_BUILTINS})
@@ -53,7 +53,7 @@ def write_math(plan: Plan, target: Target, name: str) -> Program:
     returned = (
         results[RESULT] if not plan.joint else ast.Dict([python.constant(key) for key in results], [*results.values()])
     )
-    body = [ast.Expr(ast.Constant(docstring(plan, parameters, {}))), *body, *emitter.statements, ast.Return(returned)]
+    body = [ast.Expr(ast.Constant(docstring(plan, parameters))), *body, *emitter.statements, ast.Return(returned)]
     arguments = [ast.arg(parameter) for parameter in parameters.values()]
     signature = ast.arguments(posonlyargs=[], args=arguments, kwonlyargs=[], kw_defaults=[], defaults=[])
     function = ast.FunctionDef(name, signature, body, [], lineno=0)
@@ -209,6 +209,14 @@ class MathRuntime:
     def prepare(self, run: Callable[..., Any], plan: Plan) -> Callable[..., Any]:
         """The function as it is."""
         return run
+
+    def buffer(self, name: str, value: Any) -> Any:
+        """No buffer: lists are made anew."""
+        raise ArgumentError("the backend math has no buffers: it returns numbers and lists", hint="use numpy or numba")
+
+    def overlap(self, buffer: Any, argument: Any) -> bool:
+        """There are no buffers."""
+        return False
 
     def finish(self, root: Term, copy: bool) -> Convert:
         """A float, or nested lists of floats, new ones in every call."""

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from types import EllipsisType
 
 from hesse.errors import LimitError
 
@@ -55,7 +56,7 @@ def call(function: str | ast.expr, *arguments: ast.expr, **keywords: ast.expr) -
     return ast.Call(called, list(arguments), [ast.keyword(key, value) for key, value in keywords.items()])
 
 
-def constant(value: int | float | str | bool | None) -> ast.expr:
+def constant(value: int | float | str | bool | EllipsisType | None) -> ast.expr:
     """A literal; a negative one with a minus in front, so that it is grouped like any negation."""
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value < 0:
         return ast.UnaryOp(ast.USub(), ast.Constant(-value))

@@ -92,6 +92,18 @@ class NumpyRuntime:
 
         return silenced
 
+    def buffer(self, name: str, value: Any) -> Any:
+        """The array, which must be of float64 and open to writing."""
+        np = self.numpy
+        if not isinstance(value, np.ndarray) or value.dtype != np.float64 or not value.flags.writeable:
+            raise ArgumentError(f"the buffer for {name} must be a NumPy array of float64 that can be written to")
+        return value
+
+    def overlap(self, buffer: Any, argument: Any) -> bool:
+        """Whether their memory may overlap."""
+        shared: bool = self.numpy.may_share_memory(buffer, argument)
+        return shared
+
     def finish(self, root: Term, copy: bool) -> Convert:
         """A NumPy float for rank 0, else an array of float64."""
         np = self.numpy

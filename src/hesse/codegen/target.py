@@ -25,13 +25,14 @@ class Program:
     """The source of a function, and what a caller has to know.
 
     `functions` are the undefined functions it needs, as pairs of a name and an order of derivative; they follow the
-    variables.
+    variables. `buffers` are the outputs whose values are left in arrays that follow behind.
     """
 
     source: str
     name: str
     plan: Plan
     functions: tuple[tuple[str, int], ...]
+    buffers: tuple[str, ...] = ()
 
 
 class Runtime(Protocol):
@@ -56,12 +57,21 @@ class Runtime(Protocol):
     def prepare(self, run: Callable[..., Any], plan: Plan) -> Callable[..., Any]:
         """The generated function as it will be called: compiled further, or shielded from warnings."""
 
+    def buffer(self, name: str, value: Any) -> Any:
+        """The array that results are to be left in. Raises ArgumentError where it cannot take them."""
+
+    def overlap(self, buffer: Any, argument: Any) -> bool:
+        """Whether a buffer may share memory with an argument."""
+
     def finish(self, root: Term, copy: bool) -> Convert:
         """What makes the result of an output's value: a copy where its memory may belong to something else."""
 
 
-Writer: TypeAlias = Callable[[Plan, "Target", str], Program]
-"""Writes the program of a plan under a name."""
+class Writer(Protocol):
+    """Writes the program of a plan under a name; the values of outputs in `buffers` go into arrays that are given."""
+
+    def __call__(self, plan: Plan, target: Target, name: str, buffers: Sequence[str] = ()) -> Program:
+        """The program."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +81,7 @@ class Target:
     An operation is looked up in `blocks`, then in `expressions`; functions found in neither are lowered by their rows.
     `helpers` are functions that a program carries along when it calls them by name; they may call one another.
     `named` lists, by operation, the arguments whose spelling occurs more than once, so that they must have names.
+    `fill` gives the statements that leave a term's value in a buffer; without it there are no buffers.
     `like` is an array of the usual type of numbers, for programs without a variable of real numbers.
     `runtime` brings the library in, and raises MissingExtraError where it is not installed.
     """
@@ -81,6 +92,7 @@ class Target:
     expressions: Mapping[str, Spelling]
     blocks: Mapping[str, Block] = field(default_factory=dict)
     helpers: Mapping[str, ast.stmt] = field(default_factory=dict)
+    fill: Block | None = None
     named: Mapping[str, Sequence[int]] = field(default_factory=dict)
     like: ast.expr | None = None
     write: Writer | None = None

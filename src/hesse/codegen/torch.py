@@ -213,6 +213,16 @@ def _bound(part: int | None, arguments: Sequence[ast.expr]) -> ast.expr:
     return python.constant(None) if part is None else arguments[part]
 
 
+def _fill(term: Term, arguments: Sequence[ast.expr], name: str) -> list[ast.stmt]:
+    """The value copied into the tensor."""
+    out = python.name(name)
+    if term.head == "assemble":
+        return [ast.Expr(python.call(ast.Attribute(out, "zero_"))), *_assemble(term, arguments, name)[1:]]
+    value = TORCH.expressions[term.head](term, arguments) if term.arguments else arguments[0]
+    tensor = value if term.arguments or term.head == "variable" else _method("new_tensor", value)
+    return [ast.Expr(python.call(ast.Attribute(out, "copy_"), tensor))]
+
+
 def _scattered(term: Term, piece: Placed, out: ast.expr, items: list[ast.expr], value: ast.expr) -> ast.stmt:
     """Positions may repeat, and `out[i] += g` would keep only the last."""
     value = _real(term.arguments[piece.value], value)
@@ -276,6 +286,17 @@ class TorchRuntime:
         """The function as it is."""
         return run
 
+    def buffer(self, name: str, value: Any) -> Any:
+        """The tensor."""
+        if not isinstance(value, self._torch.Tensor) or not value.is_floating_point():
+            raise ArgumentError(f"the buffer for {name} must be a tensor of real numbers")
+        return value
+
+    def overlap(self, buffer: Any, argument: Any) -> bool:
+        """Whether both lie in the same storage."""
+        tensor = isinstance(argument, self._torch.Tensor)
+        return tensor and buffer.untyped_storage().data_ptr() == argument.untyped_storage().data_ptr()
+
     def finish(self, root: Term, copy: bool) -> Convert:
         """A tensor."""
         torch = self._torch
@@ -328,6 +349,7 @@ TORCH = Target(
     },
     blocks={"assemble": _assemble},
     helpers=helper_functions("hesse.codegen", "torch_helpers.py"),
+    fill=_fill,
     like=python.call("torch.zeros", ast.Tuple([]), dtype=python.dotted("torch.float64")),
     runtime=TorchRuntime,
 )
