@@ -54,4 +54,5 @@ def _with_value(word: str, queue: list[str], options: Mapping[str, bool]) -> str
         return word
     if not queue or queue[-1] in options or queue[-1] == "--":
         raise ArgumentError(f"{name} needs a value behind it")
-    return f"{name}={queue.pop()}"
+    # A short option has its value right behind it.
+    return f"{name}{'=' * name.startswith('--')}{queue.pop()}"

@@ -24,7 +24,7 @@ def write_arrays(plan: Plan, target: Target, name: str, buffers: Sequence[str] =
     """The program of the plan for a library of arrays."""
     writer = _Writer(plan, target, buffers)
     function = writer.function(name)
-    source = python.unparse(with_needs(function, target), writer.like)
+    source = python.unparse(with_needs([function], target), writer.like)
     return Program(source=source, name=name, plan=plan, functions=plan.undefined, buffers=tuple(buffers))
 
 
@@ -135,7 +135,7 @@ def docstring(
             "",
             *(f"    {name}: {kind(root.shape)}" for name, root in plan.outputs.items()),
         ]
-        lines += ["", "of:", ""]
+        lines += ["", "    from", ""]
     else:
         lines = [f"Return {kind(plan.roots[0].shape)}.", ""]
     count = len(lines)
@@ -171,17 +171,18 @@ def _closure(names: Sequence[str], sources: Mapping[str, Source]) -> list[str]:
     return [name for name in sources if name in needed]
 
 
-def with_needs(function: ast.stmt, target: Target) -> list[ast.stmt]:
-    """The function after the imports and the helpers that it uses."""
+def with_needs(functions: Sequence[ast.stmt], target: Target) -> list[ast.stmt]:
+    """The functions after the imports and the helpers that they use."""
     used: frozenset[str] = frozenset()
-    waiting = [function]
+    own = {node.name for node in functions if isinstance(node, ast.FunctionDef)}
+    waiting = list(functions)
     while waiting:
         new = names_of(waiting.pop()) - used
         used |= new
         waiting += [helper for name, helper in target.helpers.items() if name in new]
-    helpers = [helper for name, helper in target.helpers.items() if name in used]
+    helpers = [helper for name, helper in target.helpers.items() if name in used - own]
     imports = [_narrowed(statement, used) for statement in target.imports]
-    return [*(statement for statement in imports if statement.names), *helpers, function]
+    return [*(statement for statement in imports if statement.names), *helpers, *functions]
 
 
 def _narrowed(statement: ast.Import | ast.ImportFrom, used: frozenset[str]) -> ast.Import | ast.ImportFrom:

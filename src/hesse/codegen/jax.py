@@ -147,6 +147,8 @@ JAX = Target(
     },
     blocks={"assemble": _assemble},
     helpers=helper_functions("hesse.codegen", "jax_helpers.py"),
+    literal=lambda values, integers: python.call("jnp.array", values),
+    test_setup='import jax\njax.config.update("jax_enable_x64", True)',
     like=python.call("jnp.zeros", python.constant(0)),
     runtime=JaxRuntime,
 )

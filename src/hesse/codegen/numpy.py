@@ -195,5 +195,6 @@ NUMPY = Target(
     blocks={"assemble": _assemble},
     helpers=helper_functions("hesse.codegen", "numpy_helpers.py"),
     fill=_fill,
+    literal=lambda values, integers: python.call("np.array", values),
     runtime=NumpyRuntime,
 )

@@ -11,7 +11,7 @@ from typing import Any
 from hesse.codegen import python
 from hesse.codegen.arrays import docstring, with_needs
 from hesse.codegen.emitter import Emitter
-from hesse.codegen.names import Names
+from hesse.codegen.names import Names, identifier
 from hesse.codegen.numpy import called, helper_functions
 from hesse.codegen.plan import RESULT, Plan, inputs
 from hesse.codegen.scalars import Cells, written_out
@@ -50,14 +50,23 @@ def write_math(plan: Plan, target: Target, name: str, buffers: Sequence[str] = (
     emitter = Emitter(target, names, given, flat.names, {})
     nodes = iter(emitter.expressions(flat.roots))
     results = {key: _nested(cells, nodes) for key, cells in outputs.items()}
-    returned = (
-        results[RESULT] if not plan.joint else ast.Dict([python.constant(key) for key in results], [*results.values()])
-    )
-    body = [ast.Expr(ast.Constant(docstring(plan, parameters))), *body, *emitter.statements, ast.Return(returned)]
+    returned = results[RESULT] if not plan.joint else None
+    ends: list[ast.stmt] = []
+    if returned is None:
+        places = {key: names.number(identifier(key)) for key in results}
+        ends = [python.assign(python.name(places[key]), node) for key, node in results.items()]
+        returned = ast.Dict([python.constant(key) for key in results], [python.name(places[key]) for key in results])
+    body = [
+        ast.Expr(ast.Constant(docstring(plan, parameters))),
+        *body,
+        *emitter.statements,
+        *ends,
+        ast.Return(returned),
+    ]
     arguments = [ast.arg(parameter) for parameter in parameters.values()]
     signature = ast.arguments(posonlyargs=[], args=arguments, kwonlyargs=[], kw_defaults=[], defaults=[])
     function = ast.FunctionDef(name, signature, body, [], lineno=0)
-    return Program(source=python.unparse(with_needs(function, target)), name=name, plan=plan, functions=())
+    return Program(source=python.unparse(with_needs([function], target)), name=name, plan=plan, functions=())
 
 
 _BUILTINS = ("float",)
@@ -269,6 +278,7 @@ MATH = Target(
     },
     helpers=helper_functions("hesse.codegen", "math_helpers.py"),
     named={"/": (1,), "**": (0,), "exp": (0,), "log": (0,), "sqrt": (0,), "entry": (0,)},
+    literal=lambda values, integers: values,
     write=write_math,
     runtime=MathRuntime,
 )

@@ -118,7 +118,9 @@ def tuple_of(items: Sequence[ast.expr]) -> ast.expr:
 
 
 def assign(target: ast.expr, value: ast.expr) -> ast.stmt:
-    """target = value."""
+    """target = value; brackets around the whole value are left out."""
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == GROUP:
+        value = value.args[0]
     return ast.Assign([target], value, lineno=0)
 
 

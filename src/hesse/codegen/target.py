@@ -82,6 +82,7 @@ class Target:
     `helpers` are functions that a program carries along when it calls them by name; they may call one another.
     `named` lists, by operation, the arguments whose spelling occurs more than once, so that they must have names.
     `fill` gives the statements that leave a term's value in a buffer; without it there are no buffers.
+    `literal` is the array of numbers in nested lists, or of integers, and `test_setup` what a test does beforehand.
     `like` is an array of the usual type of numbers, for programs without a variable of real numbers.
     `runtime` brings the library in, and raises MissingExtraError where it is not installed.
     """
@@ -93,6 +94,8 @@ class Target:
     blocks: Mapping[str, Block] = field(default_factory=dict)
     helpers: Mapping[str, ast.stmt] = field(default_factory=dict)
     fill: Block | None = None
+    literal: Callable[[ast.expr, bool], ast.expr] = lambda values, integers: values
+    test_setup: str = ""
     named: Mapping[str, Sequence[int]] = field(default_factory=dict)
     like: ast.expr | None = None
     write: Writer | None = None

@@ -223,6 +223,10 @@ def _fill(term: Term, arguments: Sequence[ast.expr], name: str) -> list[ast.stmt
     return [ast.Expr(python.call(ast.Attribute(out, "copy_"), tensor))]
 
 
+def _literal(values: ast.expr, integers: bool) -> ast.expr:
+    return python.call("torch.tensor", values, **({} if integers else {"dtype": python.dotted("torch.float64")}))
+
+
 def _scattered(term: Term, piece: Placed, out: ast.expr, items: list[ast.expr], value: ast.expr) -> ast.stmt:
     """Positions may repeat, and `out[i] += g` would keep only the last."""
     value = _real(term.arguments[piece.value], value)
@@ -350,6 +354,7 @@ TORCH = Target(
     blocks={"assemble": _assemble},
     helpers=helper_functions("hesse.codegen", "torch_helpers.py"),
     fill=_fill,
+    literal=_literal,
     like=python.call("torch.zeros", ast.Tuple([]), dtype=python.dotted("torch.float64")),
     runtime=TorchRuntime,
 )
