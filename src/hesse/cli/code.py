@@ -36,7 +36,7 @@ IntoFile = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", 
 
 EXAMPLES["code"] = (
     'hesse code "sum(log(1 + exp(-y*(X @ w))))" "X:m,n y:m w:n" --wrt w',
-    'hesse code "x1^2 + exp(x1*x2) + 2*log(x2)" --backend math --self-test -o f.py',
+    'hesse code "x1^2 + exp(x1*x2) + 2*log(x2)" --backend math --self-test',
     'hesse code "logsumexp(A @ x)" "A:m,n x:n" --wrt x --what gradient --backend jax',
 )
 
