@@ -6,13 +6,14 @@ import os
 import platform
 import sys
 
-from benchmarks import certified, latency, scaling, startup, textbook
+from benchmarks import certified, latency, scaling, startup, tasks, textbook
 
 MEASUREMENTS = {
     "latency": latency.main,
     "startup": startup.main,
     "scaling": scaling.main,
     "certified": certified.main,
+    "tasks": tasks.main,
     "textbook": textbook.main,
 }
 

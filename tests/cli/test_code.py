@@ -14,7 +14,7 @@ from hesse.codegen import TARGETS
 
 LECTURE = ("x1^2 + exp(x1*x2) + 2*log(x2)", "x1: x2:")
 LOGISTIC = ("sum(log(1 + exp(-y*(X @ w))))", "X:m,n y:m w:n", "--wrt", "w")
-NEEDS = {"numpy": "numpy", "jax": "jax", "torch": "torch"}
+NEEDS = {"numpy": "numpy", "numba": "numba", "jax": "jax", "torch": "torch"}
 
 
 def written(tmp_path: Path, *words: str) -> Path:
@@ -25,7 +25,7 @@ def written(tmp_path: Path, *words: str) -> Path:
 
 def alone(path: Path) -> subprocess.CompletedProcess[str]:
     """What the file prints when it is run by itself, out of reach of hesse."""
-    environment = {"PATH": os.environ["PATH"], "JAX_PLATFORMS": "cpu"}
+    environment = {"PATH": os.environ["PATH"], "JAX_PLATFORMS": "cpu", "NUMBA_CACHE_DIR": str(path.parent)}
     return subprocess.run(
         [sys.executable, "-I", path], capture_output=True, text=True, cwd=path.parent, env=environment
     )

@@ -73,7 +73,7 @@ def test_takes_expressions_by_name(wrong: Any) -> None:
         hs.compile(wrong)
 
 
-@pytest.mark.parametrize("backend", ["numpy", "torch"])
+@pytest.mark.parametrize("backend", ["numpy", "numba", "torch"])
 def test_buffers_take_some_or_all_results(backend: str) -> None:
     joint = compiled(ALL, backend)
     buffers: dict[str, Any] = {"hessian": np.full((3, 3), np.nan), "gradient": np.full(3, np.nan)}

@@ -6,8 +6,10 @@ The library of a target is imported when the first function is made, so that der
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from types import ModuleType
 from typing import Any
 
 from hesse.codegen.arrays import write_arrays
@@ -57,7 +59,7 @@ class CompiledFunction:
         self.plan = code.plan
         self.__doc__ = f"Compiled from:\n\n{code.source}"
         self.runtime = runtime
-        self.run = runtime.prepare(_function(code), code.plan)
+        self.run = runtime.prepare(_loader(code, runtime), code)
         declarations = code.plan.declarations
         entries = declarations.variables
         self._convert = [(name, runtime.convert(entry)) for name, entry in entries.items()]
@@ -119,7 +121,7 @@ class CompiledFunction:
         for name in names:
             self.runtime.buffer(name, given[name])
         code = (self._target.write or write_arrays)(plan, self._target, self._code.name, names)
-        run = self.runtime.prepare(_function(code), plan)
+        run = self.runtime.prepare(_loader(code, self.runtime), code)
         return FillingFunction(self, run, code.source, given)
 
     def _check_names(self, values: Mapping[str, Any]) -> None:
@@ -171,12 +173,19 @@ def _entry(function: CompiledFunction) -> Callable[..., Any]:
     return entry
 
 
-def _function(code: Program) -> Callable[..., Any]:
-    """The generated function; what runs is exactly the source that is shown."""
-    namespace: dict[str, Any] = {}
-    exec(compile(ast.parse(code.source), "<hesse>", "exec"), namespace)
-    run: Callable[..., Any] = namespace[code.name]
-    return run
+def _loader(code: Program, runtime: Runtime) -> Callable[[str], Callable[..., Any]]:
+    """What makes a function of its source; what runs is exactly the source that is shown."""
+
+    def load(source: str) -> Callable[..., Any]:
+        name, file = runtime.place(source)
+        module = ModuleType(name)
+        exec(compile(ast.parse(source), file, "exec"), module.__dict__)
+        if file != name:
+            sys.modules[name] = module  # a library that keeps compiled functions looks for their module
+        function: Callable[..., Any] = getattr(module, code.name)
+        return function
+
+    return load
 
 
 def _callable(value: Any, name: str, order: int) -> Callable[..., Any]:

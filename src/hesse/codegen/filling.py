@@ -33,7 +33,7 @@ class FillingFunction:
     def __init__(self, function: Bindable, run: Callable[..., Any], source: str, buffers: Mapping[str, Any]) -> None:
         self.source = source
         self._function = function
-        self._run = run
+        self.run = run
         runtime, plan = function.runtime, function.plan
         self._buffers = {name: runtime.buffer(name, buffers[name]) for name in plan.outputs if name in buffers}
         self._shapes = {name: plan.outputs[name].shape for name in self._buffers}
@@ -52,7 +52,7 @@ class FillingFunction:
             self._check(name, sizes)
             if any(function.runtime.overlap(buffer, argument) for argument in arguments if hasattr(argument, "shape")):
                 raise ArgumentError(f"the buffer for {name} shares memory with an argument")
-        results = function.guarded(self._run, [*arguments, *self._buffers.values()])
+        results = function.guarded(self.run, [*arguments, *self._buffers.values()])
         if not function.plan.joint:
             return next(iter(self._buffers.values()))
         made = {name: finish(results[name]) for name, finish in self._finish.items()}

@@ -8,9 +8,8 @@ from typing import Any
 
 from hesse.codegen import python
 from hesse.codegen.numpy import HELPERS, SPECIAL, called, helper, helper_functions, index_items, numpy_like, with_axis
-from hesse.codegen.plan import Plan
 from hesse.codegen.runtime import NumpyRuntime, library
-from hesse.codegen.target import Convert, Spelling, Target
+from hesse.codegen.target import Convert, Program, Spelling, Target
 from hesse.codegen.terms import Term
 from hesse.core.declarations import VariableDeclaration
 from hesse.errors import ArgumentError
@@ -100,9 +99,14 @@ class JaxRuntime:
         if not isinstance(value, self._jax.core.Tracer):
             self._numpy.check_table(entry, value, sizes)
 
-    def prepare(self, run: Callable[..., Any], plan: Plan) -> Callable[..., Any]:
+    def place(self, source: str) -> tuple[str, str]:
+        """No file."""
+        return "<hesse>", "<hesse>"
+
+    def prepare(self, load: Callable[[str], Callable[..., Any]], code: Program) -> Callable[..., Any]:
         """The function compiled by XLA for each set of shapes; where it takes other functions, as it is."""
-        jitted: Callable[..., Any] = run if plan.undefined else self._jax.jit(run)
+        run = load(code.source)
+        jitted: Callable[..., Any] = run if code.functions else self._jax.jit(run)
         return jitted
 
     def buffer(self, name: str, value: Any) -> Any:

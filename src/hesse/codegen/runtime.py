@@ -7,8 +7,7 @@ from importlib import import_module
 from numbers import Real
 from typing import Any
 
-from hesse.codegen.plan import Plan
-from hesse.codegen.target import Convert
+from hesse.codegen.target import Convert, Program
 from hesse.codegen.terms import Term
 from hesse.core.declarations import VariableDeclaration
 from hesse.errors import ArgumentError, MissingExtraError
@@ -80,9 +79,14 @@ class NumpyRuntime:
                 message = f"the entries of {entry.name} must lie between 0 and {entry.index} - 1 = {bound - 1}"
                 raise ArgumentError(message)
 
-    def prepare(self, run: Callable[..., Any], plan: Plan) -> Callable[..., Any]:
+    def place(self, source: str) -> tuple[str, str]:
+        """No file."""
+        return "<hesse>", "<hesse>"
+
+    def prepare(self, load: Callable[[str], Callable[..., Any]], code: Program) -> Callable[..., Any]:
         """Without floating-point warnings where there is a `where`, which computes the side that is not used too."""
-        if "where" not in plan.heads:
+        run = load(code.source)
+        if "where" not in code.plan.heads:
             return run
         errstate = self.numpy.errstate
 

@@ -54,8 +54,14 @@ class Runtime(Protocol):
     def check_table(self, entry: VariableDeclaration, value: Any, sizes: Mapping[str, int]) -> None:
         """Raises ArgumentError where an index array leaves its bound."""
 
-    def prepare(self, run: Callable[..., Any], plan: Plan) -> Callable[..., Any]:
-        """The generated function as it will be called: compiled further, or shielded from warnings."""
+    def place(self, source: str) -> tuple[str, str]:
+        """The name of the module that the source makes, and of the file that it is in; twice the same for no file."""
+
+    def prepare(self, load: Callable[[str], Callable[..., Any]], code: Program) -> Callable[..., Any]:
+        """The generated function as it will be called: compiled further, or shielded from warnings.
+
+        `load` makes the function that a source defines.
+        """
 
     def buffer(self, name: str, value: Any) -> Any:
         """The array that results are to be left in. Raises ArgumentError where it cannot take them."""

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from hesse.codegen.jax import JAX
+from hesse.codegen.numba import NUMBA
 from hesse.codegen.numpy import NUMPY
 from hesse.codegen.plain_math import MATH
 from hesse.codegen.target import Target
 from hesse.codegen.torch import TORCH
 from hesse.errors import ArgumentError
 
-TARGETS: Mapping[str, Target] = MappingProxyType({target.name: target for target in (NUMPY, JAX, TORCH, MATH)})
+TARGETS: Mapping[str, Target] = MappingProxyType({target.name: target for target in (NUMPY, NUMBA, JAX, TORCH, MATH)})
 
 
 def find_target(name: str) -> Target:

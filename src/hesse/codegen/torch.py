@@ -9,9 +9,8 @@ from typing import Any
 from hesse.codegen import python
 from hesse.codegen.indexing import Placed, Template
 from hesse.codegen.numpy import HELPERS, called, helper, helper_functions, index_items, with_axis
-from hesse.codegen.plan import Plan
 from hesse.codegen.runtime import NumpyRuntime, library
-from hesse.codegen.target import Convert, Spelling, Target
+from hesse.codegen.target import Convert, Program, Spelling, Target
 from hesse.codegen.terms import Term
 from hesse.core.declarations import VariableDeclaration
 from hesse.errors import ArgumentError
@@ -286,9 +285,13 @@ class TorchRuntime:
         """Whether an index array stays within its bound."""
         self._numpy.check_table(entry, value, sizes)
 
-    def prepare(self, run: Callable[..., Any], plan: Plan) -> Callable[..., Any]:
+    def place(self, source: str) -> tuple[str, str]:
+        """No file."""
+        return "<hesse>", "<hesse>"
+
+    def prepare(self, load: Callable[[str], Callable[..., Any]], code: Program) -> Callable[..., Any]:
         """The function as it is."""
-        return run
+        return load(code.source)
 
     def buffer(self, name: str, value: Any) -> Any:
         """The tensor."""
