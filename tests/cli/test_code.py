@@ -79,7 +79,7 @@ def test_the_source_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("x", "--backend", "fortran"), "the backends are: numpy, jax"),
+        (("x", "--backend", "fortran"), "the backends are: numpy, numba, jax"),
         (("x", "--what", "values"), "there is no part 'values'\nhint: the parts are: value"),
         (("x", "--what", "value,value"), "asked for twice"),
         (("A @ x", "A:m,n x:n"), "name one of these with --wrt: A, x"),

@@ -250,38 +250,31 @@ class Kernels(Entries):
         return Kernel(term, term.shape, None, loops)
 
     def _scattered(self, term: Term, piece: Placed, name: str) -> list[str]:
+        """Loops that add a piece at its places. Positions in arrays run together, first where they stand apart."""
         template, value = piece.template, term.arguments[piece.value]
         picked = [self.picked(term, item, size) for item, size in zip(template, term.shape, strict=False)]
+        tables = [k for k, each in enumerate(picked) if isinstance(each, Term) and each.rank]
+        apart = bool(tables) and tables[-1] - tables[0] >= len(tables)
         axes = iter(self._axes)
-        loops: list[tuple[str, str]] = []
+        joint = next(axes) if tables else ""
+        loops: list[tuple[str, Size]] = []
         place: list[str] = []
-        inner: list[str] = []
-        joint = ""
-        for each in picked:
-            if isinstance(each, Term) and not each.rank:
-                place.append(self.entry(each, ()))
-            elif isinstance(each, Size):
+        for k, each in enumerate(picked):
+            if isinstance(each, Size):
                 place.append(self.size(each))
             elif isinstance(each, Term):
-                if not joint:
-                    joint = next(axes)
-                    loops.append((joint, self.size(each.shape[0])))
-                    inner.append(joint)
-                place.append(self.entry(each, (joint,)))
+                place.append(self.entry(each, (joint,) if each.rank else ()))
+                loops += [(joint, each.shape[0])] if tables and k == tables[0] else []
             else:
-                axis = next(axes)
-                loops.append((axis, self.size(each[1])))
-                inner.append(axis)
-                place.append(self.moved(axis, each))
-        for size in term.shape[len(picked) :]:
-            axis = next(axes)
-            loops.append((axis, self.size(size)))
-            inner.append(axis)
-            place.append(axis)
-        lines = [f"{'    ' * level}for {axis} in range({size}):" for level, (axis, size) in enumerate(loops)]
-        entry = self.broadcast(value, tuple(inner), len(inner))
-        sign = "-" if piece.negative else "+"
-        lines.append(f"{'    ' * len(loops)}{name}[{', '.join(place)}] {sign}= {entry}")
+                loops.append((next(axes), each[1]))
+                place.append(self.moved(loops[-1][0], each))
+        loops += [(next(axes), size) for size in term.shape[len(picked) :]]
+        place += [axis for axis, _ in loops[len(loops) - (term.rank - len(picked)) :]]
+        if apart:
+            loops.sort(key=lambda loop: loop[0] != joint)
+        lines = [f"{'    ' * level}for {axis} in range({self.size(n)}):" for level, (axis, n) in enumerate(loops)]
+        entry = self.broadcast(value, tuple(axis for axis, _ in loops), len(loops))
+        lines.append(f"{'    ' * len(loops)}{name}[{', '.join(place)}] {'-' if piece.negative else '+'}= {entry}")
         return lines
 
 

@@ -308,22 +308,20 @@ def _assemble(scalars: Scalars, term: Term, shape: tuple[int, ...], parts: Seque
     for piece in term.options:
         picked = [_picked(scalars, term, size, item) for size, item in zip(shape, piece.template, strict=False)]
         tables = [
-            k for k, item in enumerate(piece.template) if not isinstance(item, tuple) and not isinstance(picked[k], int)
+            k for k, each in enumerate(picked) if not isinstance(each, int) and isinstance(piece.template[k], int)
         ]
-        together = len(tables) > 1
-        axes = [
-            range(len(pick)) for k, pick in enumerate(picked) if not isinstance(pick, int) and (not together or k == 0)
-        ]
-        rest = [range(size) for size in shape[len(picked) :]]
-        value = parts[piece.value].broadcast(tuple(len(axis) for axis in (*axes, *rest)))
-        for at in itertools.product(*axes, *rest):
-            inner = iter(at)
-            if together:
-                first = next(inner)
-                place = [pick if isinstance(pick, int) else pick[first] for pick in picked]
-            else:
-                place = [pick if isinstance(pick, int) else pick[next(inner)] for pick in picked]
-            target = flat[(*place, *inner)]
+        # Positions given by arrays run together, first where they stand apart, as in NumPy.
+        order = [k for k, each in enumerate(picked) if not isinstance(each, int) and k not in tables[1:]]
+        if tables and tables[-1] - tables[0] >= len(tables):
+            order.sort(key=lambda k: k != tables[0])
+        order += range(len(picked), len(shape))
+        whole = [*picked, *(list(range(size)) for size in shape[len(picked) :])]
+        axes = [whole[k] for k in order]
+        value = parts[piece.value].broadcast(tuple(len(axis) for axis in axes if not isinstance(axis, int)))
+        for at in itertools.product(*(range(size) for size in value.shape)):
+            chosen = dict(zip(order, at, strict=True)) | {k: at[order.index(tables[0])] for k in tables}
+            place = tuple(each if isinstance(each, int) else each[chosen[k]] for k, each in enumerate(whole))
+            target = flat[place]
             out.entries[target] = scalars.add(out.entries[target], value[at], piece.negative)
     return out
 
