@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 
-from benchmarks import certified, latency, pictures, scaling, startup, structured_tasks, textbook
+from benchmarks import certified, latency, pictures, scaling, startup, structured_tasks, tasks, textbook
 
 MEASUREMENTS = {
     "latency": latency.main,
@@ -15,6 +15,7 @@ MEASUREMENTS = {
     "certified": certified.main,
     "pictures": pictures.main,
     "structured": structured_tasks.main,
+    "tasks": tasks.main,
     "textbook": textbook.main,
 }
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from hesse.service.functions import from_function, from_jax
     from hesse.service.interchange import from_sympy
     from hesse.service.newton import NewtonStep, newton_step
+    from hesse.service.programs import compile
     from hesse.service.reading import parse
     from hesse.service.views import views
 
@@ -61,6 +62,7 @@ __all__ = [
     "Verdict",
     "VerificationError",
     "check",
+    "compile",
     "convexity",
     "curvature",
     "derivative",
@@ -103,6 +105,7 @@ _HOMES = {
     "from_sympy": "hesse.service.interchange",
     "NewtonStep": "hesse.service.newton",
     "newton_step": "hesse.service.newton",
+    "compile": "hesse.service.programs",
     "parse": "hesse.service.reading",
     "plot": "hesse.plot",
     "taylor": "hesse.models.taylor",

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 
+from hesse.codegen import find_target
+from hesse.codegen.binding import Binding
 from hesse.codegen.compiled import compile_function
 from hesse.codegen.emit import Program, program
 from hesse.codegen.numpy import NUMPY
-from hesse.core.declarations import Declarations, VariableDeclaration
-from hesse.core.syntax import Syntax
+from hesse.core.declarations import Declaration, Declarations, VariableDeclaration
+from hesse.core.sizes import Size
+from hesse.core.syntax import Definitions, Syntax, number
 from hesse.core.tensor import Tensor
+from hesse.errors import MissingExtraError
 from hesse.frontends.text import parse_declarations, parse_text
 from hesse.verify.reference import Environment, evaluate
 
@@ -36,6 +43,37 @@ def body(text: str, declarations: str) -> str:
     source = written(text, declarations).source
     code = source[source.index("def f(") :].split('"""')[-1]
     return "\n".join(line.strip() for line in code.strip().splitlines())
+
+
+WHOLE_SIZES = {"math"}
+"""The targets that need sizes that are numbers."""
+
+
+def compile_on(tree: Syntax, declared: Declarations, target: str, values: dict[str, Any]) -> Callable[..., Any]:
+    """The function on a target, for the sizes of the values where it needs them; skips where it is not installed."""
+    if target in WHOLE_SIZES:
+        shapes = {name: np.shape(value) for name, value in values.items()}
+        sizes = Binding(declared).sizes(shapes)
+        tree = Definitions(tuple((name, number(size)) for name, size in sizes.items()), tree)
+        declared = Declarations(tuple(_sized(entry, sizes) for entry in declared.entries))
+    try:
+        return compile_function(tree, declared, find_target(target))
+    except MissingExtraError as error:
+        pytest.skip(str(error))
+
+
+def _sized(entry: Declaration, sizes: dict[str, int]) -> Declaration:
+    if not isinstance(entry, VariableDeclaration):
+        return entry
+    index = None if entry.index is None else Size.of(entry.index.evaluate(sizes))
+    return replace(entry, shape=tuple(Size.of(size.evaluate(sizes)) for size in entry.shape), index=index)
+
+
+def as_array(value: Any) -> np.ndarray:
+    """The value of any target for NumPy; it must be float64."""
+    array = np.asarray(value)
+    assert array.dtype == np.float64, array.dtype
+    return array
 
 
 def point(declarations: Declarations, sizes: dict[str, int], seed: int = 0) -> dict[str, Any]:

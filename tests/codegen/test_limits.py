@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 
 import hesse as hs
+from hesse.codegen import TARGETS
+
+from .support import as_array, compile_on
 
 ZERO = [0.0, 0.25, 0.75]
 FORMS: list[tuple[str, str, dict[str, Any], Any]] = [
@@ -55,21 +58,25 @@ GRADIENTS: list[tuple[str, str, dict[str, Any], Any]] = [
 ]
 
 
-def evaluated(f: hs.Expr, values: dict[str, Any]) -> Any:
+def evaluated(f: hs.Expr, values: dict[str, Any], target: str) -> Any:
+    function = compile_on(f.program_tree, f._declarations, target, values)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        return f.evaluate(**values)
+        return as_array(function(**values))
 
 
+@pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize(("text", "declarations", "values", "expected"), FORMS)
-def test_values(text: str, declarations: str, values: dict[str, Any], expected: Any) -> None:
-    np.testing.assert_allclose(evaluated(hs.parse(text, declarations), values), expected, rtol=1e-12, atol=1e-300)
+def test_values(text: str, declarations: str, values: dict[str, Any], expected: Any, target: str) -> None:
+    actual = evaluated(hs.parse(text, declarations), values, target)
+    np.testing.assert_allclose(actual, expected, rtol=1e-12, atol=1e-300)
 
 
+@pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize(("text", "declarations", "values", "expected"), GRADIENTS)
-def test_gradients(text: str, declarations: str, values: dict[str, Any], expected: Any) -> None:
-    slope = hs.gradient(hs.parse(text, declarations))
-    np.testing.assert_allclose(evaluated(slope, values), expected, rtol=1e-12, atol=1e-300)
+def test_gradients(text: str, declarations: str, values: dict[str, Any], expected: Any, target: str) -> None:
+    actual = evaluated(hs.gradient(hs.parse(text, declarations)), values, target)
+    np.testing.assert_allclose(actual, expected, rtol=1e-12, atol=1e-300)
 
 
 def test_what_has_no_limit_stays_without_a_value() -> None:

@@ -11,7 +11,6 @@ import pytest
 
 from hesse.codegen.compiled import compile_function
 from hesse.codegen.emit import emit
-from hesse.codegen.terms import postorder
 from hesse.core.declarations import Declarations
 from hesse.core.sizes import Size
 
@@ -50,7 +49,7 @@ A.T @ eye(n)[1:].T @ eye(n)[1:] @ A                 | A:n,k
 def test_no_square_matrix_is_built(case: str) -> None:
     text, _, declarations = case.partition("|")
     program = written(text.strip(), declarations.strip())
-    square = [term for term in postorder(program.root) if term.shape == (BIG, BIG) and term.head != "variable"]
+    square = [term for term in program.plan.steps if term.shape == (BIG, BIG) and term.head != "variable"]
     assert not square, program.source
     compare(text.strip(), declarations.strip(), DISTINCT)
 

@@ -14,10 +14,11 @@ import typer
 from typer.main import get_command
 
 import hesse
-from hesse.cli import certified as _certified  # registers its commands
-from hesse.cli import checking as _checking  # registers its command
-from hesse.cli import pictures as _pictures
+from hesse.cli import certified as _certified  # these register their commands
+from hesse.cli import checking as _checking
+from hesse.cli import code as _code
 from hesse.cli import explain as _explain
+from hesse.cli import pictures as _pictures
 from hesse.cli.align import latex_lines
 from hesse.cli.answers import Answer
 from hesse.cli.app import app, default_format
@@ -31,7 +32,7 @@ from hesse.cli.terminal import print_document
 from hesse.errors import ArgumentError, HesseError, Span, VerificationError
 
 __all__ = ["main", "run"]
-_MODULES = (_explain, _certified, _checking, _pictures)
+_MODULES = (_explain, _certified, _checking, _pictures, _code)
 DONE, UNUSABLE, DEFECT, UNWRITABLE, INTERRUPTED, BROKEN_PIPE = 0, 2, 70, 74, 130, 141
 # The base of the errors of usage, which not every version of Typer names.
 USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[2]

@@ -1,59 +1,82 @@
 """Functions compiled from expressions: arguments checked and converted, then the generated code runs.
 
-NumPy is imported when the first function is made, so that deriving and rendering need no numbers.
+The library of a target is imported when the first function is made, so that deriving and rendering need no numbers.
 """
 
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from numbers import Real
+from types import ModuleType
 from typing import Any
 
+from hesse.codegen.arrays import write_arrays
 from hesse.codegen.binding import Binding
-from hesse.codegen.emit import Program, program
+from hesse.codegen.emit import program
+from hesse.codegen.filling import FillingFunction
+from hesse.codegen.names import Names, identifier
 from hesse.codegen.numpy import NUMPY
+from hesse.codegen.plan import RESULT
+from hesse.codegen.runtime import NumpyRuntime, owner
+from hesse.codegen.target import Convert, Program, Runtime, Target
 from hesse.codegen.terms import Term
-from hesse.core.declarations import Declarations, VariableDeclaration
+from hesse.core.declarations import Declarations
 from hesse.core.syntax import Syntax
 from hesse.errors import ArgumentError, ShapeError
 
-_VIEWS = frozenset({"variable", "transpose", "index", "column", "diagpart"})
 _REMEMBERED = 64
 
 
-def compile_function(tree: Syntax, declarations: Declarations) -> CompiledFunction:
-    """The function of the expression: every declared variable by keyword in, NumPy out.
+def compile_function(
+    trees: Syntax | Mapping[str, Syntax], declarations: Declarations, target: Target = NUMPY
+) -> Callable[..., Any]:
+    """The function of the expression, or of several at once: every declared variable by keyword in, arrays out.
 
     Values may be arrays, nested lists or numbers. A result of rank 0 is a NumPy float, any other a new array of
-    float64. Undefined functions in use are keywords too: a callable, or `u=(value, gradient, hessian)` with as many
-    derivatives as the expression needs; elementwise ones work on arrays.
+    float64; several results come in a dictionary. Undefined functions in use are keywords too: a callable, or
+    `u=(value, gradient, hessian)` with as many derivatives as the expression needs; elementwise ones work on arrays.
     """
-    return CompiledFunction(program(tree, declarations, NUMPY), declarations)
+    runtime = (target.runtime or NumpyRuntime)()
+    code = program(trees, declarations, target)
+    entries = declarations.variables.values()
+    function = CompiledFunction(code, target, runtime)
+    plain = all(not entry.shape and entry.index is None and identifier(entry.name) == entry.name for entry in entries)
+    return _entry(function) if runtime.direct and plain and entries else function
 
 
 class CompiledFunction:
-    """Callable with the declared names as keywords; `source` is the code that runs."""
+    """Callable with the declared names as keywords; `source` is the code that runs.
 
-    def __init__(self, code: Program, declarations: Declarations) -> None:
-        import numpy as np
+    Nothing is kept between calls but the shapes seen, so that calls may overlap in any number of threads.
+    """
 
-        self._numpy = np
+    def __init__(self, code: Program, target: Target, runtime: Runtime) -> None:
+        self._code = code
+        self._target = target
         self.source = code.source
+        self.plan = code.plan
         self.__doc__ = f"Compiled from:\n\n{code.source}"
-        self._run = _function(code)
+        self.runtime = runtime
+        self.run = runtime.prepare(_loader(code, runtime), code)
+        declarations = code.plan.declarations
         entries = declarations.variables
-        self._convert = [(name, _converter(entry)) for name, entry in entries.items()]
+        self._convert = [(name, runtime.convert(entry)) for name, entry in entries.items()]
         self._calls = code.functions
         self._optional = frozenset(declarations.functions)
         self._names = frozenset(entries) | {name for name, _ in code.functions}
         self._binding = Binding(declarations)
         self._tables = [(k, entry) for k, entry in enumerate(entries.values()) if entry.index is not None]
         self._known_shapes: dict[tuple[tuple[int, ...], ...], dict[str, int]] = {}
-        self._finish = _finisher(code.root)
+        self._finish = _finisher(code, runtime)
 
     def __call__(self, /, **values: Any) -> Any:
+        arguments, _ = self.bind(values)
+        return self._finish(self.guarded(self.run, arguments))
+
+    def bind(self, values: Mapping[str, Any]) -> tuple[list[Any], Mapping[str, int]]:
+        """The arguments of the generated function, converted and checked, and the sizes. Raises HesseError."""
         if values.keys() != self._names:
             self._check_names(values)
         arguments = [convert(values[name]) for name, convert in self._convert]
@@ -62,15 +85,44 @@ class CompiledFunction:
         if sizes is None:
             sizes = self._check_shapes(shapes)
         for position, entry in self._tables:
-            _check_table(entry, arguments[position], sizes)
+            self.runtime.check_table(entry, arguments[position], sizes)
+        arguments = self.runtime.match(arguments)
         if self._calls:
             arguments += [_callable(values[name], name, order) for name, order in self._calls]
+        return arguments, sizes
+
+    def guarded(self, run: Callable[..., Any], arguments: list[Any]) -> Any:
+        """What the generated function returns. Raises HesseError for what it cannot do with these values."""
         try:
-            return self._finish(self._run(*arguments))
-        except self._numpy.linalg.LinAlgError:
+            return run(*arguments)
+        except self.runtime.failures:
             raise ArgumentError("a matrix that has to be inverted is singular at these values") from None
         except IndexError as error:
             raise ShapeError(f"an index is out of range at these sizes: {error}") from None
+
+    def into(self, buffers: Any) -> FillingFunction:
+        """The function that leaves its result in the buffer; a joint function takes buffers by name, some or all.
+
+        Raises ArgumentError for what is no buffer, ShapeError where its shape is another.
+
+        >>> import hesse as hs, numpy as np
+        >>> gradient = hs.gradient(hs.parse("x @ x", "x:n")).compile()
+        >>> out = np.empty(2)
+        >>> gradient.into(out)(x=[1.0, 2.0]) is out, out
+        (True, array([2., 4.]))
+        """
+        plan = self.plan
+        given = buffers if plan.joint else {RESULT: buffers}
+        if not isinstance(given, Mapping) or not given or not given.keys() <= plan.outputs.keys():
+            raise ArgumentError(
+                f"into takes arrays by the names of results, such as {{{next(iter(plan.outputs))!r}: array}}"
+            )
+        names = tuple(name for name in plan.outputs if name in given)
+        for name in names:
+            self.runtime.buffer(name, given[name])
+        code = (self._target.write or write_arrays)(plan, self._target, self._code.name, names)
+        run = self.runtime.prepare(_loader(code, self.runtime), code)
+        return FillingFunction(self, run, code.source, given)
 
     def _check_names(self, values: Mapping[str, Any]) -> None:
         missing = [name for name in (*dict(self._convert), *dict(self._calls)) if name not in values]
@@ -93,68 +145,47 @@ class CompiledFunction:
         return sizes
 
 
-def _function(code: Program) -> Callable[..., Any]:
-    """The generated function; what runs is exactly the source that is shown."""
-    namespace: dict[str, Any] = {}
-    exec(compile(ast.parse(code.source), "<hesse>", "exec"), namespace)
-    run: Callable[..., Any] = namespace[code.name]
-    return _quiet(run) if "where" in code.heads else run
+def _entry(function: CompiledFunction) -> Callable[..., Any]:
+    """A function of single numbers with a signature of its own: floats go in without a detour.
+
+    Everything else (integers, names that are missing or unknown) takes the way of all functions, with its errors.
+    """
+    names = list(function.plan.declarations.variables)
+    inner = Names(names)
+    run, checked, missing, others, kind, real = map(inner.take, "run checked missing others type float".split())
+    floats = " and ".join([*(f"{kind}({name}) is {real}" for name in names), f"not {others}"])
+    text = (
+        f"def entry({', '.join(f'{name}={missing}' for name in names)}, **{others}):\n"
+        f"    if {floats}:\n"
+        f"        return {run}({', '.join(names)})\n"
+        f"    return {checked}({{{', '.join(f'{name!r}: {name}' for name in names)}, **{others}}})\n"
+    )
+
+    def slow(values: Mapping[str, Any]) -> Any:
+        return function(**{name: value for name, value in values.items() if value is not slow})
+
+    namespace: dict[str, Any] = {run: function.run, checked: slow, missing: slow, kind: type, real: float}
+    exec(compile(text, "<hesse>", "exec"), namespace)
+    entry: Callable[..., Any] = namespace["entry"]
+    entry.__doc__ = function.__doc__
+    for name in ("source", "plan", "run", "into"):
+        setattr(entry, name, getattr(function, name))
+    return entry
 
 
-def _quiet(run: Callable[..., Any]) -> Callable[..., Any]:
-    """Without floating-point warnings: `where` computes both sides, also the one that is not used."""
-    import numpy as np
+def _loader(code: Program, runtime: Runtime) -> Callable[[str], Callable[..., Any]]:
+    """What makes a function of its source; what runs is exactly the source that is shown."""
 
-    def silenced(*arguments: Any) -> Any:
-        with np.errstate(all="ignore"):
-            return run(*arguments)
+    def load(source: str) -> Callable[..., Any]:
+        name, file = runtime.place(source)
+        module = ModuleType(name)
+        exec(compile(ast.parse(source), file, "exec"), module.__dict__)
+        if file != name:
+            sys.modules[name] = module  # a library that keeps compiled functions looks for their module
+        function: Callable[..., Any] = getattr(module, code.name)
+        return function
 
-    return silenced
-
-
-def _converter(entry: VariableDeclaration) -> Callable[[Any], Any]:
-    """The conversion of one argument to float64, or to integers for an index array."""
-    import numpy as np
-
-    array_type, plain = np.ndarray, np.dtype(np.float64)
-
-    def real(value: Any) -> Any:
-        if type(value) is array_type and value.dtype is plain:
-            return value
-        if type(value) is float:
-            return np.float64(value)
-        return _numeric(entry.name, value, "biuf").astype(plain)[()]
-
-    def integer(value: Any) -> Any:
-        return _numeric(entry.name, value, "iu").astype(np.intp)[()]
-
-    return real if entry.index is None else integer
-
-
-def _numeric(name: str, value: Any, kinds: str) -> Any:
-    """The value as an array of one of these kinds of numbers."""
-    import numpy as np
-
-    try:
-        array = np.asarray(value)
-        if array.dtype.kind == "O" and all(isinstance(entry, Real) for entry in array.flat) and "f" in kinds:
-            array = array.astype(np.float64)
-    except (ValueError, TypeError, OverflowError):
-        raise ArgumentError(f"the value of {name} is not an array of numbers") from None
-    if array.dtype.kind not in kinds:
-        what = "numbers" if "f" in kinds else "integers"
-        given = "other things" if array.dtype.kind in "OSU" else array.dtype
-        raise ArgumentError(f"the value of {name} must consist of {what}, not of {given}")
-    return array
-
-
-def _check_table(entry: VariableDeclaration, value: Any, sizes: Mapping[str, int]) -> None:
-    """Whether an index array stays within its bound: a negative entry would silently count from the end."""
-    assert entry.index is not None
-    if entry.index.names <= sizes.keys():
-        bound = entry.index.evaluate(sizes)
-        if value.min() < 0 or value.max() >= bound:
-            raise ArgumentError(f"the entries of {entry.name} must lie between 0 and {entry.index} - 1 = {bound - 1}")
+    return load
 
 
 def _callable(value: Any, name: str, order: int) -> Callable[..., Any]:
@@ -168,15 +199,15 @@ def _callable(value: Any, name: str, order: int) -> Callable[..., Any]:
     return function
 
 
-def _finisher(root: Term) -> Callable[[Any], Any]:
-    """What makes the result of the generated function's value: of the right type, sharing no memory with arguments."""
-    import numpy as np
-
-    if not root.shape:
-        return np.float64
-    base = root
-    while base.head in _VIEWS and base.arguments:
-        base = base.arguments[0]
-    if base.head == "variable":
-        return lambda result: np.array(result, np.float64)
-    return lambda result: np.asarray(result, np.float64)
+def _finisher(code: Program, runtime: Runtime) -> Convert:
+    """What makes results of the generated function's values: of the right type, none sharing memory with another."""
+    plan = code.plan
+    owners: set[Term] = set()
+    finishers: list[tuple[str, Convert]] = []
+    for name, root in plan.outputs.items():
+        source = owner(root)
+        finishers.append((name, runtime.finish(root, source.head == "variable" or source in owners)))
+        owners.add(source)
+    if not plan.joint:
+        return finishers[0][1]
+    return lambda values: {name: finish(values[name]) for name, finish in finishers}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hesse.codegen.indexing import Piece, Range
 from hesse.codegen.matrices import Outer, Selection
 from hesse.codegen.products import Products
 from hesse.codegen.terms import Term
@@ -52,8 +53,48 @@ def einsum(products: Products, specification: str, operands: Sequence[Term], sha
         simpler = _simplified(products, pairs, out, position)
         position = position + 1 if simpler is None else 0
         pairs = pairs if simpler is None else simpler
+    if len(pairs) == 1 and pairs[0][0] == out and len(set(out)) == len(out):
+        return pairs[0][1]
+    placed = _placed_on_diagonal(products, pairs, out, shape)
+    if placed is not None:
+        return placed
     arguments = [products.terms.real(operand) for _, operand in pairs]
     return products.terms.make("einsum", arguments, (f"{','.join(word for word, _ in pairs)}->{out}",), shape)
+
+
+def _placed_on_diagonal(products: Products, pairs: Sequence[tuple[str, Term]], out: str, shape: Shape) -> Term | None:
+    """The rest of an einsum where two axes of the result have the same position, and zeros elsewhere.
+
+    An identity whose two letters are axes of the result says that; None where there is none.
+    """
+    for k, (letters, operand) in enumerate(pairs):
+        factor = products.single(operand) if operand.rank == 2 else None
+        rest = [*pairs[:k], *pairs[k + 1 :]]
+        if not isinstance(factor, Selection) or not factor.identity or len(set(letters)) < 2 or not rest:
+            continue
+        one, other = sorted(letters, key=out.find)
+        others = "".join(word for word, _ in rest)
+        if one not in out or other not in out:
+            continue
+        rest = [(word.replace(other, one), operand) for word, operand in rest]
+        kept = out.replace(other, "")
+        apart = out.index(other) - out.index(one) > 1
+        if apart:
+            # Positions that stand apart come first, as in NumPy.
+            kept = one + kept.replace(one, "")
+        if one not in others and other not in others:
+            if kept[0] == one:
+                kept = kept[1:]  # broadcasting repeats the rest
+            else:
+                size = shape[out.index(one)]
+                rest.append((one, products.terms.full((size,), products.terms.number(1))))
+        sizes = dict(zip(out, shape, strict=True))
+        value = einsum(products, f"{','.join(word for word, _ in rest)}->{kept}", [operand for _, operand in rest],
+                       tuple(sizes[letter] for letter in kept))  # fmt: skip
+        position = products.indexing.positions(sizes[one])
+        items = [position if letter in (one, other) else Range() for letter in out]
+        return products.indexing.assemble(shape, [Piece(tuple(items), value)])
+    return None
 
 
 def _simplified(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from hesse.codegen import python
 from hesse.codegen.names import Names, identifier
@@ -33,7 +34,7 @@ class Emitter:
     """Writes one function body.
 
     `given` are terms that have names already, `wanted` those that the user has named, `calls` the undefined functions
-    by name and order of derivative.
+    by name and order of derivative, `buffers` arrays that are to hold the values of terms.
     """
 
     def __init__(
@@ -43,20 +44,30 @@ class Emitter:
         given: Mapping[Term, str],
         wanted: Mapping[Term, str],
         calls: Mapping[tuple[str, int], str],
+        buffers: Mapping[Term, str] = MappingProxyType({}),
     ) -> None:
         self.statements: list[ast.stmt] = []
         self._target = target
         self._names = names
         self._wanted = wanted
         self._calls = calls
+        self._buffers = buffers
         self._fragments = {term: _named(name) for term, name in given.items()}
 
     def expression(self, root: Term) -> ast.expr:
         """The expression of the term, after the statements it needs."""
-        order = postorder(root)
+        return self.expressions((root,))[0]
+
+    def expressions(self, roots: Sequence[Term]) -> list[ast.expr]:
+        """The expressions of several terms; what they share is computed once."""
+        order = postorder(*roots)
         uses = Counter(argument for term in order for argument in term.arguments)
+        uses.update(roots)
         for term in order:
             if term in self._fragments:
+                continue
+            if term in self._buffers:
+                self._fill(term, self._buffers[term])
                 continue
             if term.head in self._target.blocks:
                 self._block(term)
@@ -64,7 +75,7 @@ class Emitter:
             self._fragments[term] = self._fragment(term)
             if term in self._wanted or (uses[term] > 1 and not self._cheap(term)):
                 self._bind(term)
-        return self._fragments[root].node
+        return [self._fragments[root].node for root in roots]
 
     def know(self, term: Term, name: str) -> None:
         """Lets a term be written as a name that has its value."""
@@ -76,9 +87,12 @@ class Emitter:
             parts = [self._fragments[argument] for argument in term.arguments]
             width = _overhead(term) + sum(part.width for part in parts)
             depth = 1 + max((part.depth for part in parts), default=0)
+            unnamed = next((k for k in self._target.named.get(term.head, ()) if parts[k].depth), None)
             widest = max(((part.width, k) for k, part in enumerate(parts) if part.depth), default=(0, 0))
             worthwhile = widest[0] > WIDTH // (4 if len(parts) < 4 else 2)
-            if depth > DEPTH:
+            if unnamed is not None:
+                self._bind(term.arguments[unnamed])
+            elif depth > DEPTH:
                 self._bind(max(term.arguments, key=lambda argument: self._fragments[argument].depth))
             elif width > WIDTH and worthwhile:
                 self._bind(term.arguments[widest[1]])
@@ -96,6 +110,17 @@ class Emitter:
         arguments = [self._fragments[argument].node for argument in term.arguments]
         self.statements += self._target.blocks[term.head](term, arguments, name)
         self._fragments[term] = _named(name)
+
+    def _fill(self, term: Term, buffer: str) -> None:
+        assert self._target.fill is not None
+        arguments = [self._fragments[argument].node for argument in term.arguments]
+        if term.head == "undefined":
+            arguments = [self._spelled(term, arguments)]
+            term, result = Term("variable", (), ("",), term.shape, "real"), term
+        else:
+            result = term
+        self.statements += self._target.fill(term, arguments, buffer)
+        self._fragments[result] = _named(buffer)
 
     def _bind(self, term: Term) -> None:
         name = self._name(term)

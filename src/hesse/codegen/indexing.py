@@ -152,14 +152,15 @@ def range_length(item: Range, size: Size) -> Size:
     if not step:
         raise ShapeError("the step of a slice must be an integer other than 0")
     if step > 0:
-        span = _bound(item.stop, size, size) - _bound(item.start, size, ZERO)
+        span = bound(item.stop, size, size) - bound(item.start, size, ZERO)
     else:
-        span = _bound(item.start, size, size - 1) - _bound(item.stop, size, ZERO - 1)
+        span = bound(item.start, size, size - 1) - bound(item.stop, size, ZERO - 1)
     length = (span + (abs(step) - 1)) // abs(step)
     return ZERO if length.sign() == -1 else length
 
 
-def _bound(term: Term | None, size: Size, default: Size) -> Size:
+def bound(term: Term | None, size: Size, default: Size) -> Size:
+    """The bound of a slice counted from the start, on the axis where that is certain."""
     if term is None:
         return default
     bound = _size(term)

@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from hesse.codegen import python
 from hesse.codegen.indexing import Placed, Template
+from hesse.codegen.runtime import NumpyRuntime
 from hesse.codegen.target import Spelling, Target
 from hesse.codegen.terms import Term
 
@@ -22,24 +23,22 @@ _RENAMED = {
 _REDUCTIONS = {
     "sum": "sum", "mean": "mean", "prod": "prod", "max": "max", "min": "min", "var": "var", "norm": "linalg.norm",
 }  # fmt: skip
-_SPECIAL = ("erf", "gammaln", "digamma", "polygamma")
+SPECIAL = ("erf", "gammaln", "digamma", "polygamma")
 """Functions of scipy.special, which programs import only where they use it."""
-_HELPERS = "sigmoid softplus logsumexp softmax log_softmax hardmax prod_others logdet gelu xlogy".split()
+HELPERS = "sigmoid softplus logsumexp softmax log_softmax hardmax prod_others logdet gelu xlogy".split()
+"""Functions that programs carry along."""
 
 
 def numpy_like(module: str) -> dict[str, Spelling]:
     """The spellings of a library with NumPy's names, imported as `module`."""
-
-    def plain(function: str) -> Spelling:
-        return lambda term, arguments: python.call(f"{module}.{function}", *arguments)
 
     def reduction(function: str) -> Spelling:
         return lambda term, arguments: with_axis(f"{module}.{function}", term, arguments)
 
     return {
         **{operator: _operator(operator) for operator in python.OPERATORS},
-        **{name: plain(name) for name in _SAME_NAME},
-        **{name: plain(function) for name, function in _RENAMED.items()},
+        **{name: called(f"{module}.{name}") for name in _SAME_NAME},
+        **{name: called(f"{module}.{function}") for name, function in _RENAMED.items()},
         **{name: reduction(function) for name, function in _REDUCTIONS.items()},
         "number": lambda term, arguments: python.number(*term.options),
         "constant": lambda term, arguments: python.dotted(f"{module}.{term.options[0]}"),
@@ -118,12 +117,14 @@ def _joined(function: str, term: Term, arguments: Sequence[ast.expr]) -> ast.exp
     return python.call(function, ast.List(list(arguments)), **({"axis": python.constant(axis)} if axis else {}))
 
 
-def _helper(name: str) -> Spelling:
+def helper(name: str) -> Spelling:
+    """The call of a function that the program carries along."""
     return lambda term, arguments: with_axis(name, term, arguments) if term.options else python.call(name, *arguments)
 
 
-def _special(name: str) -> Spelling:
-    return lambda term, arguments: python.call(f"special.{name}", *arguments)
+def called(function: str) -> Spelling:
+    """The call of a function."""
+    return lambda term, arguments: python.call(function, *arguments)
 
 
 def _assemble(term: Term, arguments: Sequence[ast.expr], name: str) -> list[ast.stmt]:
@@ -148,6 +149,22 @@ def _placed(piece: Placed, arguments: Sequence[ast.expr], name: str, first: bool
     return python.update(target, "-" if piece.negative else "+", value)
 
 
+def _fill(term: Term, arguments: Sequence[ast.expr], name: str) -> list[ast.stmt]:
+    """The value left in an array: by the last operation itself where that can, without one more pass."""
+    out = python.name(name)
+    everything = python.subscript(out, python.constant(...))
+    if not term.arguments:
+        return [python.assign(everything, arguments[0])]
+    if term.head == "assemble":
+        return [python.assign(everything, python.constant(0.0)), *_assemble(term, arguments, name)[1:]]
+    if term.head in _INTO:
+        return [ast.Expr(python.call(f"np.{_INTO[term.head]}", *arguments, out=out))]
+    value = NUMPY.expressions[term.head](term, arguments)
+    if term.rank and (term.head in _REDUCTIONS_INTO or term.head == "einsum") and isinstance(value, ast.Call):
+        return [ast.Expr(ast.Call(value.func, value.args, [*value.keywords, ast.keyword("out", out)]))]
+    return [python.assign(everything, value)]
+
+
 def helper_functions(package: str, file: str) -> Mapping[str, ast.stmt]:
     """The functions of a file by name, as syntax trees without annotations: the file is parsed, not imported."""
     tree = ast.parse(files(package).joinpath(file).read_text(encoding="utf-8"))
@@ -159,14 +176,26 @@ def helper_functions(package: str, file: str) -> Mapping[str, ast.stmt]:
     return functions
 
 
+_UFUNCS = "exp expm1 log log1p sqrt sin cos tan arcsin arccos arctan sinh cosh tanh abs sign maximum minimum logaddexp"
+_INTO = {
+    "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**": "power", "negative": "negative", "@": "matmul",
+    "outer": "outer", **{name: name for name in _UFUNCS.split()},
+}  # fmt: skip
+"""Functions that take the array for their result."""
+_REDUCTIONS_INTO = frozenset({"sum", "mean", "prod", "max", "min"})
+
 NUMPY = Target(
     name="numpy",
+    meaning="NumPy, and SciPy for special functions",
     imports=(ast.Import([ast.alias("numpy", "np")]), ast.ImportFrom("scipy", [ast.alias("special")], 0)),
     expressions={
         **numpy_like("np"),
-        **{name: _special(name) for name in _SPECIAL},
-        **{name: _helper(name) for name in _HELPERS},
+        **{name: called(f"special.{name}") for name in SPECIAL},
+        **{name: helper(name) for name in HELPERS},
     },
     blocks={"assemble": _assemble},
     helpers=helper_functions("hesse.codegen", "numpy_helpers.py"),
+    fill=_fill,
+    literal=lambda values, integers: python.call("np.array", values),
+    runtime=NumpyRuntime,
 )

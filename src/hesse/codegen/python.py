@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from types import EllipsisType
 
 from hesse.errors import LimitError
 
@@ -29,6 +30,8 @@ _COMPARISONS: dict[str, ast.cmpop] = {
 OPERATORS = (*_OPERATORS, *_COMPARISONS)
 GROUP = "grouped__"
 """Calls of this name become plain brackets in the text; no variable has it."""
+LIKE = "like__"
+"""Stands for a variable whose type of numbers new arrays have; no variable has this name."""
 _EXACT = 2**53
 _DIGITS = 15
 
@@ -53,7 +56,7 @@ def call(function: str | ast.expr, *arguments: ast.expr, **keywords: ast.expr) -
     return ast.Call(called, list(arguments), [ast.keyword(key, value) for key, value in keywords.items()])
 
 
-def constant(value: int | float | str | bool | None) -> ast.expr:
+def constant(value: int | float | str | bool | EllipsisType | None) -> ast.expr:
     """A literal; a negative one with a minus in front, so that it is grouped like any negation."""
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value < 0:
         return ast.UnaryOp(ast.USub(), ast.Constant(-value))
@@ -115,7 +118,9 @@ def tuple_of(items: Sequence[ast.expr]) -> ast.expr:
 
 
 def assign(target: ast.expr, value: ast.expr) -> ast.stmt:
-    """target = value."""
+    """target = value; brackets around the whole value are left out."""
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == GROUP:
+        value = value.args[0]
     return ast.Assign([target], value, lineno=0)
 
 
@@ -125,7 +130,8 @@ def update(target: ast.expr, operator: str, value: ast.expr) -> ast.stmt:
     return ast.AugAssign(target, _OPERATORS[operator], value)
 
 
-def unparse(statements: Sequence[ast.stmt]) -> str:
-    """The text of a module, two empty lines between its parts."""
+def unparse(statements: Sequence[ast.stmt], like: str = "") -> str:
+    """The text of a module, two empty lines between its parts; `like` is the name that stands for `LIKE`."""
     text = "\n\n\n".join(ast.unparse(statement) for statement in statements)
+    text = re.sub(rf"\b{LIKE}\b", like, text)
     return re.sub(rf"\b{GROUP}\(", "(", text).replace(" ** ", "**") + "\n"

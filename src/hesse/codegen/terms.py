@@ -41,11 +41,11 @@ class Term:
         return len(self.shape)
 
 
-def postorder(root: Term) -> list[Term]:
+def postorder(*roots: Term) -> list[Term]:
     """Every distinct term once, arguments before their users, without recursion."""
     order: list[Term] = []
     done: set[Term] = set()
-    stack: list[tuple[Term, bool]] = [(root, False)]
+    stack: list[tuple[Term, bool]] = [(root, False) for root in reversed(roots)]
     while stack:
         term, ready = stack.pop()
         if term in done:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from hesse.calculus.components import components
-from hesse.codegen import compile_function, emit
+from hesse.codegen import compile_function, emit, find_target
 from hesse.core.declarations import Declarations
 from hesse.core.nodes import Node, Shape
 from hesse.core.rebuild import unfold
@@ -237,9 +237,8 @@ class Expr(Arithmetic, Kept["Expr"]):
         return compile_function(self.program_tree, self._declarations)
 
     def source(self, backend: str = "numpy") -> str:
-        """Readable source of a function of the declared variables."""
-        _check_backend(backend)
-        return emit(self.program_tree, self._declarations)
+        """Readable source of a function of the declared variables: for `numpy`, `jax`, `torch` or `math`."""
+        return emit(self.program_tree, self._declarations, find_target(backend))
 
     def compile(self, backend: str = "numpy", *, structure: str = "dense") -> Callable[..., Any]:
         """The function that `source` defines, with the declared names as keywords.
@@ -252,9 +251,13 @@ class Expr(Arithmetic, Kept["Expr"]):
         >>> H(x=[1.0, 2.0, 4.0])
         <banded, 3 × 3, 40 bytes; dense 72 bytes>
         """
-        _check_backend(backend)
+        target = find_target(backend)
         if structure not in ("dense", "keep"):
             raise ArgumentError(f"structure is 'dense' or 'keep', not {structure!r}")
+        if backend != "numpy":
+            if structure == "keep":
+                raise ArgumentError(f"structure is kept by programs for numpy, not for {backend}")
+            return compile_function(self.program_tree, self._declarations, target)
         return self._compiled if structure == "dense" or self._keeping is None else self._keeping
 
     @cached_property
@@ -362,8 +365,3 @@ class Expr(Arithmetic, Kept["Expr"]):
 def _agree(claim: Verification) -> bool:
     """Whether values agree. Agreement on nothing but zeros says little: both may be nonzero elsewhere."""
     return claim.ok and "zero" not in claim.method
-
-
-def _check_backend(backend: str) -> None:
-    if backend != "numpy":
-        raise ArgumentError(f"the backend {backend!r} is not available", hint="the backends are: numpy")

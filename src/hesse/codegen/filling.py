@@ -1,0 +1,75 @@
+"""Functions that leave their results in arrays of the caller's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from hesse.codegen.plan import Plan
+from hesse.codegen.target import Runtime
+from hesse.core.sizes import Size
+from hesse.errors import ArgumentError, ShapeError
+
+
+class Bindable(Protocol):
+    """A function that can say what it would be called with."""
+
+    plan: Plan
+    runtime: Runtime
+
+    def bind(self, values: Mapping[str, Any]) -> tuple[list[Any], Mapping[str, int]]:
+        """The arguments, converted and checked, and the sizes."""
+
+    def guarded(self, run: Callable[..., Any], arguments: list[Any]) -> Any:
+        """What the generated function returns, its errors explained."""
+
+
+class FillingFunction:
+    """Like the function it comes from, but the results are left in the buffers, which are returned.
+
+    Any number of calls may run at the same time for different functions; one that fills a buffer runs alone.
+    """
+
+    def __init__(self, function: Bindable, run: Callable[..., Any], source: str, buffers: Mapping[str, Any]) -> None:
+        self.source = source
+        self._function = function
+        self.run = run
+        runtime, plan = function.runtime, function.plan
+        self._buffers = {name: runtime.buffer(name, buffers[name]) for name in plan.outputs if name in buffers}
+        self._shapes = {name: plan.outputs[name].shape for name in self._buffers}
+        for name in self._buffers:
+            self._check(name, {})
+        several = [(one, other) for one in self._buffers for other in self._buffers if one < other]
+        for one, other in several:
+            if runtime.overlap(self._buffers[one], self._buffers[other]):
+                raise ArgumentError(f"the buffers for {one} and {other} share memory")
+        self._finish = {name: runtime.finish(root, True) for name, root in plan.outputs.items() if name not in buffers}
+
+    def __call__(self, /, **values: Any) -> Any:
+        function = self._function
+        arguments, sizes = function.bind(values)
+        for name, buffer in self._buffers.items():
+            self._check(name, sizes)
+            if any(function.runtime.overlap(buffer, argument) for argument in arguments if hasattr(argument, "shape")):
+                raise ArgumentError(f"the buffer for {name} shares memory with an argument")
+        results = function.guarded(self.run, [*arguments, *self._buffers.values()])
+        if not function.plan.joint:
+            return next(iter(self._buffers.values()))
+        made = {name: finish(results[name]) for name, finish in self._finish.items()}
+        return {name: self._buffers[name] if name in self._buffers else made[name] for name in function.plan.outputs}
+
+    def _check(self, name: str, sizes: Mapping[str, int]) -> None:
+        """Whether a buffer has the shape of its result; before sizes are known, the number of its axes."""
+        wanted, given = self._shapes[name], tuple(self._buffers[name].shape)
+        known = [_evaluated(size, sizes) for size in wanted]
+        if len(given) != len(wanted) or any(k not in (None, g) for k, g in zip(known, given, strict=True)):
+            shape = tuple(str(size) if k is None else k for size, k in zip(wanted, known, strict=True))
+            raise ShapeError(f"the buffer for {name} has shape {given}, and the result has shape {_text(shape)}")
+
+
+def _evaluated(size: Size, sizes: Mapping[str, int]) -> int | None:
+    return size.evaluate(sizes) if size.names <= sizes.keys() else None
+
+
+def _text(shape: tuple[int | str, ...]) -> str:
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"

@@ -1,0 +1,152 @@
+"""Several results from one function, and results that are left in arrays of the caller's."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+
+import hesse as hs
+from hesse.codegen import TARGETS
+from hesse.errors import ArgumentError, DeclarationError, MissingExtraError, ShapeError
+
+from .support import as_array
+
+LOGISTIC = hs.parse("sum(log(1 + exp(-y*(X @ w))))", "X:m,n y:m w:n")
+ALL = {"value": LOGISTIC, "gradient": hs.gradient(LOGISTIC, "w"), "hessian": hs.hessian(LOGISTIC, "w")}
+RNG = np.random.default_rng(7)
+VALUES = {"X": RNG.normal(size=(7, 3)), "y": RNG.choice([-1.0, 1.0], 7), "w": RNG.normal(size=3)}
+
+
+def compiled(expressions: Any, backend: str) -> Any:
+    try:
+        return hs.compile(expressions, backend)
+    except MissingExtraError as error:
+        pytest.skip(str(error))
+
+
+@pytest.mark.parametrize("backend", [name for name in TARGETS if name != "math"])
+def test_all_results_at_once(backend: str) -> None:
+    results = compiled(ALL, backend)(**VALUES)
+    assert list(results) == list(ALL)
+    for name, expression in ALL.items():
+        np.testing.assert_allclose(as_array(results[name]), expression.evaluate(**VALUES), rtol=1e-12)
+
+
+def test_what_results_share_is_computed_once() -> None:
+    source = hs.compile(ALL).source
+    assert source.count("X @ w") == source.count("sigmoid(t1)") == 1
+    assert "return {'value': value, 'gradient': gradient, 'hessian': hessian}" in source
+
+
+def test_math_gives_numbers_and_lists() -> None:
+    f = hs.parse("x1**2 + exp(x1*x2)", "x1: x2:")
+    joint = hs.compile({"f": f, "g": hs.gradient(f), "H": hs.hessian(f)}, "math")
+    results = joint(x1=0.0, x2=2.0)
+    assert results == {"f": 1.0, "g": [2.0, 0.0], "H": [[6.0, 1.0], [1.0, 0.0]]}
+    assert joint(x1=0, x2=2) == results
+    with pytest.raises(ArgumentError, match="x2 must be given"):
+        joint(x1=0.0)
+    with pytest.raises(ArgumentError, match="has no buffers"):
+        joint.into({"g": [0.0, 0.0]})
+
+
+def test_no_result_shares_memory_with_another_or_with_an_argument() -> None:
+    A = hs.parse("A", "A:n,n")
+    results = hs.compile({"A": A, "T": A.T, "product": A @ A, "again": A @ A, "turned": (A @ A).T})(A=np.eye(3) + 1)
+    arrays = [*results.values()]
+    assert not any(np.shares_memory(one, other) for k, one in enumerate(arrays) for other in arrays[:k])
+
+
+def test_declarations_of_all_are_parameters() -> None:
+    joint = hs.compile({"a": hs.parse("sum(x)", "x:n"), "b": hs.parse("c*2", "c:")})
+    assert joint(x=[1.0, 2.0], c=3.0) == {"a": 3.0, "b": 6.0}
+    with pytest.raises(DeclarationError, match="`x` is declared"):
+        hs.compile({"a": hs.parse("sum(x)", "x:n"), "b": hs.parse("x", "x:")})
+
+
+@pytest.mark.parametrize("wrong", [{}, LOGISTIC, [LOGISTIC], {"f": "x"}, {1: LOGISTIC}, None])
+def test_takes_expressions_by_name(wrong: Any) -> None:
+    with pytest.raises(ArgumentError, match="takes expressions by name"):
+        hs.compile(wrong)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba", "torch"])
+def test_buffers_take_some_or_all_results(backend: str) -> None:
+    joint = compiled(ALL, backend)
+    buffers: dict[str, Any] = {"hessian": np.full((3, 3), np.nan), "gradient": np.full(3, np.nan)}
+    if backend == "torch":
+        import torch
+
+        buffers = {name: torch.from_numpy(array) for name, array in buffers.items()}
+    filling = joint.into(buffers)
+    for _ in range(2):
+        results = filling(**VALUES)
+        assert list(results) == list(ALL)
+        assert all(results[name] is buffer for name, buffer in buffers.items())
+        for name, expression in ALL.items():
+            np.testing.assert_allclose(as_array(results[name]), expression.evaluate(**VALUES), rtol=1e-12)
+
+
+FILLED = [
+    ("A + A.T", "A:n,n"), ("A", "A:n,n"), ("A.T", "A:n,n"), ("diag(x)*2", "x:n"), ("2*ones((n, n))", "x:n"),
+    ("outer(x, x)", "x:n"), ("exp(A)", "A:n,n"), ("sum(A, axis=0)", "A:n,n"), ("norm(x)", "x:n"), ("-A", "A:n,n"),
+    ("softmax(A, axis=1)", "A:n,n"), ("einsum('ij,jk->ik', A, A)", "A:n,n"), ("inv(A)", "A:n,n"), ("[x, x]", "x:n"),
+    ("D = eye(n)[1:] - eye(n)[:-1]; D.T @ D", "x:n"), ("where(A > 0, A, 0)", "A:n,n"), ("A > 0", "A:n,n"),
+    ("x[1:]", "x:n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", ["C", "F"])
+@pytest.mark.parametrize(("text", "declarations"), FILLED)
+def test_every_kind_of_result_goes_into_a_buffer(text: str, declarations: str, layout: Any) -> None:
+    f = hs.parse(text, declarations)
+    values = {name: RNG.normal(size=(4,) * len(shape)) for name, shape in f.variables.items()}
+    expected = f.evaluate(**values)
+    out = np.full(np.shape(expected), np.nan, order=layout)
+    assert f.compile().into(out)(**values) is out
+    np.testing.assert_allclose(out, expected, rtol=1e-12)
+
+
+def test_buffers_that_do_not_fit() -> None:
+    hessian = ALL["hessian"].compile()
+    joint = hs.compile(ALL)
+    for wrong in (np.empty(3), np.empty((3, 3, 3))):
+        with pytest.raises(ShapeError, match=r"the buffer for result has shape .* and the result has shape \(n, n\)"):
+            hessian.into(wrong)
+    with pytest.raises(ShapeError, match=r"has shape \(2, 2\), and the result has shape \(3, 3\)"):
+        hessian.into(np.empty((2, 2)))(**VALUES)
+    frozen = np.empty((3, 3))
+    frozen.flags.writeable = False
+    for wrong in (frozen, np.empty((3, 3), np.float32), [[0.0] * 3] * 3, None, 1.0):
+        with pytest.raises(ArgumentError, match="must be a NumPy array of float64 that can be written to"):
+            hessian.into(wrong)
+    for wrong in ({}, {"jacobian": np.empty(3)}, np.empty(3)):
+        with pytest.raises(ArgumentError, match="arrays by the names of results"):
+            joint.into(wrong)
+    whole = np.empty((4, 3))
+    with pytest.raises(ArgumentError, match="share memory"):
+        joint.into({"gradient": whole[0], "hessian": whole[:3]})
+    with pytest.raises(ArgumentError, match="shares memory with an argument"):
+        joint.into({"gradient": VALUES["w"]})(**VALUES)
+    with pytest.raises(ArgumentError, match="its arrays do not change"):
+        compiled(ALL, "jax").into({"gradient": np.empty(3)})
+
+
+def test_a_variable_may_have_the_name_of_a_buffer() -> None:
+    f = hs.parse("out*out_ + self", "out:n out_: self:n")
+    buffer = np.empty(2)
+    assert f.compile().into(buffer)(out=[1.0, 2.0], out_=3.0, self=[1.0, 1.0]) is buffer
+    assert buffer.tolist() == [4.0, 7.0]
+
+
+def test_functions_run_in_several_threads() -> None:
+    joint = hs.compile(ALL)
+    sizes = [(5 + k % 7, 2 + k % 3) for k in range(60)]
+    points = [{"X": RNG.normal(size=(m, n)), "y": RNG.normal(size=m), "w": RNG.normal(size=n)} for m, n in sizes]
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda point: joint(**point), points))
+    for point, result in zip(points, results, strict=True):
+        np.testing.assert_allclose(result["hessian"], ALL["hessian"].evaluate(**point), rtol=1e-12)
