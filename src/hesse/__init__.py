@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hesse.checking.code.check import check_gradient
     from hesse.errors import (
         AmbiguousError,
         ArgumentError,
@@ -51,6 +52,7 @@ __all__ = [
     "TraceError",
     "UnknownNameError",
     "VerificationError",
+    "check_gradient",
     "convexity",
     "curvature",
     "derivative",
@@ -79,6 +81,7 @@ _HOMES = {
     "Expr": "hesse.service.expression",
     "from_function": "hesse.service.functions",
     "from_jax": "hesse.service.functions",
+    "check_gradient": "hesse.checking.code.check",
     "curvature": "hesse.models.curvature",
     "convexity": "hesse.models.convexity",
     "direction": "hesse.models.direction",

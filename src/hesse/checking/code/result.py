@@ -1,0 +1,90 @@
+"""What a check of code gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from hesse.checking.code.remainders import Remainders
+
+EQUAL, NO_DIFFERENCE, DIFFERENT, UNDECIDED = "equal (proved)", "no difference found", "different", "undecided"
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class WrongEntry:
+    """An entry of `jac` that is not the derivative.
+
+    `name` is how it is written, `index` its position in what `jac` returned for the argument `argument`. `expected` is the derivative, known up
+    to `error`; at a kink it is the nearer one-sided slope. `factor` is claimed/expected, where that is a number.
+    """
+
+    name: str
+    argument: str
+    index: tuple[int, ...]
+    claimed: float
+    expected: float
+    error: float
+    factor: float | None
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class CodeCheck:
+    """The verdict on a hand-written derivative, and why.
+
+    `verdict` is "equal (proved)", "no difference found", "different" or "undecided". `mistakes` are codes, `diagnosis` says
+    it in words, `wrong` has the entries that differ and `counterexample` the first of them. `claimed` and `expected`
+    are the derivatives at the point, by argument where there are several. `relative_error` is the largest one of the
+    entries that are not zero. `remainders` is the Taylor test, `kinks` the entries at which the function has a kink, `notes` what else was seen.
+    """
+
+    verdict: str
+    diagnosis: str
+    mistakes: list[str] = field(default_factory=list)
+    wrong: tuple[WrongEntry, ...] = ()
+    claimed: Any = None
+    expected: Any = None
+    relative_error: float | None = None
+    method: str = ""
+    remainders: tuple[Remainders, ...] = ()
+    kinks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+
+    @property
+    def counterexample(self) -> WrongEntry | None:
+        """The first wrong entry."""
+        return self.wrong[0] if self.wrong else None
+
+    @property
+    def slopes(self) -> tuple[float | None, ...]:
+        """The slope of the Taylor test in each direction: 2 where the derivative is right; None for no remainder."""
+        return tuple(each.slope for each in self.remainders)
+
+    def lines(self) -> Iterator[str]:
+        """The report, line by line."""
+        yield self.verdict
+        yield f"  {self.diagnosis}"
+        yield from (f"  {entry}" for entry in self.wrong[:SHOWN] if str(entry) != self.diagnosis)
+        if len(self.wrong) > SHOWN:
+            yield f"  and {len(self.wrong) - SHOWN} more"
+        if self.method:
+            yield f"  compared with {self.method}"
+        if self.remainders:
+            yield f"  {self.taylor}"
+        yield from (f"  {note}" for note in (*self.notes, *self.readings))
+
+    @property
+    def taylor(self) -> str:
+        """The Taylor test in a sentence."""
+        said = ["no remainder" if slope is None else f"{slope:.2f}" for slope in self.slopes]
+        expected = "1 at a kink" if self.kinks else "2 where the derivative is right"
+        return f"slopes of the Taylor remainders: {', '.join(said)} ({expected})"
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
