@@ -56,7 +56,6 @@ def arguments(function: Callable[..., Any], at: Any, args: Any, wrt: Wrt) -> Arg
     """The arguments that `at` and `args` give. Raises ArgumentError when they do not fit or are no numbers."""
     extra = tuple(args) if isinstance(args, (list, tuple)) else (args,)
     parameters = _parameters(function)
-    readings: list[str] = []
     if isinstance(at, Mapping):
         names, given, positional = _by_name(at, parameters, bool(extra))
     elif isinstance(at, tuple) and not _is_one_array(at, parameters, len(extra)):
@@ -70,13 +69,14 @@ def arguments(function: Callable[..., Any], at: Any, args: Any, wrt: Wrt) -> Arg
     varying = _varying(names, given, wrt)
     values = [_value(value, name, k in varying) for k, (name, value) in enumerate(zip(names, given, strict=True))]
     names = [*names, *_names(parameters, len(given) + len(extra))[len(given) :]]
-    library = next((found for each in (*values, *extra) if (found := library_of(each)) not in (None, NUMPY)), NUMPY)
-    found = Arguments(tuple(names), (*values, *extra), varying, positional, library or NUMPY, tuple(readings))
-    if any(np.size(as_array(found.values[k], names[k])) == 0 for k in varying):
+    known = [library_of(each) for each in (*values, *extra)]
+    library = next((each for each in known if each is not None and each is not NUMPY), NUMPY)
+    result = Arguments(tuple(names), (*values, *extra), varying, positional, library)
+    if any(np.size(as_array(result.values[k], names[k])) == 0 for k in varying):
         raise ArgumentError("`at` holds an array without entries: there is nothing to differentiate by")
     if library_of(function) is TORCH and library is NUMPY:
-        return found.of_library(TORCH)
-    return _in_one_library(found)
+        return result.of_library(TORCH)
+    return _in_one_library(result)
 
 
 def _in_one_library(found: Arguments) -> Arguments:
@@ -179,7 +179,7 @@ def _is_constant(value: Any) -> bool:
 def _value(value: Any, name: str, varies: bool) -> Any:
     """The value as it is passed: numbers and lists as arrays of float64, arrays as they are."""
     library = library_of(value)
-    if library is None and isinstance(value, (list, tuple, Real)) and not isinstance(value, bool):
+    if library is None and isinstance(value, (list, tuple, Real)) and value is not True and value is not False:
         if not all(isinstance(leaf, Real) for leaf in leaves(value)):
             if varies:
                 raise ArgumentError(f"`at`: {name} must consist of real numbers")

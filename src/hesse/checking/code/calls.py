@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import linecache
+import sysconfig
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,10 @@ import numpy as np
 
 from hesse.checking.code.arguments import Arguments
 from hesse.checking.code.libraries import DOUBLE, as_array
-from hesse.errors import ArgumentError, HesseError, Span
+from hesse.errors import HesseError, Span
 
 OWN = Path(__file__).parents[2]
+STANDARD = Path(sysconfig.get_path("stdlib"))
 
 
 class CodeError(HesseError):
@@ -90,19 +93,31 @@ def _plain() -> Any:
 
 def failure(error: BaseException, what: str) -> CodeError:
     """The exception of a user's function as an error with the user's line."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if OWN not in Path(frame.filename).parents]
-    own = [frame for frame in frames if "-packages" not in frame.filename and not frame.filename.startswith("<frozen")]
     kind, said = type(error).__name__, str(error).strip().splitlines()
     sentence = f"{kind}: {said[0]}" if said else kind
-    if not own:
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_own(frame.filename)]
+    if not frames:
         return CodeError(f"{what} cannot be called with these arguments: {sentence}")
-    frame = own[-1]
-    place = f"{Path(frame.filename).name}, line {frame.lineno}"
-    named = "" if frame.name in ("<lambda>", "<module>") else f", in `{frame.name}`"
-    line = (frame.line or "").strip()
-    found = CodeError(f"{what} raises {sentence} ({place}{named})")
-    if line:
-        found.source, found.span = line, Span(0, len(line))
+    frame = frames[-1]
+    where = "" if frame.name in ("<lambda>", "<module>") else f", in `{frame.name}`"
+    found = CodeError(f"{what} raises {sentence} ({Path(frame.filename).name}, line {frame.lineno}{where})")
+    if frame.line:
+        found.source, found.span = frame.line, _span(frame)
     return found
 
 
+def _is_own(file: str) -> bool:
+    """Whether a file is the user's: not hesse's, not of an installed package, not Python's own."""
+    return not (
+        OWN in Path(file).parents or "-packages" in file or file.startswith("<frozen") or STANDARD in Path(file).parents
+    )
+
+
+def _span(frame: traceback.FrameSummary) -> Span:
+    """The part of the line that was being evaluated."""
+    line = frame.line or ""
+    full = linecache.getline(frame.filename, frame.lineno or 0).rstrip("\n")
+    if frame.colno is None or frame.end_colno is None or frame.end_lineno != frame.lineno or line not in full:
+        return Span(0, len(line))
+    indent = full.index(line)
+    return Span(max(0, frame.colno - indent), min(len(line), frame.end_colno - indent))

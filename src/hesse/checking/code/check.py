@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from hesse.checking.code.arguments import Arguments, Wrt, arguments
 from hesse.checking.code.calls import Calls, CodeError
-from hesse.checking.code.claimed import Claimed, claimed, own_derivative
+from hesse.checking.code.claimed import UNSTEADY, claimed, own_derivative, steady
 from hesse.checking.code.conclusion import concluded
 from hesse.checking.code.exact import traced
 from hesse.checking.code.inspection import Inspection
@@ -24,7 +25,7 @@ from hesse.checking.code.libraries import (
     loaded_torch,
     named_library,
 )
-from hesse.checking.code.result import UNDECIDED, CodeCheck
+from hesse.checking.code.result import DIFFERENT, NO_DIFFERENCE, UNDECIDED, CodeCheck
 from hesse.checking.code.truth import Values
 from hesse.errors import ArgumentError
 
@@ -41,6 +42,7 @@ def check_gradient(
     args: Any = (),
     tolerance: float | None = None,
     library: str | None = None,
+    nearby: int = 0,
     seed: int = 0,
 ) -> CodeCheck:
     """The verdict on `jac` as the gradient (or Jacobian) of `fun` at the point `at`: a `CodeCheck`.
@@ -54,8 +56,11 @@ def check_gradient(
 
     The truth is the exact derivative where hesse can read the function, and else is extrapolated from differences, with
     a bound on the error. `tolerance` is the relative difference of an entry that does not count: 1e-7, more for code
-    that calculates in single precision. At a kink every value between the one-sided slopes is accepted. Raises
-    ArgumentError for arguments that do not fit, and CodeError, with the line, where the code raises at the point.
+    that calculates in single precision. At a kink every value between the one-sided slopes is accepted. `nearby` is
+    the number of random points beside `at` at which `jac` must be right as well: a single point hides what cancels
+    there, as entries that are all equal do. `library` is "numpy", "jax" or "torch", for whose arrays `fun` is made,
+    where the point does not say it. Raises ArgumentError for arguments that do not fit, and CodeError, with the line,
+    where the code raises at the point.
 
     >>> import hesse as hs
     >>> import numpy as np
@@ -76,19 +81,22 @@ def check_gradient(
         fun, jac = _first(fun), _second(fun)
     elif jac is not None:
         jac = _applied(jac) if callable(jac) else jac
-    given, start = _started(fun, given, jac)
-    return _checked(fun, jac, given, start, tolerance, seed)
+    given, start = _started(fun, given)
+    found = _checked(fun, jac, given, start, tolerance, seed)
+    if found.verdict != NO_DIFFERENCE or not nearby:
+        return found
+    return _with_nearby(found, fun, jac, given, tolerance, seed, nearby)
 
 
 def _applied(function: Any) -> Function:
     """The function itself; of a class of PyTorch with a backward of its own, its `apply`."""
     torch = loaded_torch()
-    if torch is not None and isinstance(function, type) and issubclass(function, torch.autograd.Function):
-        applied: Function = function.apply
-        return applied
-    if not callable(function):
-        raise ArgumentError(f"fun must be a function, not a value of type {type(function).__name__}")
-    found: Function = function
+    own: Any = function
+    if torch is not None and isinstance(own, type) and issubclass(own, torch.autograd.Function):
+        own = own.apply  # type: ignore[attr-defined]  # PyTorch is not typed here
+    if not callable(own):
+        raise ArgumentError(f"fun must be a function, not a value of type {type(own).__name__}")
+    found: Function = own
     return found
 
 
@@ -106,7 +114,7 @@ def _pair(value: Any) -> tuple[Any, Any]:
     return value[0], value[1]
 
 
-def _started(fun: Function, given: Arguments, jac: Any) -> tuple[Arguments, Any]:
+def _started(fun: Function, given: Arguments) -> tuple[Arguments, Any]:
     """The arguments, as tensors where the function takes nothing else, and its raw value at the point."""
     try:
         start = Calls(given, double=False).raw(fun, "fun")
@@ -134,16 +142,15 @@ def _other_library(given: Arguments) -> Library | None:
 def _checked(fun: Function, jac: Any, given: Arguments, start: Any, tolerance: float | None, seed: int) -> CodeCheck:
     own = Calls(given, double=False)
     value = as_array(start, "fun")
-    again = as_array(own.raw(fun, "fun"), "fun")
-    unusable = _unusable(value, again)
+    unusable = _unusable(value, as_array(own.raw(fun, "fun"), "fun"))
     if unusable:
         return CodeCheck(UNDECIDED, unusable, readings=given.readings)
-    calls, value = _in_double(fun, own, value)
-    values = Values(calls, fun, value, seed)
     jac = own_derivative(fun, given) if jac is None else jac
+    calls, value, fun = _in_double(fun, own, value)
+    values = Values(calls, fun, value, seed)
     found = claimed(jac, calls, own, value.shape, values.signs)
-    if callable(jac) and not _repeats(found, claimed(jac, own, own, value.shape, values.signs) if calls is own else found):
-        return CodeCheck(UNDECIDED, "jac is not a function of its arguments: two calls at the same point differ")
+    if not all(part.repeats for part in found):
+        return CodeCheck(UNDECIDED, f"jac {UNSTEADY}", readings=given.readings)
     precision = max(values.precision, *(part.precision for part in found))
     accepted = max(TOLERANCE, 50 * precision) if tolerance is None else float(tolerance)
     exact = traced(given, fun, value, 1e-6 * np.abs(values.flat) + 100 * values.noise)
@@ -153,34 +160,55 @@ def _checked(fun: Function, jac: Any, given: Arguments, start: Any, tolerance: f
 
 def _unusable(value: Any, again: Any) -> str:
     """Why there is nothing to compare with at the point, if so."""
+    if value.size == 0:
+        return "fun returns an array without entries"
     if not np.all(np.isfinite(value)):
         kind = "NaN" if np.any(np.isnan(value)) else "infinite"
         where = "" if value.ndim == 0 else f" in {np.count_nonzero(~np.isfinite(value))} of {value.size} outputs"
         return f"fun is {kind}{where} at the point: there is no derivative to compare with"
-    if value.size == 0:
-        return "fun returns an array without entries"
-    if value.shape != again.shape or not np.array_equal(value, again):
-        apart = f"by {np.max(np.abs(value - again)):.3g}" if value.shape == again.shape else "in shape"
-        return f"fun is not a function of its arguments: two calls at the same point differ {apart}"
-    return ""
+    return "" if steady(value, again) else f"fun {UNSTEADY}"
 
 
-def _in_double(fun: Function, own: Calls, value: Any) -> tuple[Calls, Any]:
+def _in_double(fun: Function, own: Calls, value: Any) -> tuple[Calls, Any, Function]:
     """Calls in double precision and the value there, where the function follows its arguments; else as they were."""
     if own.precision < 1e-10 and value.dtype == DOUBLE:
-        return own, value
-    wide = Calls(own.given, double=True)
+        return own, value, fun
+    wide, function = Calls(own.given, double=True), own.given.library.widened(fun)
     try:
-        found = as_array(wide.raw(fun, "fun"), "fun")
+        found = as_array(wide.raw(function, "fun"), "fun")
     except (CodeError, ArgumentError):
-        return own, value
+        return own, value, fun
     scale = np.max(np.abs(value), initial=0.0)
-    if found.dtype != DOUBLE or found.shape != value.shape or np.max(np.abs(found - value)) > 0.01 * scale:
-        return own, value
-    return wide, found
+    if found.dtype != DOUBLE or found.shape != value.shape or not np.max(np.abs(found - value)) <= 0.01 * scale:
+        return own, value, fun
+    return wide, found, function
 
 
-def _repeats(one: list[Claimed], two: list[Claimed]) -> bool:
-    """Whether two calls gave the same."""
-    pairs = ((a.readings[0].matrix, b.readings[0].matrix) for part, other in zip(one, two, strict=True) for a, b in [(part, other)])
-    return all((a is None and b is None) or np.array_equal(a, b, equal_nan=True) for a, b in pairs)
+def _beside(given: Arguments, random: np.random.Generator) -> Arguments:
+    """The arguments with each entry that varies displaced by up to a tenth of its size, or of the others'."""
+    values = list(given.values)
+    for k in given.wrt:
+        array = as_array(values[k], given.names[k]).astype(DOUBLE)
+        size = np.maximum(np.abs(array), np.sqrt(np.mean(array**2)) or 1.0)
+        values[k] = given.library.native(
+            array + 0.1 * random.uniform(-1, 1, array.shape) * size, values[k], double=False
+        )
+    return replace(given, values=tuple(values))
+
+
+def _with_nearby(
+    found: CodeCheck, fun: Function, jac: Any, given: Arguments, tolerance: float | None, seed: int, nearby: int
+) -> CodeCheck:
+    """The verdict at the point, or that at a point beside it where `jac` is wrong."""
+    random = np.random.default_rng(seed)
+    for _ in range(nearby if callable(jac) or jac is None else 0):
+        beside = _beside(given, random)
+        try:
+            start = Calls(beside, double=False).raw(fun, "fun")
+            other = _checked(fun, jac, beside, start, tolerance, seed)
+        except CodeError:
+            continue  # outside of the domain, it may be
+        if other.verdict == DIFFERENT:
+            place = ", ".join(f"{given.names[k]} = {as_array(beside.values[k], 'at').tolist()}" for k in given.wrt)
+            return replace(other, notes=(*other.notes, f"at the point itself nothing differs, but at {place}"))
+    return found

@@ -16,16 +16,21 @@ from hesse.checking.code.noise import noise
 from hesse.errors import ArgumentError
 
 Function = Callable[..., Any]
+UNSTEADY = "is not a function of its arguments: two calls at the same point differ"
 
 
 @dataclass(frozen=True)
 class Claimed:
-    """The ways to read what `jac` returned for one argument, the plainest first, and the noise in the same layouts."""
+    """The ways to read what `jac` returned for one argument, the plainest first, and the noise in the same layouts.
+
+    `kind` is the type of the numbers, `repeats` whether a second call gave the same.
+    """
 
     name: str
     readings: tuple[Claim, ...]
     noises: tuple[Any, ...]
     kind: Any
+    repeats: bool
 
     @property
     def precision(self) -> float:
@@ -41,15 +46,29 @@ def claimed(jac: Any, calls: Calls, own: Calls, output: Shape, signs: Any) -> li
     """
     names = [own.given.names[k] for k in own.given.wrt]
     arrays = [as_array(part, "jac") for part in parts(_raw(jac, own), names, own)]
+    again = [as_array(part, "jac") for part in parts(_raw(jac, own), names, own)]
     better = _in_double(jac, calls, names, arrays) if calls is not own else None
     used = calls if better is not None else own
     noises = _noises(jac, used, names, better or arrays, signs)
     found = []
-    for name, shape, array, plain, blur in zip(names, own.shapes, better or arrays, arrays, noises, strict=True):
+    for name, shape, array, blur, plain, second in zip(
+        names, own.shapes, better or arrays, noises, arrays, again, strict=True
+    ):
         readings = claims(array, output, shape, name)
         layouts = [each.matrix for each in claims(blur, output, shape, name)]
-        found.append(Claimed(name, tuple(readings), tuple(layouts), array.dtype if better else plain.dtype))
+        found.append(Claimed(name, tuple(readings), tuple(layouts), array.dtype, steady(plain, second)))
     return found
+
+
+def steady(one: Any, two: Any) -> bool:
+    """Whether two calls gave the same, up to a rounding that depends on the order of threads."""
+    if one.shape != two.shape:
+        return False
+    kind = one.dtype if one.dtype.kind == "f" else DOUBLE
+    finite = np.isfinite(one)
+    allowed = 1e4 * np.finfo(kind).eps * np.max(np.abs(one[finite]), initial=0.0)
+    with np.errstate(all="ignore"):
+        return bool(np.array_equal(finite, np.isfinite(two)) and np.all(np.abs(one - two)[finite] <= allowed))
 
 
 def _raw(jac: Any, calls: Calls, point: Any = None) -> Any:
@@ -94,9 +113,7 @@ def _noises(jac: Any, calls: Calls, names: Sequence[str], arrays: Sequence[Any],
     with np.errstate(all="ignore"):
         seen = noise(values, start, calls.precision)
     pieces = np.split(seen, np.cumsum([each.size for each in arrays])[:-1])
-    return [
-        np.maximum(piece.reshape(each.shape), least) for piece, each, least in zip(pieces, arrays, rounding, strict=True)
-    ]
+    return [np.maximum(piece.reshape(least.shape), least) for piece, least in zip(pieces, rounding, strict=True)]
 
 
 def own_derivative(fun: Function, given: Arguments) -> Function:

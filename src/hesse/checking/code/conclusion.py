@@ -29,7 +29,8 @@ def concluded(
     off: Any = np.zeros(0, bool)
     if not problems and np.all(np.isfinite(found.matrix)):
         tests, off = inspection.taylor(found.matrix)
-    verdict, finding = _verdict(about, problems, entries, off, exact is not None and callable(jac) and exact.proves(jac), precision)
+    proved = exact is not None and callable(jac) and exact.proves(jac)
+    verdict, finding = _verdict(about, problems, entries, off, proved, precision)
     return CodeCheck(
         verdict,
         finding.text,
@@ -91,7 +92,7 @@ class _About:
     def by_argument(self, matrix: Any) -> Any:
         """The matrix as arrays with axes (output..., input...), by name where there are several."""
         pieces = np.split(matrix, np.cumsum(self.calls.sizes)[:-1], axis=1)
-        shaped = [piece.reshape(*self.output, *shape) for piece, shape in zip(pieces, self.calls.shapes, strict=True)]
+        shaped = [piece.reshape((*self.output, *shape)) for piece, shape in zip(pieces, self.calls.shapes, strict=True)]
         return shaped[0] if len(shaped) == 1 else dict(zip(self.names, shaped, strict=True))
 
     def spelled(self, row: int, column: int) -> tuple[str, tuple[int, ...], str]:
@@ -113,30 +114,53 @@ class _About:
             if known.kink[row, column]:
                 low, high = float(known.low[row, column]), float(known.high[row, column])
                 near, error = (low if claim < low else high), float(known.onesided_error[row, column])
-                text = f"{spelled} is {claim:.6g}, not between the slopes {low:.6g} and {high:.6g} of the two sides of a kink"
-                yield WrongEntry(spelled, name, index, claim, near, error, None, text)
+                said = f"is {claim:.6g}, not between the slopes {low:.6g} and {high:.6g} of the two sides of a kink"
+                yield WrongEntry(spelled, name, index, claim, near, error, None, said)
                 continue
             factor = claim / value if value and math.isfinite(claim) else None
-            text = f"{spelled} is {claim:.6g}, and should be {value:.6g}"
-            if factor is not None and (factor or value):
-                text += f": it {factor_text(factor)}"
-            yield WrongEntry(spelled, name, index, claim, value, float(known.error[row, column]), factor, text)
+            said = f"is {claim:.6g}, and should be {value:.6g}"
+            if factor:
+                said += f": it {factor_text(factor)}"
+            yield WrongEntry(spelled, name, index, claim, value, float(known.error[row, column]), factor, said)
 
     def pattern(self, entries: tuple[WrongEntry, ...], precision: float) -> Finding | None:
-        """What the wrong entries have in common."""
-        known, at = self.found.known, self.found.columns
+        """What the wrong entries have in common: all of them, or else those of each argument."""
+        whole = self._pattern(entries, precision, np.ones(len(self.found.columns), bool))
+        if whole is not None or len(self.names) == 1:
+            return whole
+        owners = np.array([self.calls.position(int(column))[0] for column in self.found.columns])
+        findings = []
+        for k, name in enumerate(self.names):
+            own = tuple(entry for entry in entries if entry.argument == name)
+            if own:
+                finding = self._pattern(own, precision, owners == k)
+                plain = Finding(f"{len(own)} of {int(np.sum(owners == k))} entries differ, by no common factor")
+                findings.append((name, finding or plain))
+        text = "; ".join(f"by {name}: {finding.text}" for name, finding in findings)
+        return Finding(text, tuple(dict.fromkeys(code for _, finding in findings for code in finding.mistakes)))
+
+    def _pattern(self, entries: tuple[WrongEntry, ...], precision: float, chosen: Any) -> Finding | None:
+        known, at = self.found.known, self.found.columns[chosen]
         if np.any(known.kink[:, at]):
             return None
         compared = Pattern(
             self.found.matrix[:, at],
             known.value[:, at],
-            self.found.judged.wrong,
+            self.found.judged.wrong[:, chosen],
             self.calls.start[at],
             counts([self.output, *self.calls.shapes, *(np.shape(value) for value in self.calls.given.values)]),
             precision,
             tuple(entry.name for entry in entries),
+            self._is_square(at),
         )
         return diagnose(compared)
+
+    def _is_square(self, columns: Any) -> bool:
+        """Whether the inputs are all entries of one square matrix."""
+        argument = self.calls.position(int(columns[0]))[0]
+        shape = self.calls.shapes[argument]
+        same = self.calls.position(int(columns[-1]))[0] == argument
+        return bool(same and len(shape) == 2 and shape[0] == shape[1] and len(columns) == shape[0] ** 2)
 
     def shape_finding(self, claim: Any) -> Finding:
         """What is wrong with the shape, and whether the entries would be right."""
@@ -174,7 +198,9 @@ class _About:
         error = self.relative_error()
         which = f"{total} entries" if total > 1 else "the entry"
         if self.sampled:
-            which = f"{total} entries, chosen at random, and {len(self.found.columns)} of {sum(self.calls.sizes)} inputs"
+            which = (
+                f"{total} entries (of {len(self.found.columns)} of {sum(self.calls.sizes)} inputs, chosen at random)"
+            )
         said = f"{which} agree{'s' if total == 1 else ''}"
         return said if error is None else f"{said}, with a relative difference of at most {max(error, 1e-16):.1g}"
 
@@ -218,7 +244,14 @@ class _About:
         small = int(np.count_nonzero(found.excused & (self.found.matrix[:, at] != 0)))
         if small:
             yield f"{small} entries are too small beside the noise of fun to be told from zero"
+        if np.any(found.coarse):
+            count = int(np.count_nonzero(found.coarse))
+            yield f"{count} entries, small beside the noise of fun, are known to a tenth of their size only"
         if self.found.contradicted:
             yield "the expression that fun was read as has another derivative than its values: it was not used"
+        named = zip(self.names, self.calls.base, strict=True)
+        flat = [name for name, array in named if array.size > 1 and np.ptp(array) == 0]
+        if flat and not self.found.judged.wrong.any():
+            yield f"all entries of {flat[0]} are equal, which hides mistakes that cancel: try a point without symmetry"
         if self.calls.mutated:
             yield "fun or jac changes its argument in place"

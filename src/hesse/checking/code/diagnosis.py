@@ -17,10 +17,10 @@ FEW = 3
 
 @dataclass(frozen=True)
 class Compared:
-    """Claim and truth with axes (output, input), which entries are wrong, and what the entries are differentiated by.
+    """Claim and truth with axes (output, input), which entries are wrong, and what they are differentiated by.
 
-    `point` has the values of the inputs, `counts` the sizes of axes that a mean could divide by, `names` the wrong entries
-    in words.
+    `point` has the values of the inputs, `counts` the sizes of axes that a mean could divide by, `names` the wrong
+    entries in words; `square` says that the inputs are a square matrix.
     """
 
     claim: Any
@@ -30,6 +30,7 @@ class Compared:
     counts: tuple[int, ...]
     precision: float
     names: tuple[str, ...]
+    square: bool = False
 
     @property
     def alike(self) -> float:
@@ -50,7 +51,7 @@ def diagnose(found: Compared) -> Finding | None:
     finite = np.isfinite(found.claim)
     if not np.all(finite):
         return _not_finite(found, finite)
-    for explain in (_transposed, _common_factor, _off_diagonal, _additive, _reordered):
+    for explain in (_transposed, _off_diagonal, _common_factor, _additive, _reordered):
         finding = explain(found)
         if finding is not None:
             return finding
@@ -80,7 +81,9 @@ def _number(value: float) -> str:
 def _not_finite(found: Compared, finite: Any) -> Finding:
     kinds = [name for name, test in (("NaN", np.isnan), ("infinite", np.isinf)) if np.any(test(found.claim))]
     count = int(np.count_nonzero(~finite))
-    return Finding(f"{count} of {finite.size} entries {_are(count)} {' or '.join(kinds)} where the derivative is finite")
+    return Finding(
+        f"{count} of {finite.size} entries {_are(count)} {' or '.join(kinds)} where the derivative is finite"
+    )
 
 
 def _are(count: int) -> str:
@@ -95,9 +98,13 @@ def _same(one: Any, two: Any, found: Compared) -> bool:
 
 def _transposed(found: Compared) -> Finding | None:
     rows, columns = found.claim.shape
-    if rows != columns or rows == 1 or not _same(found.claim, found.truth.T, found):
-        return None
-    return Finding("jac is the transpose of the Jacobian: row i must be the gradient of output i", ("layout",))
+    if rows == columns > 1 and _same(found.claim, found.truth.T, found):
+        return Finding("jac is the transpose of the Jacobian: row i must be the gradient of output i", ("layout",))
+    if rows == 1 and found.square:
+        side = math.isqrt(columns)
+        if _same(found.claim.reshape(side, side), found.truth.reshape(side, side).T, found):
+            return Finding("jac is the transpose of the gradient", ("layout",))
+    return None
 
 
 def _common_factor(found: Compared) -> Finding | None:
@@ -115,7 +122,7 @@ def _common_factor(found: Compared) -> Finding | None:
         return Finding(f"{who} {'has' if one else 'have'} the wrong sign", ("sign",))
     text = f"{who} {factor_text(factor, one=bool(one))}"
     for count in found.counts if whole else ():
-        if math.isclose(abs(factor), count, rel_tol=found.alike) or math.isclose(1 / abs(factor), count, rel_tol=found.alike):
+        if math.isclose(max(abs(factor), 1 / abs(factor)), count, rel_tol=found.alike):
             hint = "a sum in the place of a mean" if abs(factor) > 1 else "a mean in the place of a sum"
             return Finding(f"{text}: {count} is the length of an axis, so perhaps {hint}", ("mean-or-sum",))
     return Finding(text, ("missing-factor", *(("sign",) if factor < 0 else ())))
@@ -156,8 +163,8 @@ def _additive(found: Compared) -> Finding | None:
         factor = float(difference @ shape) / scale
         if factor and np.max(np.abs(difference - factor * shape)) <= found.alike * np.max(np.abs(difference)):
             what = "missing" if factor < 0 else "too much"
-            named = f"{abs(factor):.4g} times the argument (as of a squared norm)" if word else f"the constant {abs(factor):.4g}"
-            return Finding(f"a term is {what}: in every entry, {named}")
+            named = "times the argument (as of a squared norm)" if word else "(a constant)"
+            return Finding(f"a term is {what}: in every entry, {abs(factor):.4g} {named}")
     return None
 
 

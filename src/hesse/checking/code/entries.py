@@ -11,7 +11,9 @@ from hesse.checking.code.slopes import SAFETY
 from hesse.checking.code.truth import Known
 
 RESOLVED = 1e-3
-"""An entry, or the largest one beside it, must be known this well before it is called right."""
+"""How well an entry must be known before it is called right."""
+COARSE = 0.1
+"""How well it must at least be known where it is small: so well that a factor of 2 or a sign shows."""
 
 
 @dataclass(frozen=True)
@@ -19,13 +21,14 @@ class Judged:
     """One truth value for each entry. An entry that is neither `right` nor `wrong` is open.
 
     `between`: right as a subgradient, at a kink. `excused`: right as far as one can see, but too small beside the
-    noise to be told from zero.
+    noise to be told from zero. `coarse`: right, and known with `COARSE` accuracy only.
     """
 
     right: Any
     wrong: Any
     between: Any
     excused: Any
+    coarse: Any
 
     @property
     def open(self) -> Any:
@@ -42,13 +45,15 @@ def judged(claim: Any, known: Known, claim_noise: Any, tolerance: float, natural
         largest = np.nanmax(np.where(np.isfinite(known.value), np.abs(known.value), 0.0), initial=0.0)
         wrong = away > blur + tolerance * size
         near = ~wrong & np.isfinite(away) & np.isfinite(blur)
+        coarse = near & (blur > RESOLVED * size) & (blur <= COARSE * size) & (blur <= RESOLVED * largest)
         excused = near & (size <= blur) & ((blur <= RESOLVED * largest) | ((claim == 0) & (blur <= 1e-4 * natural)))
-        right = near & ((blur <= RESOLVED * size) | excused)
+        right = near & ((blur <= RESOLVED * size) | coarse | excused)
         between, outside = _at_kinks(claim, known, tolerance)
     right = np.where(known.kink, between, right & ~known.unbounded)
     wrong = np.where(known.kink, outside, wrong & ~known.unbounded)
     bad = ~np.isfinite(claim) & (np.isfinite(known.value) | known.kink) & ~known.unbounded
-    return Judged(right & ~bad, wrong | bad, between & known.kink & ~bad, excused & right & ~known.kink)
+    smooth = right & ~known.kink
+    return Judged(right & ~bad, wrong | bad, between & known.kink & ~bad, excused & smooth, coarse & smooth)
 
 
 def _at_kinks(claim: Any, known: Known, tolerance: float) -> tuple[Any, Any]:

@@ -121,5 +121,3 @@ def _has_values(function: Expr, values: dict[str, Any], start: Any, tolerance: A
     if found.shape != start.shape and found.size * start.size != 1:
         return False
     return bool(np.all(np.abs(found.ravel() - start.ravel()) <= tolerance))
-
-

@@ -37,7 +37,9 @@ class Compared:
 class Inspection:
     """One comparison: values of the function, the claims, and the exact derivative if there is one."""
 
-    def __init__(self, values: Values, parts: list[Claimed], exact: Exact | None, tolerance: float, sizes: list[int]):
+    def __init__(
+        self, values: Values, parts: list[Claimed], exact: Exact | None, tolerance: float, sizes: list[int]
+    ) -> None:
         self.values = values
         self.parts = parts
         self.tolerance = tolerance
@@ -128,5 +130,3 @@ def _combined(parts: list[Claimed], sizes: list[int], outputs: int) -> list[tupl
         blurs = [np.zeros_like(b) if each is None else each for each, b in zip(noises, blank, strict=True)]
         found.append((np.concatenate(matrices, axis=1), np.concatenate(blurs, axis=1), readings))
     return found
-
-

@@ -5,6 +5,7 @@ None of the three is imported before a value of it, or a function that needs it,
 
 from __future__ import annotations
 
+import copy
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -30,7 +31,7 @@ class Library(Protocol):
         ...
 
     def widened(self, value: Any) -> Any:
-        """A constant argument with its floats, if any, as 64 bits."""
+        """A constant argument, or the function, with its floats, if any, as 64 bits."""
         ...
 
     def double(self) -> AbstractContextManager[Any]:
@@ -107,8 +108,10 @@ class Torch:
         return torch.tensor(value, dtype=kind, device=device if isinstance(device, torch.device) else None)
 
     def widened(self, value: Any) -> Any:
-        """The same tensor with 64 bits."""
+        """The same tensor with 64 bits; of a module, a copy whose parameters have 64 bits."""
         torch = import_module("torch")
+        if isinstance(value, torch.nn.Module):
+            return copy.deepcopy(value).double()
         return value.double() if isinstance(value, torch.Tensor) and value.is_floating_point() else value
 
     def double(self) -> AbstractContextManager[Any]:
@@ -143,7 +146,9 @@ LIBRARIES: dict[str, Library] = {"numpy": NUMPY, "jax": JAX, "torch": TORCH}
 
 def library_of(value: Any) -> Library | None:
     """The library that a value, or the class of a function, belongs to; None for numbers and plain functions."""
-    for each in type(value).__mro__:
+    owner = getattr(value, "__self__", None)  # a bound method, such as the `apply` of a function of PyTorch
+    kinds = owner.__mro__ if isinstance(owner, type) else type(value).__mro__
+    for each in kinds:
         root = each.__module__.partition(".")[0]
         if root in _BY_MODULE:
             return _BY_MODULE[root]
@@ -156,7 +161,9 @@ def named_library(name: str) -> Library:
         raise ArgumentError(f"there is no library {name!r}", hint=f"the libraries are: {', '.join(LIBRARIES)}")
     if find_spec(name) is None:
         title = LIBRARIES[name].name
-        raise MissingExtraError(f"{title} is not installed", hint=f'install it with the extra: `pip install "hesse[{name}]"`')
+        raise MissingExtraError(
+            f"{title} is not installed", hint=f'install it with the extra: `pip install "hesse[{name}]"`'
+        )
     return LIBRARIES[name]
 
 

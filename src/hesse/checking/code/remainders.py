@@ -18,7 +18,7 @@ TAIL = 3
 
 @dataclass(frozen=True)
 class Remainders:
-    """The remainders along one direction: `steps`, their `sizes` (largest output), and the `slopes` from one to the next.
+    """The remainders along one direction: `steps`, their `sizes` (largest output), the `slopes` from one to the next.
 
     Only those above the noise are kept. `slope` is the median of the last slopes; None where the remainder is rounding
     at all steps, as for a linear function.

@@ -16,8 +16,9 @@ SHOWN = 5
 class WrongEntry:
     """An entry of `jac` that is not the derivative.
 
-    `name` is how it is written, `index` its position in what `jac` returned for the argument `argument`. `expected` is the derivative, known up
-    to `error`; at a kink it is the nearer one-sided slope. `factor` is claimed/expected, where that is a number.
+    `name` is how it is written, `index` its position in what `jac` returned for the argument `argument`. `expected` is
+    the derivative, known up to `error`; at a kink it is the nearer one-sided slope. `factor` is claimed/expected, where
+    that is a number.
     """
 
     name: str
@@ -27,7 +28,12 @@ class WrongEntry:
     expected: float
     error: float
     factor: float | None
-    text: str
+    said: str
+
+    @property
+    def text(self) -> str:
+        """What is wrong with it, in a sentence."""
+        return f"{self.name} {self.said}"
 
     def __str__(self) -> str:
         return self.text
@@ -37,10 +43,11 @@ class WrongEntry:
 class CodeCheck:
     """The verdict on a hand-written derivative, and why.
 
-    `verdict` is "equal (proved)", "no difference found", "different" or "undecided". `mistakes` are codes, `diagnosis` says
-    it in words, `wrong` has the entries that differ and `counterexample` the first of them. `claimed` and `expected`
-    are the derivatives at the point, by argument where there are several. `relative_error` is the largest one of the
-    entries that are not zero. `remainders` is the Taylor test, `kinks` the entries at which the function has a kink, `notes` what else was seen.
+    `verdict` is "equal (proved)", "no difference found", "different" or "undecided". `mistakes` are codes, `diagnosis`
+    says it in words, `wrong` has the entries that differ and `counterexample` the first of them. `claimed` and
+    `expected` are the derivatives at the point, by argument where there are several. `relative_error` is the largest
+    one of the entries that are not zero. `method` says what the truth is; `remainders` and `slopes` are the Taylor
+    test, `kinks` the entries at which the function has a kink, `notes` what else was seen.
     """
 
     verdict: str
@@ -73,11 +80,15 @@ class CodeCheck:
         yield from (f"  {entry}" for entry in self.wrong[:SHOWN] if str(entry) != self.diagnosis)
         if len(self.wrong) > SHOWN:
             yield f"  and {len(self.wrong) - SHOWN} more"
+        yield from (f"  {remark}" for remark in self.remarks())
+
+    def remarks(self) -> Iterator[str]:
+        """How the verdict was found, and what else was seen."""
         if self.method:
-            yield f"  compared with {self.method}"
+            yield f"compared with {self.method}"
         if self.remainders:
-            yield f"  {self.taylor}"
-        yield from (f"  {note}" for note in (*self.notes, *self.readings))
+            yield self.taylor
+        yield from (*self.notes, *self.readings)
 
     @property
     def taylor(self) -> str:

@@ -104,7 +104,7 @@ def extrapolated(quotients: Any, base: float, blur: Any) -> tuple[Any, Any]:
 
 
 def _reaching_over(gaps: Any, central: Any, blur: Any) -> Any:
-    """The levels whose step reaches over a kink: where the gap of the one-sided quotients does not shrink in proportion.
+    """The levels whose step reaches over a kink: where the gap of the one-sided quotients does not shrink with it.
 
     Of a smooth function the gap is f'' h. All levels with larger steps than the smallest such one are included.
     """

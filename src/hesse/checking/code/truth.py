@@ -35,8 +35,9 @@ class Known:
     def unknown(cls, outputs: int, inputs: int) -> Known:
         """Nothing yet."""
         shape = (outputs, inputs)
-        arrays = [np.full(shape, fill) for fill in (np.nan, np.inf, np.nan, np.nan, np.inf)]
-        return cls(*arrays, np.zeros(shape, bool), np.zeros(shape, bool))
+        value, low, high = (np.full(shape, np.nan) for _ in range(3))
+        error, onesided = (np.full(shape, np.inf) for _ in range(2))
+        return cls(value, error, low, high, onesided, np.zeros(shape, bool), np.zeros(shape, bool))
 
     def put(self, column: int, found: Slopes) -> None:
         """Write what is known of the derivatives by one input."""
