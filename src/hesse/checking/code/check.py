@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from hesse.checking.code.arguments import Arguments, Wrt, arguments
-from hesse.checking.code.calls import Calls, CodeError
+from hesse.checking.code.calls import Calls
 from hesse.checking.code.claimed import UNSTEADY, claimed, own_derivative, steady
 from hesse.checking.code.conclusion import concluded
 from hesse.checking.code.exact import traced
+from hesse.checking.code.failures import CodeError
 from hesse.checking.code.inspection import Inspection
 from hesse.checking.code.libraries import (
     DOUBLE,

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from hesse.checking.code.arguments import Arguments
-from hesse.checking.code.calls import Calls, CodeError
+from hesse.checking.code.calls import Calls
 from hesse.checking.code.claims import Claim, Shape, claims
+from hesse.checking.code.failures import CodeError
 from hesse.checking.code.libraries import DOUBLE, as_array
 from hesse.checking.code.noise import noise
 from hesse.errors import ArgumentError

@@ -13,8 +13,15 @@ from hesse.checking.code.diagnosis import Compared as Pattern
 from hesse.checking.code.diagnosis import Finding, counts, diagnose, factor_text
 from hesse.checking.code.exact import Exact
 from hesse.checking.code.inspection import Compared, Inspection
-from hesse.checking.code.remainders import Remainders
-from hesse.checking.code.result import DIFFERENT, EQUAL, NO_DIFFERENCE, UNDECIDED, CodeCheck, WrongEntry
+from hesse.checking.code.result import (
+    DIFFERENT,
+    EQUAL,
+    NO_DIFFERENCE,
+    UNDECIDED,
+    CodeCheck,
+    Remainders,
+    WrongEntry,
+)
 
 
 def concluded(

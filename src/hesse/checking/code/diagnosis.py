@@ -122,6 +122,8 @@ def _common_factor(found: Compared) -> Finding | None:
         return Finding(f"{who} {'has' if one else 'have'} the wrong sign", ("sign",))
     text = f"{who} {factor_text(factor, one=bool(one))}"
     for count in found.counts if whole else ():
+        if count == 2:
+            continue  # a factor of 2 has likelier reasons
         if math.isclose(max(abs(factor), 1 / abs(factor)), count, rel_tol=found.alike):
             hint = "a sum in the place of a mean" if abs(factor) > 1 else "a mean in the place of a sum"
             return Finding(f"{text}: {count} is the length of an axis, so perhaps {hint}", ("mean-or-sum",))
@@ -130,6 +132,8 @@ def _common_factor(found: Compared) -> Finding | None:
 
 def _who(found: Compared, whole: bool) -> str:
     count = int(np.count_nonzero(found.wrong))
+    if whole and count == 2 == found.wrong.size:
+        return "both entries"
     if whole and count > 1:
         return f"all {count} entries" if count == found.wrong.size else f"all {count} entries that are not zero"
     return f"{count} of {found.wrong.size} entries" if count > FEW else " and ".join(found.names[:count])

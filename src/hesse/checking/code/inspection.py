@@ -11,7 +11,8 @@ from hesse.checking.code.claimed import Claimed
 from hesse.checking.code.claims import Claim
 from hesse.checking.code.entries import Judged, judged
 from hesse.checking.code.exact import Exact
-from hesse.checking.code.remainders import Remainders, remainders
+from hesse.checking.code.remainders import remainders
+from hesse.checking.code.result import Remainders
 from hesse.checking.code.slopes import SAFETY, Slopes
 from hesse.checking.code.truth import OFFSETS, Known, Values, agreed
 from hesse.errors import LimitError

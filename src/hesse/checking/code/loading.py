@@ -16,9 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-
-from hesse.checking.code.calls import failure
+from hesse.checking.code.failures import failure
 from hesse.core.tensor import Tensor
 from hesse.errors import ArgumentError, LimitError
 from hesse.service.points import read_values
@@ -107,12 +105,16 @@ def read_point(text: str, wrt: Any) -> Any:
 
 
 def _array(value: Tensor[Fraction], *, whole: bool) -> Any:
+    import numpy as np
+
     if whole and all(entry.denominator == 1 for entry in value.entries):
         return np.array(value.map(int).nested()) if value.shape else int(value.item)
     return np.array(value.map(float).nested())
 
 
 def _in_file(path: Path) -> Any:
+    import numpy as np
+
     try:
         if path.stat().st_size > MAX_BYTES:
             raise LimitError(f"{path} is larger than {MAX_BYTES} bytes, the limit")
@@ -135,6 +137,8 @@ def _in_file(path: Path) -> Any:
 
 def _of_json(value: Any, path: Path) -> Any:
     """Numbers as they are, integers as integers; lists as arrays."""
+    import numpy as np
+
     if not isinstance(value, list):
         return value
     try:

@@ -7,32 +7,13 @@ h. Early slopes may wander, because terms cancel: the last ones before the noise
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from hesse.checking.code.result import Remainders
+
 LEVELS = 12
-TAIL = 3
-
-
-@dataclass(frozen=True)
-class Remainders:
-    """The remainders along one direction: `steps`, their `sizes` (largest output), the `slopes` from one to the next.
-
-    Only those above the noise are kept. `slope` is the median of the last slopes; None where the remainder is rounding
-    at all steps, as for a linear function.
-    """
-
-    direction: tuple[float, ...]
-    steps: tuple[float, ...]
-    sizes: tuple[float, ...]
-    slopes: tuple[float, ...]
-
-    @property
-    def slope(self) -> float | None:
-        """The slope that the tail has."""
-        return float(np.median(self.slopes[-TAIL:])) if self.slopes else None
 
 
 def remainders(

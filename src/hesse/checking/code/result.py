@@ -4,12 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any
-
-from hesse.checking.code.remainders import Remainders
 
 EQUAL, NO_DIFFERENCE, DIFFERENT, UNDECIDED = "equal (proved)", "no difference found", "different", "undecided"
 SHOWN = 5
+TAIL = 3
+
+
+@dataclass(frozen=True)
+class Remainders:
+    """The remainders along one direction: `steps`, their `sizes` (largest output), the `slopes` from one to the next.
+
+    Only those above the noise are kept. `slope` is the median of the last slopes; None where the remainder is rounding
+    at all steps, as for a linear function.
+    """
+
+    direction: tuple[float, ...]
+    steps: tuple[float, ...]
+    sizes: tuple[float, ...]
+    slopes: tuple[float, ...]
+
+    @property
+    def slope(self) -> float | None:
+        """The slope that the tail has."""
+        return median(self.slopes[-TAIL:]) if self.slopes else None
 
 
 @dataclass(frozen=True)
