@@ -94,7 +94,7 @@ class _About:
     @property
     def sampled(self) -> bool:
         """Whether only some of the entries were looked at."""
-        return len(self.found.columns) < sum(self.calls.sizes)
+        return bool(len(self.found.columns) < sum(self.calls.sizes))
 
     def by_argument(self, matrix: Any) -> Any:
         """The matrix as arrays with axes (output..., input...), by name where there are several."""
@@ -197,6 +197,10 @@ class _About:
             reason = f" (fun raises {type(failed).__name__}: {failed})" if failed else ""
             return who + f"no two differences agree{reason}"
         value, claim = float(known.value[row, column]), float(self.found.matrix[row, column])
+        if self.found.judged.cancelled[row, position]:
+            return (
+                who + f"jac says {claim:.3g}, the derivative is {value:.3g}: rounding of numbers around 1 explains that"
+            )
         return who + f"jac says {claim:.6g}, differences say {value:.6g} up to {4 * error:.2g}, which is no decision"
 
     def agreement(self) -> str:
@@ -250,7 +254,7 @@ class _About:
             yield f"and {more} more kinks"
         small = int(np.count_nonzero(found.excused & (self.found.matrix[:, at] != 0)))
         if small:
-            yield f"{small} entries are too small beside the noise of fun to be told from zero"
+            yield f"{small} entries are too small beside the noise of fun to be judged"
         if np.any(found.coarse):
             count = int(np.count_nonzero(found.coarse))
             yield f"{count} entries, small beside the noise of fun, are known to a tenth of their size only"

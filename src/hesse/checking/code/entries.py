@@ -14,6 +14,9 @@ RESOLVED = 1e-3
 """How well an entry must be known before it is called right."""
 COARSE = 0.1
 """How well it must at least be known where it is small: so well that a factor of 2 or a sign shows."""
+NOTHING = 1e-9
+"""Slopes below this part of what the size of the values suggests may be rounding."""
+EPSILON = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,8 @@ class Judged:
     """One truth value for each entry. An entry that is neither `right` nor `wrong` is open.
 
     `between`: right as a subgradient, at a kink. `excused`: right as far as one can see, but too small beside the
-    noise to be told from zero. `coarse`: right, and known with `COARSE` accuracy only.
+    noise to be judged. `coarse`: right, and known with `COARSE` accuracy only. `cancelled`: open, because the
+    claim differs by no more than numbers around 1 are rounded by.
     """
 
     right: Any
@@ -29,6 +33,7 @@ class Judged:
     between: Any
     excused: Any
     coarse: Any
+    cancelled: Any
 
     @property
     def open(self) -> Any:
@@ -42,18 +47,38 @@ def judged(claim: Any, known: Known, claim_noise: Any, tolerance: float, natural
         size = np.maximum(np.abs(claim), np.abs(known.value))
         blur = SAFETY * known.error + 10 * claim_noise
         away = np.abs(claim - known.value)
-        largest = np.nanmax(np.where(np.isfinite(known.value), np.abs(known.value), 0.0), initial=0.0)
         wrong = away > blur + tolerance * size
         near = ~wrong & np.isfinite(away) & np.isfinite(blur)
-        coarse = near & (blur > RESOLVED * size) & (blur <= COARSE * size) & (blur <= RESOLVED * largest)
-        excused = near & (size <= blur) & ((blur <= RESOLVED * largest) | ((claim == 0) & (blur <= 1e-4 * natural)))
-        right = near & ((blur <= RESOLVED * size) | coarse | excused)
+        resolved = near & (blur <= RESOLVED * size)
+        beside = blur <= RESOLVED * _largest(known)
+        coarse = near & ~resolved & (blur <= COARSE * size) & beside
+        nothing = (np.abs(claim) <= 10 * claim_noise) & (blur <= 1e-4 * natural)
+        excused = near & (COARSE * size <= blur) & (beside | nothing | (np.any(resolved) & (blur <= NOTHING * natural)))
+        cancelled = wrong & _cancelled(claim, known.value)
         between, outside = _at_kinks(claim, known, tolerance)
-    right = np.where(known.kink, between, right & ~known.unbounded)
-    wrong = np.where(known.kink, outside, wrong & ~known.unbounded)
-    bad = ~np.isfinite(claim) & (np.isfinite(known.value) | known.kink) & ~known.unbounded
-    smooth = right & ~known.kink
-    return Judged(right & ~bad, wrong | bad, between & known.kink & ~bad, excused & smooth, coarse & smooth)
+        bad = ~np.isfinite(claim) & (np.isfinite(known.value) | known.kink) & ~known.unbounded
+    smooth = ~known.kink & ~known.unbounded & ~bad
+    right = np.where(known.kink, between & ~bad, (resolved | coarse | excused) & smooth)
+    wrong = np.where(known.kink, outside, wrong & smooth & ~cancelled) | bad
+    return Judged(
+        right, wrong, between & known.kink & ~bad, excused & smooth, coarse & ~excused & smooth, cancelled & smooth
+    )
+
+
+def _largest(known: Known) -> float:
+    """The largest slope that is known."""
+    slopes = np.abs(np.stack([known.value, known.low, known.high]))
+    return float(np.max(slopes, initial=0.0, where=np.isfinite(slopes)))
+
+
+def _cancelled(claim: Any, value: Any) -> Any:
+    """Whether the rounding of numbers around 1 would explain the difference, as in p - y where p is almost y.
+
+    Such a difference is 0, or not less than the spacing of these numbers.
+    """
+    least = 4 * EPSILON
+    rounded = (claim == 0) | (np.abs(claim) >= EPSILON / 4)
+    return (np.abs(value) <= least) & (np.abs(claim - value) <= least) & rounded & (value != 0)
 
 
 def _at_kinks(claim: Any, known: Known, tolerance: float) -> tuple[Any, Any]:

@@ -55,7 +55,6 @@ class Inspection:
                 hint="check a part of the outputs, or u @ fun(x) for some vectors u",
             )
         self.columns = columns
-        self.natural = np.max(np.abs(values.flat), initial=0.0) / values.scales
         self.exact = None if exact is None else exact.matrix(values.start.size)
 
     def compare(self) -> Compared:
@@ -81,7 +80,7 @@ class Inspection:
     def _judged(self, matrix: Any, noises: Any, known: Known) -> Judged:
         at = self.columns
         seen = replace(known, **{name: getattr(known, name)[:, at] for name in vars(known)})
-        return judged(matrix[:, at], seen, noises[:, at], self.tolerance, self.natural[at])
+        return judged(matrix[:, at], seen, noises[:, at], self.tolerance, self.values.largest / self.values.scales[at])
 
     def _carefully(self, column: int) -> Slopes:
         """From all steps, twice: what two series of steps agree on."""

@@ -15,23 +15,31 @@ import numpy as np
 
 POINTS = 9
 ORDERS = (4, 5, 6)
+SPACINGS = (2 / 3, 1 / 2, 1 / 3, 1 / 4)
+STRETCHES = (1.0, 0.37)
+"""Values that are rounded to few bits may happen to be equally spaced, and then look as if they had no noise."""
 
 
 def noise(values: Callable[[float], Any], start: Any, precision: float) -> Any:
     """The noise of each entry of `values(t)` near t = 0, in units of the scale of t; at least the rounding of `start`.
 
-    `precision` is the relative spacing of the arguments. The spacing of the points grows until most values differ: a
-    function that rounds its argument to fewer bits is constant in between.
+    `precision` is the relative spacing of the arguments. The spacing of the points grows until most values of an entry
+    differ: what is computed with fewer bits, or as 1 - p where p is almost 1, is constant in between.
     """
-    floor = precision * np.abs(start)
-    for exponent in (2 / 3, 1 / 2, 1 / 3):
-        spacing = precision**exponent
-        table = np.stack([start, *(values(k * spacing) for k in range(1, POINTS))])
-        moved = np.count_nonzero(np.diff(table, axis=0), axis=0) >= POINTS // 2
-        found = _from_differences(table)
-        if np.all(moved | (found == 0)) and np.any(moved):
+    found = np.zeros(start.shape)
+    pending = np.ones(start.shape, dtype=bool)
+    for exponent in SPACINGS:
+        if not np.any(pending):
             break
-    return np.maximum(floor, np.where(np.isfinite(found), found, 0.0))
+        seen = np.zeros(start.shape, dtype=bool)
+        for stretch in STRETCHES:
+            spacing = stretch * precision**exponent
+            table = np.stack([start, *(values(k * spacing) for k in range(1, POINTS))])
+            moved = np.count_nonzero(np.diff(table, axis=0), axis=0) >= POINTS // 2
+            found = np.where(pending & moved, np.maximum(found, _from_differences(table)), found)
+            seen |= moved
+        pending &= ~seen
+    return np.maximum(precision * np.abs(start), np.where(np.isfinite(found), found, 0.0))
 
 
 def _from_differences(table: Any) -> Any:

@@ -46,7 +46,7 @@ class Known:
 
 
 class Values:
-    """The values of the function around the point, with their noise."""
+    """The values of the function around the point, with their noise, and the largest that was seen."""
 
     def __init__(self, calls: Calls, function: Callable[..., Any], start: Any, seed: int) -> None:
         self._calls = calls
@@ -58,6 +58,7 @@ class Values:
         self.begin = calls.start
         self.precision = max(calls.precision, _rounding(start.dtype))
         self.flat = start.astype(DOUBLE).ravel()
+        self.largest = float(np.max(np.abs(self.flat), initial=0.0))
         self.signs = self.random.choice([-1.0, 1.0], self.scales.size) * self.scales
         with np.errstate(all="ignore"):
             self.noise = noise(lambda t: self.at(calls.start + t * self.signs)[1], self.flat, calls.precision)
@@ -68,6 +69,7 @@ class Values:
         try:
             rounded, values = self._calls.values(self._function, point)
             if values.size == self.start.size:
+                self.largest = max(self.largest, float(np.max(np.abs(values), initial=0.0, where=np.isfinite(values))))
                 return rounded, values
         except Exception as error:
             self.failed = error
