@@ -78,7 +78,7 @@ def _cancelled(claim: Any, value: Any) -> Any:
     """
     least = 4 * EPSILON
     rounded = (claim == 0) | (np.abs(claim) >= EPSILON / 4)
-    return (np.abs(value) <= least) & (np.abs(claim - value) <= least) & rounded & (value != 0)
+    return (np.abs(value) <= 1e3 * EPSILON) & (np.abs(claim - value) <= least) & rounded & (value != 0)
 
 
 def _at_kinks(claim: Any, known: Known, tolerance: float) -> tuple[Any, Any]:
