@@ -9,7 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hesse.checking.check import check
     from hesse.checking.code.check import check_gradient
+    from hesse.checking.verdict import Verdict
     from hesse.errors import (
         AmbiguousError,
         ArgumentError,
@@ -51,7 +53,9 @@ __all__ = [
     "ShapeError",
     "TraceError",
     "UnknownNameError",
+    "Verdict",
     "VerificationError",
+    "check",
     "check_gradient",
     "convexity",
     "curvature",
@@ -77,6 +81,8 @@ _OPERATORS = ("derivative", "gradient", "hessian", "hvp", "jacobian", "jvp", "vj
 _HOMES = {
     **{name: "hesse.errors" for name in __all__ if name.endswith("Error")},
     **dict.fromkeys(_OPERATORS, "hesse.service.derivatives"),
+    "Verdict": "hesse.checking.verdict",
+    "check": "hesse.checking.check",
     "Differential": "hesse.service.differential",
     "Expr": "hesse.service.expression",
     "from_function": "hesse.service.functions",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
-from hesse.calculus.differentiate import backward, forward, identity
+from hesse.calculus.differentiate import Overrides, backward, forward, identity
 from hesse.core.algebra import add, contract, scale
 from hesse.core.build import index, minus, plus, shape_text, transpose, variable
 from hesse.core.declarations import VariableDeclaration
@@ -133,7 +133,7 @@ def derivative(f: Expr, wrt: Wrt = None, *, order: int = 1) -> Expr:
         if (target, done) in f.derived:
             result = f.derived[target, done]
             continue
-        node = simplify(_differentiated(result.node, target))
+        node = simplify(differentiated(result.node, target))
         origin = Origin(len(f._shape), len(target.shape), done, target.names, target.stacked)
         earlier = result.node if done > 1 else None
         found = result_of(f, node, target.variables, f.verification, origin=origin, earlier=earlier)
@@ -158,8 +158,9 @@ def _require_scalar(f: Expr, name: str, other: str) -> None:
         )
 
 
-def _differentiated(node: Node, target: Target) -> Node:
-    adjoints = backward(node, target.variables, identity(node.shape))
+def differentiated(node: Node, target: Target, overrides: Overrides | None = None) -> Node:
+    """The derivative of the node by the target, not simplified; `overrides` are wrong applications of rules."""
+    adjoints = backward(node, target.variables, identity(node.shape), overrides=overrides)
     if not target.stacked:
         return adjoints[target.variables[0]]
     labels = tuple(range(node.rank))

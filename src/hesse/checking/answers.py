@@ -1,0 +1,115 @@
+"""Reading an answer: its names are those of the function, and its errors show the place in the answer."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hesse.core.declarations import Declarations, VariableDeclaration
+from hesse.core.syntax import Definitions, Name, Syntax, postorder
+from hesse.errors import ArgumentError, HesseError, LimitError, ShapeError, UnknownNameError
+from hesse.frontends.elaborate import elaborate
+from hesse.frontends.infer import undeclared
+from hesse.frontends.latex import parse_latex
+from hesse.frontends.text import parse_text
+from hesse.service.expression import Expr
+from hesse.service.reading import NOTATIONS
+from hesse.service.scopes import merged
+
+MAX_LENGTH = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was read. Where shapes inside the answer do not fit there is only the tree, and the error says why."""
+
+    text: str
+    tree: Syntax
+    expression: Expr | None = None
+    misfit: ShapeError | None = None
+
+
+def read_answer(answer: str | Expr, f: Expr, notation: str) -> Answer:
+    """The answer with the declarations, and the definitions, of f. Raises HesseError, with the place in the answer."""
+    if isinstance(answer, Expr):
+        return _of_expression(answer, f)
+    if not isinstance(answer, str):
+        raise ArgumentError(f"the answer is text or an expression, not {type(answer).__name__}")
+    if notation not in NOTATIONS:
+        raise ArgumentError(
+            f"the notation {notation!r} is not available", hint=f"the notations are: {', '.join(NOTATIONS)}"
+        )
+    if len(answer) > MAX_LENGTH:
+        raise LimitError(f"the answer has {len(answer)} characters, the limit is {MAX_LENGTH}")
+    try:
+        return _of_text(answer, f, notation)
+    except HesseError as error:
+        raise error.at(answer) from None
+
+
+def _of_expression(answer: Expr, f: Expr) -> Answer:
+    declarations = merged(f._declarations, answer._declarations)
+    _refuse_unknown([entry.name for entry in declarations], [entry.name for entry in f._declarations], f, {})
+    expression = Expr(answer.exact_tree, f._declarations, answer._shape, answer.readings)
+    return Answer(str(answer), answer.exact_tree, expression)
+
+
+def _of_text(text: str, f: Expr, notation: str) -> Answer:
+    defined = _definitions(f)
+    try:
+        tree, readings = _parsed(text, f._declarations.extended(*defined), notation)
+    except HesseError:
+        if not defined:
+            raise
+        # The answer may define such a name itself.
+        defined = ()
+        tree, readings = _parsed(text, f._declarations, notation)
+    places = {part.name: part for part in reversed(postorder(tree)) if isinstance(part, Name)}
+    unknown = undeclared(tree, f._declarations.extended(*defined))
+    _refuse_unknown(unknown, [entry.name for entry in (*f._declarations, *defined)], f, places)
+    tree = _with_definitions(tree, f)
+    try:
+        node, state = elaborate(tree, f._declarations, source=text)
+    except ShapeError as error:
+        return Answer(text, tree, misfit=error)
+    return Answer(text, tree, Expr(tree, f._declarations.requiring(*state.required), node.shape, readings))
+
+
+def _parsed(text: str, declarations: Declarations, notation: str) -> tuple[Syntax, tuple[str, ...]]:
+    if notation == "text":
+        return parse_text(text, declarations)
+    tree, _, readings = parse_latex(text, declarations)
+    return tree, readings
+
+
+def _definitions(f: Expr) -> tuple[VariableDeclaration, ...]:
+    """The names that the function defines, as if they were declared."""
+    tree = f.exact_tree
+    if not isinstance(tree, Definitions):
+        return ()
+    names = f.elaboration.names
+    return tuple(VariableDeclaration(name, names[name].shape) for name, _ in dict(tree.bindings).items())
+
+
+def _with_definitions(tree: Syntax, f: Expr) -> Syntax:
+    """The answer behind those definitions of the function that it uses, or that these use."""
+    if not isinstance(f.exact_tree, Definitions):
+        return tree
+    own = tree.bindings if isinstance(tree, Definitions) else ()
+    used = {part.name for part in postorder(tree) if isinstance(part, Name)}
+    bindings = f.exact_tree.bindings
+    if not used & {name for name, _ in bindings}:
+        return tree
+    body = tree.body if isinstance(tree, Definitions) else tree
+    return Definitions((*bindings, *own), body, tree.span)
+
+
+def _refuse_unknown(names: Sequence[str], known: Sequence[str], f: Expr, places: Mapping[str, Name]) -> None:
+    """Raises UnknownNameError for the first name that is not known."""
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, [*known, *f._declarations.size_names], n=1)
+            hint = f"did you mean `{near[0]}`?" if near else f"the names are {', '.join(known) or 'none'}"
+            span = places[name].span if name in places else None
+            raise UnknownNameError(f"`{name}` does not occur in the function", span=span, hint=hint)

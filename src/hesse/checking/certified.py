@@ -1,0 +1,101 @@
+"""Values enclosed by balls: two that do not meet are different for certain."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import flint
+from flint import arb
+
+from hesse.checking.points import Point
+from hesse.core.interpret import interpret
+from hesse.core.nodes import Node
+from hesse.core.tensor import Tensor, positions
+from hesse.enclosure.arithmetic import Balls, Entries, Undefined, Unsupported
+from hesse.enclosure.balls import above, below, exact, working
+from hesse.enclosure.elimination import Singular
+from hesse.enclosure.rows import NotSmooth
+from hesse.errors import HesseError
+
+PRECISIONS = (80, 320, 1280)
+MAX_PRODUCTS = 20_000
+FLOAT_DIGITS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosures:
+    """What balls say about two arrays: an entry that certainly differs, or to how many digits all agree.
+
+    `undefined` says that the second one has no value where the first one has; `known` is False where nothing can be
+    enclosed.
+    """
+
+    known: bool = True
+    place: tuple[int, ...] | None = None
+    expected: tuple[float, float] | None = None
+    got: tuple[float, float] | None = None
+    digits: int = 0
+    undefined: bool = False
+
+
+def compared(expected: Node, got: Node, point: Point, precisions: tuple[int, ...] = PRECISIONS) -> Enclosures:
+    """Both arrays at the point, at growing precision until they are told apart."""
+    found = Enclosures(known=False)
+    for precision in precisions:
+        with working(precision, 2):
+            one = _enclosed(expected, point)
+            if isinstance(one, str):
+                return Enclosures(known=False)
+            other = _enclosed(got, point)
+            if isinstance(other, str):
+                return Enclosures(known=other == "undefined", undefined=other == "undefined")
+            found = _told_apart(one, other)
+        if found.place is not None:
+            break
+    return found
+
+
+def _enclosed(node: Node, point: Point) -> Tensor[Any] | str:
+    """The balls of the entries; "undefined", or "unknown" where they cannot be enclosed."""
+    values: dict[str, Tensor[Any]] = {name: value.map(exact) for name, value in point.values.items()}
+    try:
+        result: Tensor[Any] = interpret(node, Entries(Balls(), values), point.sizes, point.tables, MAX_PRODUCTS)
+    except Undefined:
+        return "undefined"
+    except (Unsupported, Singular, NotSmooth, HesseError, ArithmeticError, ValueError):
+        return "unknown"
+    return result if all(entry.is_finite() for entry in result.entries) else "undefined"
+
+
+def _told_apart(one: Tensor[Any], other: Tensor[Any]) -> Enclosures:
+    fewest = math.floor(flint.ctx.prec * math.log10(2))
+    for place in positions(one.shape):
+        a, b = one[place], other[place]
+        if not a.overlaps(b):
+            return Enclosures(True, place, (below(a), above(a)), (below(b), above(b)))
+        fewest = min(fewest, _digits(a, b))
+    return Enclosures(digits=fewest)
+
+
+def _digits(a: arb, b: arb) -> int:
+    """The decimal digits, at most those of the precision, to which two balls agree for certain."""
+    gap, size = abs(a - b).upper(), abs(a).lower()
+    if gap == 0:
+        return math.floor(flint.ctx.prec * math.log10(2))
+    ratio = gap / size if size > 0 else gap
+    return max(0, math.floor(-float(ratio.log().mid()) / math.log(10)))
+
+
+def at(expected: Node, got: Node, point: Point, place: tuple[int, ...]) -> Enclosures | None:
+    """The proof that this entry differs, or None."""
+    with working(PRECISIONS[1], 2):
+        one, other = _enclosed(expected, point), _enclosed(got, point)
+        if isinstance(one, str) or isinstance(other, str) or one[place].overlaps(other[place]):
+            return None
+        return Enclosures(True, place, _bounds(one[place]), _bounds(other[place]))
+
+
+def _bounds(ball: arb) -> tuple[float, float]:
+    return below(ball), above(ball)

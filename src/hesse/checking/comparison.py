@@ -1,0 +1,151 @@
+"""The answer and the true derivative at points: in floats by the plain evaluator, and in balls where they part."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from random import Random
+from typing import Literal, TypeAlias
+
+from hesse.checking import certified
+from hesse.checking.numbers import Kinks
+from hesse.checking.points import Point
+from hesse.checking.verdict import Counterexample
+from hesse.core.nodes import Node
+from hesse.core.syntax import Syntax
+from hesse.core.tensor import Tensor, positions
+from hesse.errors import HesseError, ShapeError
+from hesse.verify.reference import Program, Value, deviation
+
+Kind: TypeAlias = Literal["agrees", "differs", "rough", "no value", "outside", "misshapen"]
+SAME = 1e-10
+"""Relative difference up to which two floats are the same."""
+DIFFERENT = 1e-6
+"""Relative difference from which two floats are different when balls cannot tell."""
+LARGE = 1e100
+_RUNS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What one point showed; `place` is the entry with the largest difference."""
+
+    kind: Kind
+    point: Point
+    expected: Tensor[float] | None = None
+    got: Tensor[float] | None = None
+    place: tuple[int, ...] | None = None
+    digits: int = 0
+    proof: certified.Enclosures | None = None
+
+    @property
+    def counterexample(self) -> Counterexample:
+        """The point, the entry and both values."""
+        assert self.expected is not None and self.got is not None
+        place = self.place if self.place is not None else ()
+        expected, got = _finite(self.expected[place]), _finite(self.got[place])
+        if self.proof is None or self.proof.place is None:
+            return Counterexample(self.point.values, self.point.sizes, place, expected, got)
+        return Counterexample(
+            self.point.values, self.point.sizes, place, expected, got, True, self.proof.expected, self.proof.got
+        )
+
+
+class Pair:
+    """Two expressions of the same shape, to be looked at point by point; the function says where they matter."""
+
+    def __init__(self, function: Syntax, expected: tuple[Syntax, Node], got: tuple[Syntax, Node], kinks: Kinks) -> None:
+        self._function = function
+        self._expected, self.expected_node = expected
+        self._got, self.got_node = got
+        self.kinks = kinks
+
+    @cached_property
+    def _programs(self) -> tuple[Program, Program, Program]:
+        return Program(self._function), Program(self._expected), Program(self._got)
+
+    def look(self, point: Point) -> Sight:
+        """What the point shows."""
+        function, expected, got = self._programs
+        try:
+            if not _all_finite(function.run(point.environment)[-1]) or not self.kinks.clear(point):
+                return Sight("outside", point)
+            one = expected.run(point.environment)
+            if not _all_finite(one[-1]):
+                return Sight("outside", point)
+        except (ShapeError, HesseError):
+            return Sight("outside", point)
+        try:
+            other = got.run(point.environment)
+        except ShapeError:
+            return Sight("misshapen", point, one[-1])
+        except HesseError:
+            return Sight("outside", point)
+        return self._judged(point, one, other)
+
+    def _judged(self, point: Point, one: Sequence[Value], other: Sequence[Value]) -> Sight:
+        a: Tensor[float] = one[-1]
+        b: Tensor[float] = other[-1]
+        if a.shape != b.shape:
+            return Sight("misshapen", point, a, b)
+        if not a.entries:
+            return Sight("outside", point)
+        if not _all_finite(b):
+            return self._without_value(point, a, b)
+        gaps = {place: _gap(a[place], b[place]) for place in positions(a.shape)}
+        worst = next((place for place in gaps if gaps[place] > DIFFERENT), max(gaps, key=gaps.__getitem__))
+        if gaps[worst] <= SAME:
+            digits = certified.FLOAT_DIGITS if gaps[worst] == 0 else math.floor(-math.log10(gaps[worst]))
+            return Sight("agrees", point, a, b, digits=min(certified.FLOAT_DIGITS, digits))
+        proof = certified.compared(self.expected_node, self.got_node, point, certified.PRECISIONS[:2])
+        if proof.place is not None:
+            place = worst if gaps[worst] > DIFFERENT else proof.place
+            return Sight("differs", point, a, b, place, proof=self._about(proof, place, point))
+        if proof.known and not proof.undefined:
+            return Sight("agrees", point, a, b, digits=proof.digits)
+        return self._in_floats(point, one, other, worst)
+
+    def _about(self, proof: certified.Enclosures, place: tuple[int, ...], point: Point) -> certified.Enclosures | None:
+        """The proof, if it is about that entry."""
+        return proof if proof.place == place else certified.at(self.expected_node, self.got_node, point, place)
+
+    def _in_floats(
+        self, point: Point, one: Sequence[Value], other: Sequence[Value], worst: tuple[int, ...]
+    ) -> Sight:
+        """The verdict of floats where balls say nothing: a difference must stand out of the rounding."""
+        a, b = one[-1], other[-1]
+        gap, size = abs(a[worst] - b[worst]), max(abs(a[worst]), abs(b[worst]))
+        _, expected, got = self._programs
+        random, noise = Random("noise"), 0.0
+        for program, values in ((expected, one), (got, other)):
+            runs = [program.jittered(values, point.environment, random)[worst] for _ in range(_RUNS)]
+            noise += deviation(runs, values[-1][worst])
+        return Sight("differs" if gap > max(DIFFERENT * size, 100 * noise) else "rough", point, a, b, worst)
+
+    def _without_value(self, point: Point, a: Tensor[float], b: Tensor[float]) -> Sight:
+        """The answer has no value here in floats, which may be no more than an overflow."""
+        place = next(place for place in positions(b.shape) if not math.isfinite(b[place]))
+        proof = certified.compared(self.expected_node, self.got_node, point, certified.PRECISIONS[:2])
+        if proof.known and not proof.undefined:
+            kind: Kind = "agrees" if proof.place is None else "differs"
+            return Sight(kind, point, a, b, proof.place, proof.digits, proof)
+        overflow = any(math.isinf(entry) for entry in b.entries)
+        return Sight("rough" if overflow and not proof.undefined else "no value", point, a, b, place)
+
+    def refined(self, point: Point) -> certified.Enclosures:
+        """Both at the point, to hundreds of digits."""
+        return certified.compared(self.expected_node, self.got_node, point)
+
+
+def _all_finite(value: Tensor[float]) -> bool:
+    return all(abs(entry) < LARGE for entry in value.entries)
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _gap(a: float, b: float) -> float:
+    return 0.0 if a == b else abs(a - b) / max(abs(a), abs(b))

@@ -1,0 +1,155 @@
+"""The mistake behind a wrong answer: the simplest explanation that leads to the very same values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations, islice
+
+from hesse.checking.answers import Answer
+from hesse.checking.derivations import derivations
+from hesse.checking.edits import Edit, edits, replaced, transposes
+from hesse.checking.evidence import Evidence, Explanation, Factor, factor_of, of_tree
+from hesse.checking.misreadings import no_such_rules, omissions, other_functions
+from hesse.checking.mutants import Mutants, factor_codes
+from hesse.checking.parts import by_parts
+from hesse.checking.question import Question
+from hesse.checking.spelling import Spelling
+from hesse.checking.survey import Survey
+from hesse.checking.terms import odd_term
+from hesse.checking.whole import ONE, whole_answer
+from hesse.core.build import shape_text
+from hesse.core.syntax import Syntax
+from hesse.errors import HesseError
+from hesse.frontends.elaborate import elaborate
+from hesse.service.expression import Expr
+
+MAX_CODES = 4
+MAX_EDITS = 400
+MAX_PAIRS = 300
+UNEXPLAINED = "no single mistake, and no pair of them, was found that leads to this answer"
+
+
+class Diagnosis:
+    """The search for an explanation, from the simple to the involved."""
+
+    def __init__(self, question: Question, answer: Syntax, given: Expr | None, survey: Survey | None = None) -> None:
+        self.question = question
+        self.answer = answer
+        self.given = given
+        first = [survey.different.point] if survey is not None and survey.different is not None else []
+        truth = question.truth
+        self.evidence = Evidence(question, truth.exact_tree, None if given is None else given.exact_tree, first)
+        self.same_shape = self.evidence.same_shape
+        self.spelling = Spelling(question.f)
+
+    def explanations(self) -> list[Explanation]:
+        """The explanations of least cost; none where nothing explains the answer."""
+        found: list[Explanation] = []
+        mutants: list[Mutants] = []
+        if self.given is not None:
+            found += whole_answer(self.evidence, self.given, self.same_shape)
+            for derivation in derivations(self.question):
+                if self.evidence.over or cheapest(found, 1):
+                    break
+                each = Mutants(derivation, self.evidence, self.spelling)
+                each.search()
+                mutants.append(each)
+                found += each.single
+            found += by_parts(self.evidence, self.spelling)
+            found += [] if cheapest(found, 1) else no_such_rules(self.evidence, self.spelling)
+        if not cheapest(found, 2):
+            found += self._edits()
+        for mutant in mutants if not found else ():
+            found += mutant.scaled
+        if not found and self.same_shape and self.given is not None:
+            found += odd_term(self.evidence, self.question.truth.node, self.given.node, self.spelling)
+        for mutant in mutants if not found else ():
+            found += islice(mutant.pairs(), 3)
+        if not cheapest(found, 3) and self.given is not None:
+            found += other_functions(self.evidence, self.spelling)
+            found += omissions(self.evidence, self.spelling)
+        if not found:
+            found += self._edit_pairs()
+        return sorted(found, key=lambda each: each.cost)
+
+    def _edits(self) -> Iterable[Explanation]:
+        for edit in islice(edits(self.answer, self.question.f._declarations), MAX_EDITS):
+            if self.evidence.over:
+                return
+            yield from self._corrected(edit, edit.applied(self.answer))
+
+    def _edit_pairs(self) -> Iterable[Explanation]:
+        pairs = combinations(transposes(self.answer, self.question.f._declarations), 2)
+        for one, other in islice(pairs, MAX_PAIRS):
+            if self.evidence.over:
+                return
+            if one.old is other.old:
+                continue
+            both = replaced(self.answer, {id(one.old): one.new, id(other.old): other.new})
+            codes = (*one.codes[:1], *other.codes[:1])
+            words = f"{self._words(one)}; and {self._words(other)}"
+            yield from self._corrected(Edit(one.old, one.new, codes, words.replace("{", "").replace("}", "")), both, 4)
+
+    def _corrected(self, edit: Edit, tree: Syntax, cost: int = 2) -> Iterable[Explanation]:
+        try:
+            # The plain evaluator takes for granted that the arguments of functions fit.
+            elaborate(tree, self.question.f._declarations)
+        except HesseError:
+            return
+        ratios = self.evidence.ratios(self.evidence.truth, of_tree(tree))
+        factor = None if ratios is None else factor_of(ratios)
+        if factor is None or not factor.number:
+            return
+        words = self._words(edit)
+        if factor == ONE:
+            yield Explanation(edit.codes, words, cost=cost)
+        else:
+            right = Factor(factor.number, factor.size, factor.power)
+            more = f"{words}; besides, a factor {right} is missing"
+            yield Explanation((*edit.codes[:1], *factor_codes(factor)), more, cost=cost + 1)
+
+    def _words(self, edit: Edit) -> str:
+        old, new = self.spelling.tree(edit.old), self.spelling.tree(edit.new)
+        right = self.spelling.tree(edit.old.right) if hasattr(edit.old, "right") else ""
+        return edit.words.format(old, new, right)
+
+
+def cheapest(found: Sequence[Explanation], cost: int) -> bool:
+    """Whether there is an explanation of at most that cost."""
+    return any(each.cost <= cost for each in found)
+
+
+def told(explanations: Sequence[Explanation]) -> Explanation:
+    """One explanation for several that are as simple: the words of the first, and the codes of all."""
+    first, *others = explanations
+    as_simple = [each for each in others if each.cost == first.cost]
+    codes = dict.fromkeys((*first.codes, *(each.codes[0] for each in as_simple)))
+    return Explanation(tuple(codes)[:MAX_CODES], first.words, first.rule)
+
+
+def of_answer(question: Question, given: Expr, survey: Survey) -> Explanation:
+    """What is wrong with an answer of the right shape."""
+    found = Diagnosis(question, given.exact_tree, given, survey).explanations()
+    return told(found) if found else Explanation((), UNEXPLAINED)
+
+
+def of_shape(question: Question, given: Expr) -> Explanation:
+    """What is wrong with an answer of another shape."""
+    head = f"the answer is {shape_text(given._shape)}, the {question.kind} is {shape_text(question.truth._shape)}"
+    found = Diagnosis(question, given.exact_tree, given).explanations()
+    return _of_shapes(head, found)
+
+
+def of_misfit(question: Question, answer: Answer) -> Explanation:
+    """What is wrong with an answer in which shapes do not fit."""
+    assert answer.misfit is not None
+    found = Diagnosis(question, answer.tree, None).explanations()
+    return _of_shapes(f"shapes do not fit in the answer: {answer.misfit.message}", found)
+
+
+def _of_shapes(head: str, found: Sequence[Explanation]) -> Explanation:
+    if not found:
+        return Explanation(("shape",), head)
+    best = told(found)
+    codes = tuple(dict.fromkeys(("shape", *best.codes)))
+    return Explanation(codes, f"{head}; {best.words}", best.rule)

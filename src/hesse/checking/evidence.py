@@ -1,0 +1,213 @@
+"""What hypotheses about a mistake are held against: the values of the answer at a few points."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from hesse.checking.numbers import Values, node_value
+from hesse.checking.points import EIGHTHS, INTEGERS, STYLES, Point
+from hesse.checking.question import Question
+from hesse.core.nodes import Node
+from hesse.core.syntax import Syntax
+from hesse.core.tensor import Tensor
+from hesse.errors import HesseError
+from hesse.verify.reference import evaluate
+
+CLOSE = 1e-9
+_STYLES = (EIGHTHS, INTEGERS, STYLES[4])
+MAX_DENOMINATOR = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A mistake that leads to the answer: its codes, the likeliest first, the words for it, and the rule it misapplies.
+
+    Of several explanations the one with the least `cost` is told; `rule` is empty where no rule is misapplied.
+    """
+
+    codes: tuple[str, ...]
+    words: str
+    rule: str = ""
+    cost: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A constant by which one array is a multiple of another: a number times a power of a size."""
+
+    number: Fraction
+    size: str = ""
+    power: int = 0
+
+    def __str__(self) -> str:
+        if not self.power:
+            return str(self.number)
+        if self.power > 0:
+            return self.size if self.number == 1 else f"{self.number}*{self.size}"
+        return f"{self.number}/{self.size}"
+
+
+class Evidence:
+    """The points, and the values of the truth and of the answer there."""
+
+    def __init__(
+        self, question: Question, truth: Syntax, answer: Syntax | None, first: Sequence[Point] = ()
+    ) -> None:
+        """Without an answer, which has no values where shapes do not fit in it, there is the truth alone."""
+        self.question = question
+        self.points: list[Point] = []
+        self.truth: list[Values] = []
+        self.answer: list[Values] = []
+        for point in (*_points(question), *first):
+            one = value_of(truth, point)
+            other = None if answer is None else value_of(answer, point)
+            if one is not None and (other is not None or answer is None):
+                self.points.append(point)
+                self.truth.append(one)
+                self.answer += [] if other is None else [other]
+
+    @property
+    def over(self) -> bool:
+        """Whether there is no time left for further hypotheses."""
+        return time.monotonic() > self.question.deadline
+
+    @cached_property
+    def same_shape(self) -> bool:
+        """Whether the answer has the shape of the truth at all points."""
+        return bool(self.answer) and [a.shape for a in self.answer] == [t.shape for t in self.truth]
+
+    @cached_property
+    def residual(self) -> list[Values]:
+        """The answer less the truth, where their shapes are equal; else nothing."""
+        if not self.same_shape:
+            return []
+        return [_combined(a, 1, t, -1) for a, t in zip(self.answer, self.truth, strict=True)]
+
+    def answers(self, value: Callable[[Point], Values | None]) -> bool:
+        """Whether the answer has these values at all points."""
+        return bool(self.points) and all(
+            close(value(point), answer) for point, answer in zip(self.points, self.answer, strict=True)
+        )
+
+    def is_truth(self, value: Callable[[Point], Values | None]) -> bool:
+        """Whether the truth has these values at all points."""
+        return bool(self.points) and all(
+            close(value(point), truth) for point, truth in zip(self.points, self.truth, strict=True)
+        )
+
+    def ratios(
+        self, target: Sequence[Values], value: Callable[[Point], Values | None]
+    ) -> list[tuple[float, Mapping[str, int]]] | None:
+        """The number times which the values are the target, at each point, with its sizes; None where there is none."""
+        if len(target) < len(self.points) or not self.points:
+            return None
+        found: list[tuple[float, Mapping[str, int]]] = []
+        for point, wanted in zip(self.points, target, strict=True):
+            ratio = proportion(wanted, value(point))
+            if ratio is None:
+                return None
+            if not math.isnan(ratio):
+                found.append((ratio, point.sizes))
+        return found
+
+    def multiple(self, target: Sequence[Values], value: Callable[[Point], Values | None]) -> Factor | None:
+        """The constant times which the values are the target at all points; None where there is none."""
+        ratios = self.ratios(target, value)
+        return None if ratios is None else factor_of(ratios)
+
+
+def value_of(tree: Syntax, point: Point) -> Values | None:
+    """The value of a tree by the plain evaluator; None where there is none."""
+    try:
+        value = evaluate(tree, point.environment)
+    except HesseError:
+        return None
+    return value if all(map(math.isfinite, value.entries)) else None
+
+
+def of_node(node: Node) -> Callable[[Point], Values | None]:
+    """The values of a node."""
+
+    def value(point: Point) -> Values | None:
+        try:
+            return node_value(node, point)
+        except HesseError:
+            return None
+
+    return value
+
+
+def of_tree(tree: Syntax) -> Callable[[Point], Values | None]:
+    """The values of a tree."""
+    return lambda point: value_of(tree, point)
+
+
+def close(value: Values | None, wanted: Values) -> bool:
+    """Whether two arrays are the same but for rounding."""
+    if value is None or value.shape != wanted.shape:
+        return False
+    scale = CLOSE * max(map(abs, wanted.entries), default=0.0)
+    pairs = zip(value.entries, wanted.entries, strict=True)
+    return all(abs(a - b) <= max(scale, CLOSE * abs(b)) for a, b in pairs)
+
+
+def proportion(wanted: Values, value: Values | None) -> float | None:
+    """The number times which the value is what is wanted; nan where both are zero, None where there is none."""
+    if value is None or value.shape != wanted.shape or not all(map(math.isfinite, value.entries)):
+        return None
+    place = max(range(len(value.entries)), key=lambda k: abs(value.entries[k]), default=None)
+    if place is None:
+        return None
+    if value.entries[place] == 0:
+        return math.nan if not any(wanted.entries) else None
+    ratio = wanted.entries[place] / value.entries[place]
+    return ratio if close(value.map(lambda entry: ratio * entry), wanted) or _tiny(ratio, value, wanted) else None
+
+
+def _tiny(ratio: float, value: Values, wanted: Values) -> bool:
+    """Whether what is wanted is zero but for rounding."""
+    top = max(map(abs, value.entries), default=0.0)
+    return abs(ratio) < CLOSE and all(abs(entry) <= CLOSE * top for entry in wanted.entries)
+
+
+def factor_of(ratios: Sequence[tuple[float, Mapping[str, int]]]) -> Factor | None:
+    """The number, or the number times a size or over one, that the ratios are for their sizes."""
+    if not ratios:
+        return None
+    number = _common([ratio for ratio, _ in ratios])
+    if number is not None:
+        return Factor(number)
+    names = list(ratios[0][1])
+    for name in names:
+        for power in (1, -1):
+            number = _common([ratio / sizes[name] ** power for ratio, sizes in ratios])
+            if number is not None:
+                return Factor(number, name, power)
+    return None
+
+
+def _common(ratios: Sequence[float]) -> Fraction | None:
+    first = ratios[0]
+    number = Fraction(first).limit_denominator(MAX_DENOMINATOR)
+    if all(abs(ratio - number) <= 1e-8 * max(abs(number), 1e-3) for ratio in ratios):
+        return number
+    return None
+
+
+def _combined(a: Values, p: int, b: Values, q: int) -> Values:
+    return Tensor(a.shape, [p * x + q * y for x, y in zip(a.entries, b.entries, strict=True)])
+
+
+def _points(question: Question) -> list[Point]:
+    """Five points, of two settings of the sizes."""
+    sampler = question.sampler(question.f._declarations)
+    found: list[Point] = []
+    for number, setting in enumerate(sampler.settings(2)):
+        styles = _STYLES if number == 0 else (EIGHTHS, STYLES[4])
+        found += sampler.draws(setting, 50 + number, styles)
+    return found

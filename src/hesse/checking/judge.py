@@ -1,0 +1,158 @@
+"""From an answer that was read to its verdict."""
+
+from __future__ import annotations
+
+from hesse.checking.answers import Answer
+from hesse.checking.assumptions import Assumption, assumption_of
+from hesse.checking.diagnose import of_answer, of_misfit, of_shape
+from hesse.checking.evidence import Explanation
+from hesse.checking.layouts import ROW, as_vector, other_layouts
+from hesse.checking.proof import proved_equal
+from hesse.checking.question import Question
+from hesse.checking.survey import Survey
+from hesse.checking.verdict import (
+    DIFFERENT,
+    DOMAINS_DIFFER,
+    EQUAL,
+    NO_DIFFERENCE,
+    ONLY_IF,
+    OTHER_LAYOUT,
+    UNDECIDED,
+    Counterexample,
+    Verdict,
+)
+from hesse.core.sizes import equal
+from hesse.service.expression import Expr
+
+NOWHERE = "no point was found at which both have a value that can be compared"
+
+
+def judged(question: Question, answer: Answer) -> Verdict:
+    """The verdict on the answer."""
+    return _Judge(question, answer).verdict()
+
+
+class _Judge:
+    def __init__(self, question: Question, answer: Answer) -> None:
+        self.question = question
+        self.answer = answer
+        self.truth = question.truth
+        self.notes: list[str] = []
+        self.row = False
+
+    def verdict(self) -> Verdict:
+        """The verdict, in the order shape, domain, points, proof."""
+        given = self.answer.expression
+        if given is None:
+            return self._verdict(DIFFERENT, of_misfit(self.question, self.answer))
+        given = self._as_vector(given)
+        if not same_shape(given, self.truth):
+            return self._of_other_shape(given)
+        survey = self.question.compare(self.truth, given)
+        if survey.misshapen is not None:
+            return self._verdict(DIFFERENT, of_shape(self.question, given))
+        if survey.different is not None:
+            return self._unequal(given, survey)
+        if survey.without is not None:
+            return self._domains(survey)
+        return self._equal(given, survey)
+
+    def _as_vector(self, given: Expr) -> Expr:
+        """A row or a column as a vector, where a vector is due."""
+        turned = as_vector(given) if len(self.truth._shape) == 1 else None
+        if turned is None or not same_shape(turned[0], self.truth):
+            return given
+        vector, row = turned
+        # The Jacobian of a scalar function is a row.
+        self.row = row if self.question.kind == "gradient" else not row
+        self.notes.append(f"the answer, a matrix with one {'row' if row else 'column'}, was read as a vector")
+        return vector
+
+    def _equal(self, given: Expr, survey: Survey) -> Verdict:
+        if survey.isolated is not None:
+            example = survey.isolated.counterexample
+            self.notes.append(f"where both are defined: {example}")
+        proved = proved_equal(self.truth.node, given.elaboration.root)
+        if not survey.agreeing and not proved:
+            return self._verdict(UNDECIDED, Explanation((), NOWHERE), survey)
+        if self.row:
+            return self._verdict(OTHER_LAYOUT, Explanation(("layout",), ROW), survey)
+        return self._verdict(EQUAL if proved else NO_DIFFERENCE, Explanation((), ""), survey)
+
+    def _domains(self, survey: Survey) -> Verdict:
+        assert survey.without is not None
+        if survey.agreeing:
+            words = "the answer agrees wherever it has a value, but it has none at points where the derivative has one"
+        else:
+            words = "the answer has no value at any of the points at which the derivative has one"
+        return self._verdict(DOMAINS_DIFFER, Explanation((), words), survey, survey.without.counterexample)
+
+    def _unequal(self, given: Expr, survey: Survey) -> Verdict:
+        assert survey.different is not None
+        example = survey.different.counterexample
+        layout = self._other_layout(given)
+        if layout is not None:
+            return layout
+        assumed = assumption_of(self.question, given)
+        if assumed is not None:
+            return self._under(assumed[0], assumed[1], given, survey)
+        found = of_answer(self.question, given, survey)
+        return self._verdict(DIFFERENT, found, survey, example)
+
+    def _under(self, assumption: Assumption, seen: Survey, given: Expr, survey: Survey) -> Verdict:
+        assert survey.different is not None
+        found = of_answer(self.question, given, survey)
+        codes = tuple(dict.fromkeys(("assumption", *found.codes)))
+        words = f"no difference was found at {len(seen.agreeing)} points at which {assumption.text}, which is not given"
+        if found.codes:
+            words += f"; in general, {found.words}"
+        example = survey.different.counterexample
+        return self._verdict(ONLY_IF + assumption.text, Explanation(codes, words, found.rule), seen, example)
+
+    def _other_layout(self, given: Expr) -> Verdict | None:
+        for other, words in other_layouts(self.question):
+            if not same_shape(given, other):
+                continue
+            survey = self.question.compare(other, given)
+            if survey.agrees:
+                # A transpose that is forgotten looks the same where the matrix is square.
+                square = not self.question.f._shape and same_shape(other, self.truth)
+                codes = ("layout", "transpose") if square else ("layout",)
+                return self._verdict(OTHER_LAYOUT, Explanation(codes, words), survey)
+        return None
+
+    def _of_other_shape(self, given: Expr) -> Verdict:
+        return self._other_layout(given) or self._verdict(DIFFERENT, of_shape(self.question, given))
+
+    def _verdict(
+        self,
+        verdict: str,
+        explanation: Explanation,
+        survey: Survey | None = None,
+        counterexample: Counterexample | None = None,
+    ) -> Verdict:
+        question = self.question
+        return Verdict(
+            verdict,
+            self.truth,
+            question.kind,
+            question.target.names,
+            self.answer.expression,
+            self.answer.text,
+            question.entry,
+            list(explanation.codes),
+            explanation.words,
+            explanation.rule,
+            counterexample,
+            0 if survey is None else len(survey.agreeing),
+            0 if survey is None else survey.digits,
+            question.seed,
+            tuple(self.notes),
+        )
+
+
+def same_shape(one: Expr, other: Expr) -> bool:
+    """Whether both have the same number of axes, of sizes that may be equal."""
+    if len(one._shape) != len(other._shape):
+        return False
+    return all(equal(a, b) is True for a, b in zip(one._shape, other._shape, strict=True))

@@ -1,0 +1,180 @@
+"""Answers that are right for something else: another function, rules that do not exist, a factor of the truth left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import islice
+
+from hesse.calculus.differentiate import dependents
+from hesse.calculus.differentiate import derivative as plain_derivative
+from hesse.calculus.rules import rule_for
+from hesse.checking.edits import Edit, edits, replaced
+from hesse.checking.evidence import Evidence, Explanation, of_node, of_tree
+from hesse.checking.expansion import terms
+from hesse.checking.spelling import Spelling
+from hesse.checking.whole import ONE
+from hesse.core.algebra import add, power
+from hesse.core.build import apply, broadcast, divide, index, times, total
+from hesse.core.nodes import Apply, Contract, Node, Power, Variable
+from hesse.core.rebuild import substitute
+from hesse.core.sizes import Size
+from hesse.core.syntax import Binary, Call, Negative, Syntax, postorder
+from hesse.core.traverse import postorder as nodes_below
+from hesse.errors import HesseError
+from hesse.frontends.elaborate import elaborate
+from hesse.functions.elementwise import EXP, LOG
+from hesse.service.derivatives import differentiated
+
+MAX_EDITS = 120
+MAX_PARTS = 80
+
+
+def no_such_rules(evidence: Evidence, spelling: Spelling) -> Iterator[Explanation]:
+    """Terms left as they are, a derivative taken inside of a function, products and quotients of derivatives."""
+    question = evidence.question
+    root = question.f.elaboration.root
+    if question.order == 1 and not root.shape and question.entry is None:
+        yield from _undifferentiated(evidence, root, spelling)
+        for codes, words, node in _of_scalars(evidence, root, spelling):
+            if evidence.multiple(evidence.answer, of_node(node)) == ONE:
+                yield Explanation(codes, words, rule_for(root).id, 2)
+
+
+def _undifferentiated(evidence: Evidence, root: Node, spelling: Spelling) -> Iterator[Explanation]:
+    """A term of the function that stands in the answer as it is."""
+    target = evidence.question.target
+    truth = differentiated(root, target)
+    for term in terms(root):
+        if term is root or not nodes_of(term, target.variables):
+            continue
+        kept = add([(1, truth), (-1, differentiated(term, target)), (1, broadcast(term, truth.shape))], truth.shape)
+        if evidence.multiple(evidence.answer, of_node(kept)) == ONE:
+            words = f"the term `{spelling.node(term)}` was not differentiated"
+            yield Explanation(("wrong-derivative", "product-term"), words, "linearity", 2)
+
+
+def _of_scalars(
+    evidence: Evidence, root: Node, spelling: Spelling
+) -> Iterator[tuple[tuple[str, ...], str, Node]]:
+    """Rules that people invent for functions of one scalar variable."""
+    (variable, *others) = evidence.question.target.variables
+    if others or variable.shape:
+        return
+    match root:
+        case Power(base=inner) | Apply(arguments=(inner,)) if not isinstance(inner, Variable):
+            (partial,) = rule_for(root).partials(root)[:1] or (None,)
+            slope = plain_derivative(inner, variable)
+            if partial is not None and partial.factors:
+                outer = times(partial.coefficient, *(factor for factor, _ in partial.factors))
+                moved = substitute(outer, {inner: slope})
+                words = f"the derivative of `{spelling.node(inner)}` stands inside of the outer derivative, not beside it"
+                yield ("chain-outer", "chain-inner"), words, moved
+            whole = substitute(root, {inner: slope})
+            words = f"only the inner function `{spelling.node(inner)}` was differentiated, in its place"
+            yield ("chain-outer", "chain-inner"), words, whole
+        case Contract(factors=factors):
+            varying = [factor for factor, _ in factors if nodes_of(factor, (variable,))]
+            rest = [factor for factor, _ in factors if factor not in varying]
+            if len(varying) != 2:
+                return
+            yield from _of_two(varying, rest, variable)
+
+
+def _of_two(varying: list[Node], rest: list[Node], variable: Variable) -> Iterator[tuple[tuple[str, ...], str, Node]]:
+    """The product of the derivatives for the derivative of a product, and the same for a quotient."""
+    slopes = [plain_derivative(factor, variable) for factor in varying]
+    yield ("product-term",), "the derivatives of the factors were multiplied: that is no rule", times(*slopes, *rest)
+    for over, under in (varying, varying[::-1]):
+        if isinstance(under, Power) and under.exponent < 0:
+            below = plain_derivative(power(under, Fraction(-1)), variable)
+            quotient = times(divide(plain_derivative(over, variable), below), *rest)
+            words = "the derivatives of numerator and denominator were divided: that is no rule"
+            yield ("quotient", "chain-outer"), words, quotient
+
+
+def nodes_of(node: Node, variables: tuple[Variable, ...]) -> bool:
+    """Whether the node depends on one of the variables."""
+    return bool(dependents(nodes_below(node), frozenset(variables)))
+
+
+def other_functions(evidence: Evidence, spelling: Spelling) -> Iterator[Explanation]:
+    """The derivative of a function that is slightly another one: misread, or copied wrongly."""
+    question = evidence.question
+    f = question.f
+    for node, words in _compositions(f.node):
+        if _is_derivative(evidence, node):
+            yield Explanation(("wrong-derivative",), words, cost=3)
+            return
+    for edit in islice(edits(f.exact_tree, f._declarations), MAX_EDITS):
+        if evidence.over:
+            return
+        try:
+            node, _ = elaborate(edit.applied(f.exact_tree), f._declarations)
+            node = total(node) if node.shape and not f._shape else node
+        except HesseError:
+            continue
+        if len(node.shape) == len(f._shape) and _is_derivative(evidence, node):
+            old, new = spelling.tree(edit.old), spelling.tree(edit.new)
+            words = f"this is the derivative with `{new}` in the place of `{old}` in the function"
+            yield Explanation((*edit.codes[:1], "wrong-derivative"), words, cost=3)
+            return
+
+
+def _compositions(node: Node) -> Iterator[tuple[Node, str]]:
+    if node.shape:
+        return
+    yield power(node, Fraction(2)), "this is the derivative of the square of the function"
+    yield power(node, Fraction(1, 2)), "this is the derivative of the square root of the function"
+    yield apply(LOG, node), "this is the derivative of the logarithm of the function"
+    yield apply(EXP, node), "this is the derivative of the exponential of the function"
+
+
+def _is_derivative(evidence: Evidence, node: Node) -> bool:
+    question = evidence.question
+    try:
+        for _ in range(question.order):
+            node = differentiated(node, question.target)
+        if question.entry is not None:
+            node = index(node, [Size.of(position) for position in question.entry])
+        return evidence.multiple(evidence.answer, of_node(node)) == ONE
+    except HesseError:
+        return False
+
+
+def omissions(evidence: Evidence, spelling: Spelling) -> Iterator[Explanation]:
+    """A factor of the truth, as hesse writes it, that is missing in the answer."""
+    truth = evidence.question.truth.tree
+    for edit in islice(_omitted(truth), MAX_PARTS):
+        if evidence.over:
+            return
+        tree = replaced(truth, {id(edit.old): edit.new})
+        try:
+            elaborate(tree, evidence.question.f._declarations)
+        except HesseError:
+            continue
+        if evidence.multiple(evidence.answer, of_tree(tree)) == ONE:
+            yield Explanation(edit.codes, edit.words.format(spelling.tree(edit.old), spelling.tree(edit.new)), cost=3)
+            return
+
+
+def _omitted(root: Syntax) -> Iterator[Edit]:
+    """The parts of products, quotients and functions that may have been left out."""
+    missing = "in place of `{0}` there is only `{1}`"
+    for part in postorder(root):
+        match part:
+            case Binary(operator="*" | "@" | "/", left=left, right=right):
+                yield Edit(part, left, ("missing-factor", "chain-inner"), missing)
+                if part.operator != "/":
+                    yield Edit(part, right, ("missing-factor", "chain-inner"), missing)
+            case Binary(operator="**", left=left):
+                yield Edit(part, left, ("wrong-derivative", "missing-factor"), missing)
+            case Binary(operator="+" | "-", left=left, right=right):
+                yield Edit(part, left, ("product-term",), missing)
+                yield Edit(part, right, ("product-term",), missing)
+            case Negative(operand=operand):
+                yield Edit(part, operand, ("sign",), missing)
+            case Call(arguments=(argument,)):
+                yield Edit(part, argument, ("wrong-derivative",), missing)
+            case _:
+                continue

@@ -1,0 +1,113 @@
+"""Nodes read in floats: the values of altered derivatives, of which there are many, and of what kinks depend on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from hesse.checking.points import Point
+from hesse.core.algebra import add
+from hesse.core.interpret import interpret
+from hesse.core.nodes import Apply, Call, Elementwise, Node, Operation, Variable
+from hesse.core.tensor import Tensor
+from hesse.core.traverse import postorder
+from hesse.verify.arithmetic import guarded
+from hesse.verify.arithmetic import power as float_power
+from hesse.verify.environment import CONSTANTS
+from hesse.verify.rows import row_function
+
+Values = Tensor[float]
+MAX_PRODUCTS = 40_000
+
+
+class Floats:
+    """The arithmetic of floats at a point, for `core.interpret`."""
+
+    def __init__(self, point: Point) -> None:
+        self.environment = point.environment
+
+    def variable(self, node: Variable, shape: tuple[int, ...]) -> Values:
+        """The entries at the point."""
+        return self.environment.values[node.name]
+
+    def constant(self, name: str) -> float:
+        """pi or e."""
+        return CONSTANTS[name]
+
+    def combine(self, terms: Sequence[tuple[Fraction, float]]) -> float:
+        """The weighted sum."""
+        return sum(float(coefficient) * value for coefficient, value in terms)
+
+    def multiply(self, factors: Sequence[float]) -> float:
+        """The product."""
+        return math.prod(factors)
+
+    def power(self, base: float, exponent: Fraction) -> float:
+        """The power, nan where there is none."""
+        return float_power(base, float(exponent))
+
+    def apply(self, row: Elementwise, arguments: Sequence[float]) -> float:
+        """The row's plain function."""
+        return guarded(row.reference, strict=row.arity < 3 and not row.truth)(*arguments)
+
+    def operate(self, node: Operation, arguments: Sequence[Values], shape: tuple[int, ...]) -> Values:
+        """The row's plain function of lists or of tensors."""
+        return row_function(node.row.name, node.axis)(arguments)
+
+    def call(self, node: Call, argument: Values, shape: tuple[int, ...]) -> Values:
+        """The stand-in's derivative."""
+        return self.environment.functions[node.function](node.order, argument)
+
+
+def node_value(node: Node, point: Point) -> Values:
+    """The value of a node at a point. Raises HesseError where it is too large."""
+    values: Values = interpret(node, Floats(point), point.sizes, point.tables, MAX_PRODUCTS)
+    return values
+
+
+class Kinks:
+    """The places of an expression where a derivative jumps: what is zero there."""
+
+    def __init__(self, roots: Sequence[Node]) -> None:
+        margins: dict[Node, None] = {}
+        self._ties: dict[Operation, None] = {}
+        for root in roots:
+            for node in postorder(root):
+                margins.update(dict.fromkeys(_margins(node)))
+                if isinstance(node, Operation) and node.row.smooth == "is attained once":
+                    self._ties[node] = None
+        self.margins = tuple(margins)
+
+    def clear(self, point: Point) -> bool:
+        """Whether the point lies on none of the kinks."""
+        return all(map(all, self.sides(point, self.margins))) and not any(self._tied(tie, point) for tie in self._ties)
+
+    @staticmethod
+    def sides(point: Point, margins: Sequence[Node]) -> list[list[float]]:
+        """The entries of the margins at the point."""
+        return [node_value(margin, point).entries for margin in margins]
+
+    @staticmethod
+    def _tied(tie: Operation, point: Point) -> bool:
+        (argument,) = tie.arguments
+        entries, top = node_value(argument, point).entries, node_value(tie, point).entries
+        return sum(entry in top for entry in entries) > len(top)
+
+
+def _margins(node: Node) -> Iterator[Node]:
+    """What is zero at the kinks of one node."""
+    match node:
+        case Apply(row=row, arguments=(left, right)) if row.distinct:
+            yield difference(left, right)
+        case Apply(row=row, arguments=arguments):
+            for argument, relation in zip(arguments, row.smooth, strict=False):
+                if relation == "!= 0":
+                    yield argument
+        case Operation(arguments=(argument,)) if node.row.smooth.startswith("entries"):
+            yield argument
+
+
+def difference(left: Node, right: Node) -> Node:
+    """left - right."""
+    return add([(1, left), (-1, right)], left.shape)

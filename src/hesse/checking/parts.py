@@ -1,0 +1,90 @@
+"""The derivative by a part of the function, as it was written, in place of the variable: what is left without the
+inner derivative."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from hesse.calculus.differentiate import dependents
+from hesse.calculus.differentiate import derivative as plain_derivative
+from hesse.checking.edits import replaced
+from hesse.checking.evidence import Evidence, Explanation, factor_of, of_node
+from hesse.checking.mutants import times
+from hesse.checking.numbers import Values
+from hesse.checking.points import Point
+from hesse.checking.spelling import Spelling
+from hesse.checking.whole import ONE
+from hesse.core.build import variable
+from hesse.core.declarations import VariableDeclaration
+from hesse.core.nodes import Node, Variable
+from hesse.core.rebuild import substitute
+from hesse.core.syntax import Name, Syntax
+from hesse.core.traverse import postorder
+from hesse.errors import HesseError
+from hesse.frontends.elaborate import elaborate
+
+MAX_PARTS = 30
+_STAND_IN = "part_"
+
+
+def by_parts(evidence: Evidence, spelling: Spelling) -> Iterator[Explanation]:
+    """The parts of the function the derivative by which is the answer, but for a constant."""
+    question = evidence.question
+    if question.entry is not None:
+        return
+    names = ", ".join(question.target.names)
+    for tree, part in _parts(evidence):
+        if evidence.over:
+            return
+        try:
+            result = _by_part(evidence, part)
+        except HesseError:
+            continue
+        ratios = evidence.ratios(evidence.answer, _spread(evidence, result))
+        factor = None if ratios is None else factor_of(ratios)
+        if factor is not None and factor.number:
+            words = f"the inner derivative, that of `{spelling.tree(tree)}` by {names}, is missing"
+            found = Explanation(("chain-inner",), words, "chain")
+            yield found if factor == ONE else times(found, factor)
+
+
+def _parts(evidence: Evidence) -> list[tuple[Syntax, Node]]:
+    """The parts that are not constant, less the whole and the variables."""
+    f = evidence.question.f
+    written = {node: tree for tree, node in reversed(list(f.elaboration.trees()))}
+    variables = frozenset(evidence.question.target.variables)
+    varying = dependents(postorder(f.elaboration.root), variables)
+    found = []
+    for node, tree in written.items():
+        # A product that is part of a larger one is no node of its own.
+        depends = node in varying or any(part in variables for part in postorder(node))
+        if depends and not isinstance(node, Variable) and node is not f.elaboration.root:
+            found.append((tree, node))
+    return found[:MAX_PARTS]
+
+
+def _by_part(evidence: Evidence, part: Node) -> Node:
+    """The derivative by the part, at the part's value."""
+    question = evidence.question
+    f = question.f
+    new: dict[int, Syntax] = {id(tree): Name(_STAND_IN) for tree, node in f.elaboration.trees() if node is part}
+    declared = f._declarations.extended(VariableDeclaration(_STAND_IN, part.shape))
+    node, _ = elaborate(replaced(f.exact_tree, new), declared)
+    by = variable(_STAND_IN, part.shape)
+    for _ in range(question.order):
+        node = plain_derivative(node, by)
+    return substitute(node, {by: part})
+
+
+def _spread(evidence: Evidence, node: Node) -> Callable[[Point], Values | None]:
+    """The values of a node, in every entry of the answer where it is a scalar and the answer is none."""
+    shapes = {id(point): a.shape for point, a in zip(evidence.points, evidence.answer, strict=True)}
+    value = of_node(node)
+
+    def spread(point: Point) -> Values | None:
+        found = value(point)
+        if found is None or found.shape or not evidence.same_shape:
+            return found
+        return found.broadcast(shapes[id(point)])
+
+    return spread

@@ -1,0 +1,42 @@
+"""How parts of a derivation are called in a diagnosis: as the user wrote them, where he did."""
+
+from __future__ import annotations
+
+from hesse.core.nodes import Node
+from hesse.core.syntax import Definitions, Syntax
+from hesse.notation.back import to_syntax
+from hesse.render.sharing import printable
+from hesse.render.text import to_text
+from hesse.service.expression import Expr
+
+LONGEST = 70
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+
+
+class Spelling:
+    """The texts of nodes for one function."""
+
+    def __init__(self, f: Expr) -> None:
+        self._f = f
+        self._written = {node: tree for tree, node in f.elaboration.trees()}
+
+    def node(self, node: Node) -> str:
+        """The node in the text notation."""
+        tree = self._written.get(node)
+        return self.tree(to_syntax(node) if tree is None else tree)
+
+    def tree(self, tree: Syntax) -> str:
+        """The tree in the text notation, its middle left out where it is long."""
+        declarations = self._f._declarations
+        shown = printable(tree, declarations)
+        text = to_text(shown.body if isinstance(shown, Definitions) else shown, declarations)
+        return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} … {text[-LONGEST // 3 :]}"
+
+    def words(self, template: str, *nodes: Node) -> str:
+        """The template with the nodes in it."""
+        return template.format(*(self.node(node) for node in nodes))
+
+
+def ordinal(place: int) -> str:
+    """first, second, ... for 0, 1, ..."""
+    return _ORDINALS[place] if place < len(_ORDINALS) else f"{place + 1}th"

@@ -1,0 +1,215 @@
+"""Looking at a pair of expressions at many points: simple ones first, of several sizes, and on both sides of kinks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from random import Random
+
+from hesse.checking.comparison import Pair, Sight
+from hesse.checking.numbers import node_value
+from hesse.checking.points import EIGHTHS, INTEGERS, STYLES, Exact, Point, Sampler
+from hesse.core.nodes import Node
+from hesse.core.tensor import Tensor
+from hesse.errors import HesseError
+from hesse.verify.sampling import Sizes
+
+FURTHER = (INTEGERS, EIGHTHS, INTEGERS, STYLES[5], STYLES[6])
+"""What is tried at the second setting of the sizes."""
+ENOUGH = 3
+ATTEMPTS = 40
+PRECISE = 3
+"""How many points are compared to hundreds of digits."""
+MAX_MARGINS = 12
+_SHIFTS = tuple(Fraction(sign * size) for size in (1, 3, 10, 30, 100, 1000) for sign in (1, -1))
+_BISECTIONS = 10
+
+
+@dataclass
+class Survey:
+    """What was seen: the points that agree, the first that differs, and the first at which the answer has no value."""
+
+    agreeing: list[Sight] = field(default_factory=list)
+    different: Sight | None = None
+    without: Sight | None = None
+    isolated: Sight | None = None
+    misshapen: Sight | None = None
+    rough: bool = False
+
+    @property
+    def agrees(self) -> bool:
+        """Whether no difference was found at one point or more."""
+        return bool(self.agreeing) and not (self.different or self.without or self.misshapen)
+
+    @property
+    def digits(self) -> int:
+        """To how many digits the points agree."""
+        return min((sight.digits for sight in self.agreeing), default=0)
+
+
+class Surveyor:
+    """Looks at a pair until it differs, or the points are used up, or the time is."""
+
+    def __init__(self, pair: Pair, sampler: Sampler, deadline: float) -> None:
+        self.pair = pair
+        self.sampler = sampler
+        self.deadline = deadline
+        self.found = Survey()
+
+    def survey(self) -> Survey:
+        """What was seen."""
+        for point in self._points():
+            self._note(point, self.pair.look(point))
+            if self._over():
+                return self.found
+        for point in self._beyond_kinks():
+            self._note(point, self.pair.look(point))
+            if self._over():
+                return self.found
+        self._refine()
+        return self.found
+
+    def _over(self) -> bool:
+        found = self.found
+        decided = found.different is not None or found.misshapen is not None
+        return decided or (time.monotonic() > self.deadline and len(found.agreeing) >= 1)
+
+    def _note(self, point: Point, sight: Sight) -> None:
+        found = self.found
+        match sight.kind:
+            case "agrees":
+                found.agreeing.append(sight)
+            case "differs":
+                found.different = sight
+            case "misshapen":
+                found.misshapen = sight
+            case "no value" if self.pair.look(_nearby(point)).kind == "no value":
+                found.without = found.without or sight
+            case "no value":
+                found.isolated = found.isolated or sight
+            case "rough":
+                found.rough = True
+
+    def _points(self) -> Iterator[Point]:
+        settings = self.sampler.settings(2)
+        unit = self.sampler.unit()
+        for number, setting in enumerate(settings):
+            yield from self.sampler.draws(setting, number, STYLES if number == 0 else FURTHER)
+        if unit is not None:
+            yield from self.sampler.draws(unit, 2, (INTEGERS, EIGHTHS, INTEGERS))
+        yield from self._more(settings)
+
+    def _more(self, settings: list[Sizes]) -> Iterator[Point]:
+        """Further points while too few were of use: the domain may be small."""
+        for attempt in range(ATTEMPTS):
+            if len(self.found.agreeing) >= ENOUGH or time.monotonic() > self.deadline:
+                return
+            for setting in settings:
+                # The variables differ in size and sign, so that x > y comes about.
+                styles = Random(f"styles {attempt}")
+                points = [
+                    self.sampler.draw(setting, styles.choice(STYLES), f"{self.sampler.seed} more {attempt} {name}")
+                    for name in self.sampler.declarations.variables
+                ]
+                for place, name in enumerate(self.sampler.declarations.variables):
+                    points[0] = points[0].moved(name, points[place].values[name])
+                yield from points[:1]
+
+    def _beyond_kinks(self) -> Iterator[Point]:
+        """Points on those sides of the kinks on which there was none, and near the kinks on either side."""
+        seen = [sight.point for sight in self.found.agreeing]
+        for margin in self.pair.kinks.margins[:MAX_MARGINS]:
+            sides = self._sides(margin, seen)
+            if sides.keys() == {True, False}:
+                yield from _near(margin, sides[True], sides[False])
+                continue
+            for base in seen[:2]:
+                other = self._other_side(margin, base, next(iter(sides), True))
+                if other is not None:
+                    yield other
+                    yield from _near(margin, base, other)
+                    break
+
+    def _sides(self, margin: Node, points: list[Point]) -> dict[bool, Point]:
+        """A point with a positive entry of the margin, and one with a negative entry."""
+        found: dict[bool, Point] = {}
+        for point in points:
+            for entry in _entries(margin, point):
+                found.setdefault(entry > 0, point)
+            if len(found) == 2:
+                break
+        return found
+
+    def _other_side(self, margin: Node, base: Point, side: bool) -> Point | None:
+        """A point at which some entry of the margin has the other sign: one variable is shifted until it does."""
+        for shift in _SHIFTS:
+            for name, value in base.values.items():
+                if time.monotonic() > self.deadline:
+                    return None
+                if not self._free(name):
+                    continue
+                moved = base.moved(name, value.map(lambda entry, by=shift: entry + by))
+                if any((entry > 0) != side for entry in _entries(margin, moved)):
+                    return moved
+        return None
+
+    def _free(self, name: str) -> bool:
+        """Whether all entries may be shifted alike."""
+        entry = self.sampler.declarations.variables[name]
+        return entry.index is None and not entry.attributes - {"sym"}
+
+    def _refine(self) -> None:
+        """The simplest points again, to hundreds of digits: a difference of 1e-200 is one."""
+        for sight in self.found.agreeing[:PRECISE]:
+            if time.monotonic() > self.deadline:
+                return
+            proof = self.pair.refined(sight.point)
+            if proof.place is not None:
+                self.found.different = Sight(
+                    "differs", sight.point, sight.expected, sight.got, proof.place, proof=proof
+                )
+                return
+
+
+def _entries(margin: Node, point: Point) -> list[float]:
+    try:
+        return node_value(margin, point).entries
+    except HesseError:
+        return []
+
+
+def _near(margin: Node, one: Point, other: Point) -> Iterator[Point]:
+    """Points shortly before and behind a kink on the way from one point to the other, where their sizes are equal."""
+    if one.sizes != other.sizes:
+        return
+    low, high = Fraction(0), Fraction(1)
+    start = [entry > 0 for entry in _entries(margin, one)]
+    for _ in range(_BISECTIONS):
+        middle = (low + high) / 2
+        same = [entry > 0 for entry in _entries(margin, _between(one, other, middle))] == start
+        low, high = (middle, high) if same else (low, middle)
+    for step in (Fraction(-1, 16), Fraction(1, 16), Fraction(-1, 128), Fraction(1, 128)):
+        if 0 < low + step < 1:
+            yield _between(one, other, low + step)
+
+
+def _between(one: Point, other: Point, share: Fraction) -> Point:
+    """The point with that share of the way behind it; index arrays stay."""
+    values: dict[str, Exact] = {}
+    for name, value in one.values.items():
+        pairs = zip(value.entries, other.values[name].entries, strict=True)
+        mixed = Tensor(value.shape, [a + share * (b - a) for a, b in pairs])
+        values[name] = value if name in one.indices else mixed
+    return Point(one.sizes, values, one.functions, one.style, one.indices)
+
+
+def _nearby(point: Point) -> Point:
+    """A point close by, with nothing special about it."""
+    random = Random("nearby")
+    values = {
+        name: value if name in point.indices else value.map(lambda entry: entry * (1 + Fraction(random.randint(1, 99), 65536)))
+        for name, value in point.values.items()
+    }
+    return Point(point.sizes, values, point.functions, point.style, point.indices)
