@@ -6,19 +6,17 @@ import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 import hesse
 from hesse.checking.code.loading import function_named, read_point
-from hesse.checking.code.result import DIFFERENT, SHOWN, UNDECIDED, CodeCheck
+from hesse.checking.code.result import SHOWN, CodeCheck
 from hesse.cli.answers import Answer
 from hesse.cli.app import EXAMPLES, app
 from hesse.cli.blocks import Block, Heading, Note, Terms
 from hesse.cli.options import AsJson, AtPoint, ByVariable, read_wrt
-from hesse.cli.records import Record, numbers
-from hesse.core.tensor import Tensor
 from hesse.errors import ArgumentError
 
 Code = Annotated[
@@ -33,7 +31,6 @@ ItsDerivative = Annotated[
 WithLibrary = Annotated[
     str | None, typer.Option("--library", metavar="NAME", help="whose arrays are passed: numpy, jax or torch")
 ]
-STATUS = {DIFFERENT: 1, UNDECIDED: 3}
 EXAMPLES["check"] = ("hesse check --code losses.py:loss --jac losses.py:gradient --at w=[1,2],y=[0,1] --wrt w",)
 
 
@@ -63,58 +60,16 @@ def check_code(
         fun = function_named(code, "--code")
         derivative = None if jac is None else function_named(jac, "--jac")
         found = hesse.check_gradient(fun, derivative, read_point(at, wrt), wrt=wrt, library=library)
-    status = STATUS.get(found.verdict, 0)
     if json:
-        return Answer(record=_record(code, jac, found), status=status)
-    return Answer(tuple(_blocks(code, jac, found)), status=status)
+        return Answer(record={"code": code, "jac": jac, **found.to_dict()}, status=found.status)
+    return Answer(tuple(_blocks(code, jac, found)), status=found.status)
 
 
 def _blocks(code: str, jac: str | None, found: CodeCheck) -> Iterator[Block]:
     yield Heading(found.verdict, f"{jac or 'its own backward'} as the derivative of {code}")
-    yield Note(found.diagnosis, "caution" if found.verdict in STATUS else "good")
+    yield Note(found.diagnosis, "good" if found.right else "caution")
     if found.wrong:
         yield Terms(tuple((entry.name, entry.said) for entry in found.wrong[:SHOWN]))
     if len(found.wrong) > SHOWN:
         yield Note(f"and {len(found.wrong) - SHOWN} more")
     yield from (Note(line) for line in found.remarks())
-
-
-def _record(code: str, jac: str | None, found: CodeCheck) -> Record:
-    return {
-        "code": code,
-        "jac": jac,
-        "verdict": found.verdict,
-        "mistakes": found.mistakes,
-        "diagnosis": found.diagnosis,
-        "wrong": [
-            {
-                "name": entry.name,
-                "argument": entry.argument,
-                "index": list(entry.index),
-                "claimed": _number(entry.claimed),
-                "expected": _number(entry.expected),
-                "error": _number(entry.error),
-                "factor": None if entry.factor is None else _number(entry.factor),
-                "text": entry.text,
-            }
-            for entry in found.wrong
-        ],
-        "claimed": _arrays(found.claimed),
-        "expected": _arrays(found.expected),
-        "relative_error": found.relative_error,
-        "method": found.method,
-        "slopes": list(found.slopes),
-        "kinks": list(found.kinks),
-        "notes": list(found.notes),
-        "readings": list(found.readings),
-    }
-
-
-def _number(value: float) -> Any:
-    return numbers(Tensor((), [value]))
-
-
-def _arrays(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _arrays(each) for name, each in value.items()}
-    return None if value is None else numbers(Tensor.from_nested(value.tolist()))

@@ -26,8 +26,9 @@ from hesse.checking.code.libraries import (
     loaded_torch,
     named_library,
 )
-from hesse.checking.code.result import DIFFERENT, NO_DIFFERENCE, UNDECIDED, CodeCheck
+from hesse.checking.code.result import CodeCheck
 from hesse.checking.code.truth import Values
+from hesse.checking.verdict import DIFFERENT, NO_DIFFERENCE, UNDECIDED
 from hesse.errors import ArgumentError
 
 Function = Callable[..., Any]

@@ -13,15 +13,8 @@ from hesse.checking.code.diagnosis import Compared as Pattern
 from hesse.checking.code.diagnosis import Finding, counts, diagnose, factor_text
 from hesse.checking.code.exact import Exact
 from hesse.checking.code.inspection import Compared, Inspection
-from hesse.checking.code.result import (
-    DIFFERENT,
-    EQUAL,
-    NO_DIFFERENCE,
-    UNDECIDED,
-    CodeCheck,
-    Remainders,
-    WrongEntry,
-)
+from hesse.checking.code.result import CodeCheck, Remainders, WrongEntry
+from hesse.checking.verdict import DIFFERENT, EQUAL, NO_DIFFERENCE, UNDECIDED
 
 
 def concluded(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
-EQUAL, NO_DIFFERENCE, DIFFERENT, UNDECIDED = "equal (proved)", "no difference found", "different", "undecided"
+from hesse.checking.verdict import EQUAL, NO_DIFFERENCE, UNDECIDED
+from hesse.core.tensor import Tensor
+
 SHOWN = 5
 TAIL = 3
 
@@ -83,6 +86,21 @@ class CodeCheck:
     readings: tuple[str, ...] = ()
 
     @property
+    def right(self) -> bool:
+        """Whether the derivative is right as far as is known: proved equal, or no difference was found."""
+        return self.verdict in (EQUAL, NO_DIFFERENCE)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether nothing could be said."""
+        return self.verdict == UNDECIDED
+
+    @property
+    def status(self) -> int:
+        """The exit status of the command line: 0 right, 1 not right, 3 undecided."""
+        return 0 if self.right else 3 if self.undecided else 1
+
+    @property
     def counterexample(self) -> WrongEntry | None:
         """The first wrong entry."""
         return self.wrong[0] if self.wrong else None
@@ -118,3 +136,40 @@ class CodeCheck:
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
+
+    def __repr__(self) -> str:
+        codes = f" {self.mistakes}" if self.mistakes else ""
+        return f"<CodeCheck {self.verdict!r}{codes}>"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as JSON values, with stable keys; what is not finite is a text such as "nan"."""
+        return {
+            "verdict": self.verdict,
+            "right": self.right,
+            "mistakes": list(self.mistakes),
+            "diagnosis": self.diagnosis,
+            "wrong": [
+                {name: _json(value) for name, value in asdict(entry).items() if name != "said"} | {"text": entry.text}
+                for entry in self.wrong
+            ],
+            "claimed": _arrays(self.claimed),
+            "expected": _arrays(self.expected),
+            "relative_error": self.relative_error,
+            "method": self.method,
+            "slopes": list(self.slopes),
+            "kinks": list(self.kinks),
+            "notes": list(self.notes),
+            "readings": list(self.readings),
+        }
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return value if not isinstance(value, float) or math.isfinite(value) else str(value)
+
+
+def _arrays(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _arrays(each) for name, each in value.items()}
+    return None if value is None else Tensor.from_nested(value.tolist()).map(_json).nested()
