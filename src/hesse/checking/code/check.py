@@ -147,10 +147,11 @@ def _checked(fun: Function, jac: Any, given: Arguments, start: Any, tolerance: f
     unusable = _unusable(value, as_array(own.raw(fun, "fun"), "fun"))
     if unusable:
         return CodeCheck(UNDECIDED, unusable, readings=given.readings)
-    jac = own_derivative(fun, given) if jac is None else jac
+    plain = fun
     calls, value, fun = _in_double(fun, own, value)
+    jac, wide = (own_derivative(plain, given), own_derivative(fun, given)) if jac is None else (jac, jac)
     values = Values(calls, fun, value, seed)
-    found = claimed(jac, calls, own, value.shape, values.signs)
+    found = claimed(jac, wide, calls, own, value.shape, values.line)
     if not all(part.repeats for part in found):
         return CodeCheck(UNDECIDED, f"jac {UNSTEADY}", readings=given.readings)
     precision = max(values.precision, *(part.precision for part in found))

@@ -39,18 +39,19 @@ class Claimed:
         return float(np.finfo(self.kind if self.kind.kind == "f" else DOUBLE).eps)
 
 
-def claimed(jac: Any, calls: Calls, own: Calls, output: Shape, signs: Any) -> list[Claimed]:
+def claimed(jac: Any, wide: Any, calls: Calls, own: Calls, output: Shape, line: Any) -> list[Claimed]:
     """The claim for each argument. Raises CodeError where `jac` raises, ArgumentError where it returns no arrays.
 
     `own` are the calls in the precision of the user's arguments: they decide on shapes and types, and on the values
-    where `jac` does not follow the precision of `calls`.
+    where `jac` does not follow the precision of `calls`. `wide` is `jac` in double precision, if it differs. The noise
+    is looked for along `line`.
     """
     names = [own.given.names[k] for k in own.given.wrt]
     arrays = [as_array(part, "jac") for part in parts(_raw(jac, own), names, own)]
     again = [as_array(part, "jac") for part in parts(_raw(jac, own), names, own)]
-    better = _in_double(jac, calls, names, arrays) if calls is not own else None
+    better = _in_double(wide, calls, names, arrays) if calls is not own else None
     used = calls if better is not None else own
-    noises = _noises(jac, used, names, better or arrays, signs)
+    noises = _noises(jac if better is None else wide, used, names, better or arrays, line)
     found = []
     for name, shape, array, blur, plain, second in zip(
         names, own.shapes, better or arrays, noises, arrays, again, strict=True
@@ -94,7 +95,7 @@ def _in_double(jac: Any, calls: Calls, names: Sequence[str], arrays: Sequence[An
     return found
 
 
-def _noises(jac: Any, calls: Calls, names: Sequence[str], arrays: Sequence[Any], signs: Any) -> list[Any]:
+def _noises(jac: Any, calls: Calls, names: Sequence[str], arrays: Sequence[Any], line: Any) -> list[Any]:
     """The noise of each array: as its values near the point show it, and at least some units in the last place."""
     rounding = [
         8 * float(np.finfo(each.dtype if each.dtype.kind == "f" else DOUBLE).eps) * np.abs(each) for each in arrays
@@ -104,7 +105,7 @@ def _noises(jac: Any, calls: Calls, names: Sequence[str], arrays: Sequence[Any],
 
     def values(t: float) -> Any:
         try:
-            found = [as_array(part, "jac") for part in parts(_raw(jac, calls, calls.start + t * signs), names, calls)]
+            found = [as_array(part, "jac") for part in parts(_raw(jac, calls, calls.start + t * line), names, calls)]
             flat = np.concatenate([each.astype(DOUBLE).ravel() for each in found])
             return flat if flat.shape == start.shape else np.full(start.shape, np.nan)
         except (CodeError, ArgumentError):

@@ -250,7 +250,7 @@ class _About:
             yield f"{small} entries are too small beside the noise of fun to be judged"
         if np.any(found.coarse):
             count = int(np.count_nonzero(found.coarse))
-            yield f"{count} entries, small beside the noise of fun, are known to a tenth of their size only"
+            yield f"{count} entries are known to a tenth of their size only, because of the noise of fun or jac"
         if self.found.contradicted:
             yield "the expression that fun was read as has another derivative than its values: it was not used"
         named = zip(self.names, self.calls.base, strict=True)

@@ -11,9 +11,11 @@ from hesse.checking.code.slopes import SAFETY
 from hesse.checking.code.truth import Known
 
 RESOLVED = 1e-3
-"""How well an entry must be known before it is called right."""
+"""How well an entry should be known."""
 COARSE = 0.1
-"""How well it must at least be known where it is small: so well that a factor of 2 or a sign shows."""
+"""How well it must be known before it is called right: so well that a factor of 2, or a sign, shows."""
+BESIDE = 1e-2
+"""Below this part of the largest slope beside it an entry may be lost in the noise."""
 NOTHING = 1e-9
 """Slopes below this part of what the size of the values suggests may be rounding."""
 EPSILON = float(np.finfo(np.float64).eps)
@@ -50,8 +52,8 @@ def judged(claim: Any, known: Known, claim_noise: Any, tolerance: float, natural
         wrong = away > blur + tolerance * size
         near = ~wrong & np.isfinite(away) & np.isfinite(blur)
         resolved = near & (blur <= RESOLVED * size)
-        beside = blur <= RESOLVED * _largest(known)
-        coarse = near & ~resolved & (blur <= COARSE * size) & beside
+        beside = blur <= BESIDE * _largest(known)
+        coarse = near & ~resolved & (blur <= COARSE * size)
         nothing = (np.abs(claim) <= 10 * claim_noise) & (blur <= 1e-4 * natural)
         excused = near & (COARSE * size <= blur) & (beside | nothing | (np.any(resolved) & (blur <= NOTHING * natural)))
         cancelled = wrong & _cancelled(claim, known.value)

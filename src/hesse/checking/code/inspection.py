@@ -114,7 +114,8 @@ class Inspection:
             rounding = 100 * self.values.precision * size
             allowed = SAFETY * along.error + max(self.tolerance, 1e-6) * size + rounding
             with np.errstate(all="ignore"):
-                wrong.append(bool(np.any(np.abs(matrix @ direction - along.value) > allowed)))
+                away = np.abs(matrix @ direction - along.value) > allowed
+            wrong.append(bool(np.any(away | along.kink)))
         return tuple(found), np.array(wrong)
 
 

@@ -15,7 +15,8 @@ import numpy as np
 
 POINTS = 9
 ORDERS = (4, 5, 6)
-SPACINGS = (2 / 3, 1 / 2, 1 / 3, 1 / 4)
+SPACINGS = (2 / 3, 1 / 2, 1 / 3, 1 / 4, 1 / 5)
+WIDEST = 2e-3
 STRETCHES = (1.0, 0.37)
 """Values that are rounded to few bits may happen to be equally spaced, and then look as if they had no noise."""
 
@@ -29,7 +30,7 @@ def noise(values: Callable[[float], Any], start: Any, precision: float) -> Any:
     found = np.zeros(start.shape)
     pending = np.ones(start.shape, dtype=bool)
     for exponent in SPACINGS:
-        if not np.any(pending):
+        if not np.any(pending) or precision**exponent > WIDEST:
             break
         seen = np.zeros(start.shape, dtype=bool)
         for stretch in STRETCHES:

@@ -70,9 +70,9 @@ def slopes(displaced: Displaced, start: Any, steps: Sequence[float], noise: Any)
         central[k] = (plus - minus) / (ahead - behind)
     blur = 2 * noise / widths[:, None]
     reach = _reaching_over(forward - backward, central, blur)
-    value, error = extrapolated(np.where(reach, np.nan, central), RATIO**2, blur)
-    right, right_error = extrapolated(forward, RATIO, blur)
-    left, left_error = extrapolated(backward, RATIO, blur)
+    value, error = _limit(np.where(reach, np.nan, central), RATIO**2, blur)
+    right, right_error = _limit(forward, RATIO, blur)
+    left, left_error = _limit(backward, RATIO, blur)
     onesided = np.maximum(right_error, left_error)
     with np.errstate(all="ignore"):
         jump = np.abs(right - left)
@@ -83,6 +83,21 @@ def slopes(displaced: Displaced, start: Any, steps: Sequence[float], noise: Any)
         closer = ~kink & (onesided < error)
     value, error = np.where(closer, (left + right) / 2, value), np.where(closer, onesided, error)
     return Slopes(value, error, left, right, onesided, kink, _unbounded(forward, backward, blur))
+
+
+def _limit(quotients: Any, base: float, blur: Any) -> tuple[Any, Any]:
+    """The limit and its error from all steps, or from the finer half of them where the two contradict each other.
+
+    Steps far beyond the scale on which the function varies give quotients that are small, and agree for that reason.
+    """
+    value, error = extrapolated(quotients, base, blur)
+    half = len(quotients) // 2
+    if half < 4:
+        return value, error
+    near, near_error = extrapolated(quotients[half:], base, blur[half:])
+    with np.errstate(all="ignore"):
+        apart = np.abs(value - near) > SAFETY * (error + near_error)
+    return np.where(apart, near, value), np.where(apart, near_error, error)
 
 
 def extrapolated(quotients: Any, base: float, blur: Any) -> tuple[Any, Any]:

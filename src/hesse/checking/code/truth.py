@@ -59,9 +59,11 @@ class Values:
         self.precision = max(calls.precision, _rounding(start.dtype))
         self.flat = start.astype(DOUBLE).ravel()
         self.largest = float(np.max(np.abs(self.flat), initial=0.0))
-        self.signs = self.random.choice([-1.0, 1.0], self.scales.size) * self.scales
+        count = self.scales.size
+        # No two entries may cancel each other: the values would not move along the line, and show no noise.
+        self.line = self.random.choice([-1.0, 1.0], count) * self.random.uniform(0.5, 1.0, count) * self.scales
         with np.errstate(all="ignore"):
-            self.noise = noise(lambda t: self.at(calls.start + t * self.signs)[1], self.flat, calls.precision)
+            self.noise = noise(lambda t: self.at(calls.start + t * self.line)[1], self.flat, calls.precision)
         self.noise = np.maximum(self.noise, self.precision * np.abs(self.flat))
 
     def at(self, point: Any) -> tuple[Any, Any]:
@@ -89,7 +91,7 @@ class Values:
 
     def along(self, direction: Any, offset: float = OFFSETS[0]) -> Slopes:
         """The derivatives of all outputs along a direction, in units of it."""
-        steps = [offset * RATIO**-k for k in range(1, 9 if self._calls.precision < CLOSEST else 5)]
+        steps = [offset * RATIO**-k for k in range(1, 14 if self._calls.precision < CLOSEST else 5)]
 
         def displaced(step: float) -> tuple[float, Any]:
             return step, self.at(self._calls.start + step * direction)[1]
