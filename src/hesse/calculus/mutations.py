@@ -11,11 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from types import MappingProxyType
-from typing import TypeAlias
 
+from hesse.calculus.confusions import CONFUSED, CONFUSED_ARRAYS, INTEGRALS
 from hesse.calculus.rules import Mutation, Partials, rule_for
-from hesse.core.algebra import add, contract, number, power, scale
+from hesse.core.algebra import contract, number, power, scale
 from hesse.core.build import apply, minus, times
 from hesse.core.indices import axis_labels
 from hesse.core.nodes import Apply, Axis, Contract, Node, Operation, Partial, Power, SizeValue, Variable
@@ -118,13 +117,12 @@ def _of_outer(node: Power | Apply, at: Place) -> Iterator[Slip]:
     (inner,) = arguments
     # The derivative of the innermost function is an inner derivative of all that is around it.
     innermost = isinstance(inner, Variable) and not at.outermost
-    kind = "inner" if innermost else "outer"
+    codes: tuple[str, ...] = ("chain-outer",)
+    if innermost or at.inside:
+        codes = ("chain-inner",) if innermost else ("chain-inner", "chain-outer")
+    kind = codes[0].removeprefix("chain-")
     yield Slip(
-        node,
-        _replaced(0, _bare),
-        ("chain-inner",) if innermost else ("chain-outer",),
-        f"the {kind} derivative, that of `{{0}}` by `{{1}}`, is missing",
-        (inner,),
+        node, _replaced(0, _bare), codes, f"the {kind} derivative, that of `{{0}}` by `{{1}}`, is missing", (inner,)
     )
     yield Slip(
         node,
@@ -156,7 +154,9 @@ def _of_product(node: Contract, place: int, partial: Partial, at: Place) -> Iter
         return
     if any(factor in at.varying for factor in beside):
         codes: tuple[str, ...] = ("product-term", "missing-factor")
-        words = "the other factors are missing in the term of the product rule at `{0}` in which `{1}` is differentiated"
+        words = (
+            "the other factors are missing in the term of the product rule at `{0}` in which `{1}` is differentiated"
+        )
     else:
         codes = ("chain-inner", "missing-factor")
         words = "the inner derivative, that of `{0}` by `{1}`, is missing"
@@ -190,26 +190,30 @@ def _of_factors(node: Node, place: int, partial: Partial) -> Iterator[Slip]:
         if factor.rank == 2 and equal(*factor.shape) and axes[0] != axes[1]:
             yield Slip(
                 node,
-                _replaced(place, lambda p, k=position: _with_factor(p, k, (p.factors[k][0], p.factors[k][1][::-1]))),
+                _replaced(place, _factor(position, factor, axes[::-1])),
                 ("transpose", "inverse") if isinstance(node, Operation) else ("transpose",),
                 "`{2}` is transposed in the term in which `{1}` is differentiated",
                 (partial.child, factor),
             )
         if factor.rank <= 1 and (len(partial.factors) > 1 or isinstance(node, Operation)):
-            ones = number(1, factor.shape)
             codes = ("missing-factor", "chain-outer" if isinstance(node, Operation) else "product-term")
             yield Slip(
                 node,
-                _replaced(place, lambda p, k=position, one=ones: _with_factor(p, k, (one, p.factors[k][1]))),
+                _replaced(place, _factor(position, number(1, factor.shape), axes)),
                 ("mean-or-sum", *codes) if _is_size(factor) else codes,
                 "the factor `{2}` is missing in the term in which `{1}` is differentiated",
                 (partial.child, factor),
             )
 
 
-def _with_factor(partial: Partial, position: int, factor: tuple[Node, tuple[Axis, ...]]) -> Partial:
-    factors = (*partial.factors[:position], factor, *partial.factors[position + 1 :])
-    return Partial(partial.child, partial.coefficient, factors, partial.hole, partial.out, partial.extents)
+def _factor(position: int, factor: Node, axes: tuple[Axis, ...]) -> Callable[[Partial], Partial]:
+    """Another factor at that position of a partial."""
+
+    def changed(partial: Partial) -> Partial:
+        factors = (*partial.factors[:position], (factor, axes), *partial.factors[position + 1 :])
+        return Partial(partial.child, partial.coefficient, factors, partial.hole, partial.out, partial.extents)
+
+    return changed
 
 
 def _of_power(node: Power) -> Iterator[Slip]:
@@ -269,7 +273,7 @@ def _of_function(node: Apply) -> Iterator[Slip]:
 
 
 def _of_operator(node: Operation, partials: Partials) -> Iterator[Slip]:
-    """The factors of the rule for an inverse transposed, or one of them left out; a map that is not diagonal made so."""
+    """The factors of the rule for an inverse transposed, or left out; a map that is not diagonal made so."""
     if node.row.kind == "along" and all(len(partial.out) == partial.child.rank for partial in partials):
         yield Slip(
             node,
@@ -287,21 +291,21 @@ def _of_operator(node: Operation, partials: Partials) -> Iterator[Slip]:
         if len(square) == 2:
             yield Slip(
                 node,
-                _replaced(place, lambda p: _turned(p)),
+                _replaced(place, _turned),
                 ("inverse", "transpose"),
                 "the inverses are not transposed in the rule for `{0}`",
             )
             for k in square:
                 yield Slip(
                     node,
-                    _replaced(place, lambda p, k=k: _without_matrix(p, k)),
+                    _replaced(place, _factor(k, _unit(partial.factors[k][0]), partial.factors[k][1])),
                     ("inverse", "missing-factor"),
                     "one of the two inverses is missing in the rule for `{0}`",
                 )
         if len(square) == 1 and partial.factors[square[0]][0] is not partial.child:
             yield Slip(
                 node,
-                _replaced(place, lambda p, k=square[0]: _with_factor(p, k, (p.child, p.factors[k][1][::-1]))),
+                _replaced(place, _factor(square[0], partial.child, partial.factors[square[0]][1][::-1])),
                 ("inverse",),
                 "the matrix itself stands where its inverse should in the rule for `{0}`",
             )
@@ -330,95 +334,6 @@ def _entrywise(derivative: Node) -> Callable[[Partial], Partial]:
     return changed
 
 
-def _without_matrix(partial: Partial, position: int) -> Partial:
-    """The partial with the identity for one of its matrices."""
-    matrix = partial.factors[position][0]
-    unit = contract([], (0, 0), {0: matrix.shape[0]}, matrix.shape)
-    return _with_factor(partial, position, (unit, partial.factors[position][1]))
-
-
-INTEGRALS: Mapping[str, Callable[[Node], Node]] = MappingProxyType(
-    {
-        "sin": lambda u: scale(-1, apply(rows.COS, u)),
-        "cos": lambda u: apply(rows.SIN, u),
-        "sinh": lambda u: apply(rows.COSH, u),
-        "cosh": lambda u: apply(rows.SINH, u),
-        "tan": lambda u: scale(-1, apply(rows.LOG, apply(rows.COS, u))),
-        "log": lambda u: minus(times(u, apply(rows.LOG, u)), u),
-        "sigmoid": lambda u: apply(rows.SOFTPLUS, u),
-        "tanh": lambda u: apply(rows.LOG, apply(rows.COSH, u)),
-        "relu": lambda u: scale(Fraction(1, 2), power(apply(rows.RELU, u), Fraction(2))),
-        "step": lambda u: apply(rows.RELU, u),
-        "sign": lambda u: apply(rows.ABS, u),
-    }
-)
-"""Integrals of elementwise functions, which are taken for derivatives."""
-
-_Form: TypeAlias = Callable[[Node, Node], Node]
-CONFUSED: Mapping[str, tuple[tuple[_Form, str], ...]] = MappingProxyType(
-    {
-        "sigmoid": (
-            (lambda y, u: minus(1, y), "1 minus itself"),
-            (lambda y, u: power(y, Fraction(2)), "its square"),
-            (lambda y, u: minus(1, power(y, Fraction(2))), "1 minus its square: that is the derivative of tanh"),
-            (lambda y, u: times(y, minus(y, 1)), "s·(s − 1)"),
-            (lambda y, u: times(u, minus(1, u)), "u·(1 − u) with its argument u"),
-        ),
-        "tanh": (
-            (lambda y, u: minus(1, y), "1 minus itself"),
-            (lambda y, u: add([(1, number(1, y.shape)), (1, power(y, Fraction(2)))], y.shape), "1 plus its square"),
-            (lambda y, u: times(y, minus(1, y)), "t·(1 − t): that is the derivative of the sigmoid"),
-            (lambda y, u: minus(1, power(u, Fraction(2))), "1 − u² with its argument u"),
-            (lambda y, u: power(minus(1, y), Fraction(2)), "(1 − t)²"),
-        ),
-        "log": ((lambda y, u: power(y, Fraction(-1)), "1 over itself"),),
-        "exp": (
-            (lambda y, u: times(u, y), "its argument times itself"),
-            (lambda y, u: times(u, apply(rows.EXP, minus(u, 1))), "u·exp(u − 1): the power rule is not for exponents"),
-        ),
-        "tan": (
-            (lambda y, u: power(apply(rows.COS, u), Fraction(-1)), "1/cos"),
-            (lambda y, u: power(apply(rows.COS, u), Fraction(2)), "cos²"),
-        ),
-        "softplus": ((lambda y, u: power(apply(rows.EXP, u), ONE), "exp"),),
-        "relu": ((lambda y, u: apply(rows.SIGN, u), "the sign"),),
-        "abs": (
-            (lambda y, u: apply(rows.STEP, u), "the step"),
-            (lambda y, u: u, "its argument"),
-        ),
-    }
-)
-"""What is often taken for the derivative of an elementwise function y of u."""
-
-CONFUSED_ARRAYS: Mapping[str, tuple[tuple[_Form, tuple[str, ...], str], ...]] = MappingProxyType(
-    {
-        "logsumexp": (
-            (
-                lambda y, u: apply(rows.EXP, u),
-                ("chain-outer",),
-                "the outer derivative, that of the logarithm, is missing",
-            ),
-            (
-                lambda y, u: apply(rows.SIGMOID, u),
-                ("wrong-derivative", "off-diagonal"),
-                "the derivative of `{0}` is the softmax of `{1}`, not its sigmoid",
-            ),
-        ),
-        "norm": (
-            (
-                lambda y, u: scale(2, u),
-                ("wrong-derivative", "chain-outer"),
-                "this is the derivative of the square of `{0}`",
-            ),
-        ),
-        "norm1": (
-            (
-                lambda y, u: apply(rows.STEP, u),
-                ("wrong-derivative",),
-                "the derivative of `{0}` is the sign, not the step",
-            ),
-            (lambda y, u: number(1, u.shape), ("chain-outer",), "the outer derivative, that of `{0}`, is missing"),
-        ),
-    }
-)
-"""What is often taken for the derivative of a function of whole arrays y by an entry of u."""
+def _unit(matrix: Node) -> Node:
+    """The identity of the size of a square matrix."""
+    return contract([], (0, 0), {0: matrix.shape[0]}, matrix.shape)

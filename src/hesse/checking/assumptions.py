@@ -45,25 +45,36 @@ def _assumptions(question: Question) -> Iterator[Assumption]:
         names = " and ".join(entry.name for entry in square)
         yield _assumed(declarations, tuple(square), "sym", f"{names} are symmetric")
     data = [entry for entry in entries if entry.name not in question.target.names]
-    for entry in data:
-        if entry.shape and not entry.attributes:
-            row = "every row" if len(entry.shape) == 2 else "every slice"
-            many = f"the entries of {entry.name} sum to one"
-            text = many if len(entry.shape) == 1 else f"{row} of {entry.name} sums to one"
-            yield _assumed(declarations, (entry,), SUMS_TO_ONE, text)
-    for entry in data:
-        if not entry.attributes:
-            subject = f"{entry.name} is" if not entry.shape else f"the entries of {entry.name} are"
-            yield _assumed(declarations, (entry,), "pm1", f"{subject} -1 or 1")
-    for entry in square:
-        if entry.name not in question.target.names:
-            yield _assumed(declarations, (entry,), ORTHOGONAL, f"{entry.name} is orthogonal")
-    for entry in data:
-        if len(entry.shape) == 1 and not entry.attributes:
-            yield _assumed(declarations, (entry,), UNIT_NORM, f"norm({entry.name}) = 1")
+    for attribute, text in _OF_DATA.items():
+        for entry in data:
+            if not entry.attributes and _fits(attribute, entry):
+                words = text[min(len(entry.shape), 2)].format(entry.name)
+                yield _assumed(declarations, (entry,), attribute, words)
     for entry in entries:
         if not entry.attributes - {"sym"}:
             yield _assumed(declarations, (entry,), "pos", f"{entry.name} > 0")
+
+
+_OF_DATA = {
+    SUMS_TO_ONE: ("", "the entries of {} sum to one", "every row of {} sums to one"),
+    "pm1": ("{} is -1 or 1", "the entries of {} are -1 or 1", "the entries of {} are -1 or 1"),
+    ORTHOGONAL: ("", "", "{} is orthogonal"),
+    UNIT_NORM: ("", "norm({}) = 1", ""),
+}
+"""What may be assumed of given data, in words for a scalar, a vector and a matrix."""
+
+
+def _fits(attribute: str, entry: VariableDeclaration) -> bool:
+    """Whether the attribute is one for arrays of these axes."""
+    match attribute:
+        case "sums to one":
+            return 1 <= len(entry.shape) <= 2
+        case "orthogonal":
+            return _square(entry)
+        case "unit norm":
+            return len(entry.shape) == 1
+        case _:
+            return True
 
 
 def _square(entry: VariableDeclaration) -> bool:

@@ -13,7 +13,7 @@ from hesse.errors import ArgumentError
 from hesse.service.expression import Expr
 from hesse.service.variables import resolve
 
-TIME_LIMIT = 4.0
+TIME_LIMIT = 3.0
 SEED = 1
 
 
@@ -48,9 +48,7 @@ def check(
         raise ArgumentError(f"there is no kind {kind!r}", hint=f"the kinds are: {', '.join(ORDERS)}")
     if not isinstance(time_limit, (int, float)) or not time_limit > 0:
         raise ArgumentError(f"the time limit is a number of seconds, not {time_limit!r}")
-    question = Question(
-        f, resolve(wrt, f._declarations), kind, _position(entry), seed, time.monotonic() + time_limit
-    )
+    question = Question(f, resolve(wrt, f._declarations), kind, _position(entry), seed, time.monotonic() + time_limit)
     return judged(question, read_answer(answer, f, notation))
 
 

@@ -9,13 +9,13 @@ from functools import cached_property
 from random import Random
 from typing import Literal, TypeAlias
 
-from hesse.checking import certified
 from hesse.checking.numbers import Kinks
 from hesse.checking.points import Point
 from hesse.checking.verdict import Counterexample
 from hesse.core.nodes import Node
 from hesse.core.syntax import Syntax
 from hesse.core.tensor import Tensor, positions
+from hesse.enclosure import apart
 from hesse.errors import HesseError, ShapeError
 from hesse.verify.reference import Program, Value, deviation
 
@@ -38,7 +38,7 @@ class Sight:
     got: Tensor[float] | None = None
     place: tuple[int, ...] | None = None
     digits: int = 0
-    proof: certified.Enclosures | None = None
+    proof: apart.Enclosures | None = None
 
     @property
     def counterexample(self) -> Counterexample:
@@ -48,8 +48,17 @@ class Sight:
         expected, got = _finite(self.expected[place]), _finite(self.got[place])
         if self.proof is None or self.proof.place is None:
             return Counterexample(self.point.values, self.point.sizes, place, expected, got)
+        proof = self.proof
         return Counterexample(
-            self.point.values, self.point.sizes, place, expected, got, True, self.proof.expected, self.proof.got
+            self.point.values,
+            self.point.sizes,
+            place,
+            _middle(proof.expected),
+            _middle(proof.got),
+            True,
+            proof.expected,
+            proof.got,
+            proof.difference,
         )
 
 
@@ -97,9 +106,9 @@ class Pair:
         gaps = {place: _gap(a[place], b[place]) for place in positions(a.shape)}
         worst = next((place for place in gaps if gaps[place] > DIFFERENT), max(gaps, key=gaps.__getitem__))
         if gaps[worst] <= SAME:
-            digits = certified.FLOAT_DIGITS if gaps[worst] == 0 else math.floor(-math.log10(gaps[worst]))
-            return Sight("agrees", point, a, b, digits=min(certified.FLOAT_DIGITS, digits))
-        proof = certified.compared(self.expected_node, self.got_node, point, certified.PRECISIONS[:2])
+            digits = apart.FLOAT_DIGITS if gaps[worst] == 0 else math.floor(-math.log10(gaps[worst]))
+            return Sight("agrees", point, a, b, digits=min(apart.FLOAT_DIGITS, digits))
+        proof = apart.compared(self.expected_node, self.got_node, point.exact, apart.PRECISIONS[:2])
         if proof.place is not None:
             place = worst if gaps[worst] > DIFFERENT else proof.place
             return Sight("differs", point, a, b, place, proof=self._about(proof, place, point))
@@ -107,13 +116,11 @@ class Pair:
             return Sight("agrees", point, a, b, digits=proof.digits)
         return self._in_floats(point, one, other, worst)
 
-    def _about(self, proof: certified.Enclosures, place: tuple[int, ...], point: Point) -> certified.Enclosures | None:
+    def _about(self, proof: apart.Enclosures, place: tuple[int, ...], point: Point) -> apart.Enclosures | None:
         """The proof, if it is about that entry."""
-        return proof if proof.place == place else certified.at(self.expected_node, self.got_node, point, place)
+        return proof if proof.place == place else apart.at(self.expected_node, self.got_node, point.exact, place)
 
-    def _in_floats(
-        self, point: Point, one: Sequence[Value], other: Sequence[Value], worst: tuple[int, ...]
-    ) -> Sight:
+    def _in_floats(self, point: Point, one: Sequence[Value], other: Sequence[Value], worst: tuple[int, ...]) -> Sight:
         """The verdict of floats where balls say nothing: a difference must stand out of the rounding."""
         a, b = one[-1], other[-1]
         gap, size = abs(a[worst] - b[worst]), max(abs(a[worst]), abs(b[worst]))
@@ -126,21 +133,26 @@ class Pair:
 
     def _without_value(self, point: Point, a: Tensor[float], b: Tensor[float]) -> Sight:
         """The answer has no value here in floats, which may be no more than an overflow."""
-        place = next(place for place in positions(b.shape) if not math.isfinite(b[place]))
-        proof = certified.compared(self.expected_node, self.got_node, point, certified.PRECISIONS[:2])
+        place = next(place for place in positions(b.shape) if not abs(b[place]) < LARGE)
+        proof = apart.compared(self.expected_node, self.got_node, point.exact, apart.PRECISIONS[:2])
         if proof.known and not proof.undefined:
             kind: Kind = "agrees" if proof.place is None else "differs"
             return Sight(kind, point, a, b, proof.place, proof.digits, proof)
-        overflow = any(math.isinf(entry) for entry in b.entries)
-        return Sight("rough" if overflow and not proof.undefined else "no value", point, a, b, place)
+        overflow = not any(map(math.isnan, b.entries)) and not proof.undefined
+        return Sight("rough" if overflow else "no value", point, a, b, place)
 
-    def refined(self, point: Point) -> certified.Enclosures:
+    def refined(self, point: Point) -> apart.Enclosures:
         """Both at the point, to hundreds of digits."""
-        return certified.compared(self.expected_node, self.got_node, point)
+        return apart.compared(self.expected_node, self.got_node, point.exact)
 
 
 def _all_finite(value: Tensor[float]) -> bool:
     return all(abs(entry) < LARGE for entry in value.entries)
+
+
+def _middle(bounds: tuple[float, float] | None) -> float | None:
+    """A float within the bounds."""
+    return None if bounds is None else _finite(bounds[0] + (bounds[1] - bounds[0]) / 2)
 
 
 def _finite(value: float) -> float | None:

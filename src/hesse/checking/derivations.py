@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from hesse.calculus.differentiate import dependents
-from hesse.calculus.differentiate import derivative as plain_derivative
 from hesse.calculus.mutations import Place, Slip, slips, without
 from hesse.calculus.rules import Mutation, Partials, rule_for
 from hesse.checking.question import Question
 from hesse.core.algebra import add
-from hesse.core.build import index, variable
+from hesse.core.build import index
 from hesse.core.nodes import Node, Variable
-from hesse.core.rebuild import substitute
 from hesse.core.sizes import Size
 from hesse.core.traverse import children, postorder
 from hesse.service.derivatives import derivative, differentiated
@@ -41,7 +39,8 @@ class Derivation:
         """The nodes at which a rule is applied, from the root down."""
         order = postorder(self.root)
         found = dependents(order, frozenset(self.question.target.variables))
-        return [node for node in reversed(order) if node in found and not isinstance(node, Variable)][:MAX_SITES]
+        sites: list[Node] = [node for node in reversed(order) if node in found and not isinstance(node, Variable)]
+        return sites[:MAX_SITES]
 
     @cached_property
     def inside(self) -> frozenset[Node]:

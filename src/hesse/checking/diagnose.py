@@ -26,6 +26,7 @@ from hesse.service.expression import Expr
 MAX_CODES = 4
 MAX_EDITS = 400
 MAX_PAIRS = 300
+TINY = "the difference is too small for a mistake to be told from it"
 UNEXPLAINED = "no single mistake, and no pair of them, was found that leads to this answer"
 
 
@@ -63,7 +64,7 @@ class Diagnosis:
             found += mutant.scaled
         if not found and self.same_shape and self.given is not None:
             found += odd_term(self.evidence, self.question.truth.node, self.given.node, self.spelling)
-        for mutant in mutants if not found else ():
+        for mutant in mutants if not cheapest(found, 2) else ():
             found += islice(mutant.pairs(), 3)
         if not cheapest(found, 3) and self.given is not None:
             found += other_functions(self.evidence, self.spelling)
@@ -129,7 +130,10 @@ def told(explanations: Sequence[Explanation]) -> Explanation:
 
 def of_answer(question: Question, given: Expr, survey: Survey) -> Explanation:
     """What is wrong with an answer of the right shape."""
-    found = Diagnosis(question, given.exact_tree, given, survey).explanations()
+    diagnosis = Diagnosis(question, given.exact_tree, given, survey)
+    if diagnosis.evidence.hidden:
+        return Explanation((), TINY)
+    found = diagnosis.explanations()
     return told(found) if found else Explanation((), UNEXPLAINED)
 
 

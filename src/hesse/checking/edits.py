@@ -61,7 +61,9 @@ def edits(root: Syntax, declarations: Declarations) -> Iterator[Edit]:
     """The corrections of the answer, those of single parts in the order in which they are written."""
     parts = postorder(root)[:MAX_PARTS]
     transposed = {id(part.operand) for part in parts if isinstance(part, Transpose)}
-    operands = {id(side) for part in parts if isinstance(part, Binary) and part.operator == "@" for side in _sides(part)}
+    operands = {
+        id(side) for part in parts if isinstance(part, Binary) and part.operator == "@" for side in _sides(part)
+    }
     inner = {id(part.left) for part in parts if isinstance(part, Binary) and part.operator == "@"}
     for part in parts:
         match part:
@@ -115,23 +117,55 @@ def _binary(part: Binary, operand: bool, inner: bool) -> Iterator[Edit]:
             if operand:
                 yield Edit(part, Binary("-", right, left), ("sign",), "`{0}` has the wrong sign")
         case "@":
-            yield Edit(part, Binary("*", left, right), ("elementwise-or-matrix",), "`{0}` must be the product entry by entry, `{1}`")
+            yield Edit(
+                part,
+                Binary("*", left, right),
+                ("elementwise-or-matrix",),
+                "`{0}` must be the product entry by entry, `{1}`",
+            )
             yield Edit(part, Binary("@", right, left), ("commuted",), "the factors of `{0}` must be exchanged: `{1}`")
-            yield Edit(part, called("outer", left, right), ("elementwise-or-matrix", "shape"), "`{1}` must stand for `{0}`")
-            yield Edit(part, called("outer", right, left), ("elementwise-or-matrix", "shape"), "`{1}` must stand for `{0}`")
+            yield Edit(
+                part, called("outer", left, right), ("elementwise-or-matrix", "shape"), "`{1}` must stand for `{0}`"
+            )
+            yield Edit(
+                part, called("outer", right, left), ("elementwise-or-matrix", "shape"), "`{1}` must stand for `{0}`"
+            )
             if operand:
                 yield Edit(part, Transpose(part), ("transpose",), "`{0}` must be transposed")
             if not inner:
                 yield from _chain(part)
         case "*":
-            yield Edit(part, Binary("@", left, right), ("elementwise-or-matrix",), "`{0}` must be the product of matrices, `{1}`")
-            yield Edit(part, Binary("@", right, left), ("elementwise-or-matrix",), "`{0}` must be the product of matrices, `{1}`")
-            yield Edit(part, called("outer", left, right), ("elementwise-or-matrix", "shape"), "`{1}` must stand for `{0}`")
-            yield Edit(part, called("outer", right, left), ("elementwise-or-matrix", "shape"), "`{1}` must stand for `{0}`")
-            yield Edit(part, Binary("/", left, right), ("inverse", "wrong-derivative"), "`{0}` must be a quotient: `{1}`")
+            yield Edit(
+                part,
+                Binary("@", left, right),
+                ("elementwise-or-matrix",),
+                "`{0}` must be the product of matrices, `{1}`",
+            )
+            yield Edit(
+                part,
+                Binary("@", right, left),
+                ("elementwise-or-matrix",),
+                "`{0}` must be the product of matrices, `{1}`",
+            )
+            yield Edit(
+                part, called("outer", left, right), ("elementwise-or-matrix", "shape"), "`{1}` must stand for `{0}`"
+            )
+            yield Edit(
+                part, called("outer", right, left), ("elementwise-or-matrix", "shape"), "`{1}` must stand for `{0}`"
+            )
+            yield Edit(
+                part, Binary("/", left, right), ("inverse", "wrong-derivative"), "`{0}` must be a quotient: `{1}`"
+            )
         case "/":
-            yield Edit(part, Binary("*", left, right), ("inverse", "missing-factor"), "`{0}` must be a product, not a quotient")
-            yield Edit(part, Binary("/", part, right), ("quotient", "missing-factor"), "`{2}` must be squared in the denominator of `{0}`")
+            yield Edit(
+                part, Binary("*", left, right), ("inverse", "missing-factor"), "`{0}` must be a product, not a quotient"
+            )
+            yield Edit(
+                part,
+                Binary("/", part, right),
+                ("quotient", "missing-factor"),
+                "`{2}` must be squared in the denominator of `{0}`",
+            )
         case "**":
             yield from _power(part)
         case _:

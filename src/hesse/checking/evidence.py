@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from random import Random
 
 from hesse.checking.numbers import Values, node_value
 from hesse.checking.points import EIGHTHS, INTEGERS, STYLES, Point
@@ -16,9 +17,10 @@ from hesse.core.nodes import Node
 from hesse.core.syntax import Syntax
 from hesse.core.tensor import Tensor
 from hesse.errors import HesseError
-from hesse.verify.reference import evaluate
+from hesse.verify.reference import Program, evaluate
 
 CLOSE = 1e-9
+ROUGH = 1e-10
 _STYLES = (EIGHTHS, INTEGERS, STYLES[4])
 MAX_DENOMINATOR = 48
 
@@ -55,16 +57,14 @@ class Factor:
 class Evidence:
     """The points, and the values of the truth and of the answer there."""
 
-    def __init__(
-        self, question: Question, truth: Syntax, answer: Syntax | None, first: Sequence[Point] = ()
-    ) -> None:
+    def __init__(self, question: Question, truth: Syntax, answer: Syntax | None, first: Sequence[Point] = ()) -> None:
         """Without an answer, which has no values where shapes do not fit in it, there is the truth alone."""
         self.question = question
         self.points: list[Point] = []
         self.truth: list[Values] = []
         self.answer: list[Values] = []
         for point in (*_points(question), *first):
-            one = value_of(truth, point)
+            one = _clear_value(truth, point)
             other = None if answer is None else value_of(answer, point)
             if one is not None and (other is not None or answer is None):
                 self.points.append(point)
@@ -80,6 +80,11 @@ class Evidence:
     def same_shape(self) -> bool:
         """Whether the answer has the shape of the truth at all points."""
         return bool(self.answer) and [a.shape for a in self.answer] == [t.shape for t in self.truth]
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the difference is lost in the rounding of floats, so that nothing can be held against it."""
+        return self.same_shape and all(map(close, self.answer, self.truth))
 
     @cached_property
     def residual(self) -> list[Values]:
@@ -130,6 +135,20 @@ def value_of(tree: Syntax, point: Point) -> Values | None:
     return value if all(map(math.isfinite, value.entries)) else None
 
 
+def _clear_value(tree: Syntax, point: Point) -> Values | None:
+    """The value of a tree; None where there is none, or where rounding is all there is to it."""
+    program = Program(tree)
+    try:
+        steps = program.run(point.environment)
+        again = program.jittered(steps, point.environment, Random("noise"))
+    except HesseError:
+        return None
+    value: Values = steps[-1]
+    top = max(map(abs, value.entries), default=0.0)
+    clear = all(abs(a - b) <= ROUGH * top for a, b in zip(value.entries, again.entries, strict=True))
+    return value if clear and all(map(math.isfinite, value.entries)) else None
+
+
 def of_node(node: Node) -> Callable[[Point], Values | None]:
     """The values of a node."""
 
@@ -160,9 +179,9 @@ def proportion(wanted: Values, value: Values | None) -> float | None:
     """The number times which the value is what is wanted; nan where both are zero, None where there is none."""
     if value is None or value.shape != wanted.shape or not all(map(math.isfinite, value.entries)):
         return None
-    place = max(range(len(value.entries)), key=lambda k: abs(value.entries[k]), default=None)
-    if place is None:
+    if not value.entries:
         return None
+    place = max(range(len(value.entries)), key=lambda k: abs(value.entries[k]))
     if value.entries[place] == 0:
         return math.nan if not any(wanted.entries) else None
     ratio = wanted.entries[place] / value.entries[place]
@@ -194,7 +213,8 @@ def factor_of(ratios: Sequence[tuple[float, Mapping[str, int]]]) -> Factor | Non
 def _common(ratios: Sequence[float]) -> Fraction | None:
     first = ratios[0]
     number = Fraction(first).limit_denominator(MAX_DENOMINATOR)
-    if all(abs(ratio - number) <= 1e-8 * max(abs(number), 1e-3) for ratio in ratios):
+    room = 1e-8 * max(abs(float(number)), 1e-3)
+    if all(abs(ratio - number) <= room for ratio in ratios):
         return number
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import product
 from math import prod
 
@@ -54,17 +55,17 @@ def _bases(node: Node) -> list[Node]:
 
 
 def _distributed(factors: list[tuple[Node, tuple[Axis, ...]]], node: Contract | Power) -> Node:
-    choices = [
-        [(c, term, axes) for c, term in factor.terms] if isinstance(factor, Sum) else [(1, factor, axes)]
+    choices: list[list[tuple[Fraction, Node, tuple[Axis, ...]]]] = [
+        [(c, term, axes) for c, term in factor.terms] if isinstance(factor, Sum) else [(Fraction(1), factor, axes)]
         for factor, axes in factors
     ]
     if prod(map(len, choices)) > MAX_TERMS:
         raise LimitError(f"the product has more than {MAX_TERMS} terms")
     out = node.out if isinstance(node, Contract) else tuple(range(node.rank))
     extents = node.extents if isinstance(node, Contract) else node.shape
-    found = []
+    found: list[tuple[Fraction, Node]] = []
     for combination in product(*choices):
-        coefficient = prod(c for c, _, _ in combination)
+        coefficient = prod((c for c, _, _ in combination), start=Fraction(1))
         term = contract([(n, axes) for _, n, axes in combination], out, dict(enumerate(extents)), node.shape)
         found.append((coefficient, term))
     return add(found, node.shape)

@@ -22,8 +22,10 @@ from hesse.checking.verdict import (
     Verdict,
 )
 from hesse.core.sizes import equal
+from hesse.service.derivatives import CONVENTIONS, gradient
 from hesse.service.expression import Expr
 
+TOGETHER = "an entry and its mirror image vary together"
 NOWHERE = "no point was found at which both have a value that can be compared"
 
 
@@ -38,6 +40,8 @@ class _Judge:
         self.answer = answer
         self.truth = question.truth
         self.notes: list[str] = []
+        if not question.whole.verification.ok:
+            self.notes.append(f"the derivative itself is {question.whole.verification}")
         self.row = False
 
     def verdict(self) -> Verdict:
@@ -93,6 +97,9 @@ class _Judge:
         layout = self._other_layout(given)
         if layout is not None:
             return layout
+        convention = self._convention(given, example)
+        if convention is not None:
+            return convention
         assumed = assumption_of(self.question, given)
         if assumed is not None:
             return self._under(assumed[0], assumed[1], given, survey)
@@ -119,6 +126,21 @@ class _Judge:
                 square = not self.question.f._shape and same_shape(other, self.truth)
                 codes = ("layout", "transpose") if square else ("layout",)
                 return self._verdict(OTHER_LAYOUT, Explanation(codes, words), survey)
+        return None
+
+    def _convention(self, given: Expr, example: Counterexample) -> Verdict | None:
+        """The verdict on a gradient by a symmetric matrix in another convention."""
+        question = self.question
+        (variable, *others) = question.target.variables
+        symmetric = variable.attributes & {"sym", "spd"} and not others and question.entry is None
+        if question.kind != "gradient" or not symmetric:
+            return None
+        for convention, text in CONVENTIONS.items():
+            other = gradient(question.f, question.wrt, convention=convention)
+            survey = question.compare(other, given)
+            if survey.agrees:
+                words = f"this is {text}; the gradient asked for varies each entry by itself"
+                return self._verdict(ONLY_IF + TOGETHER, Explanation(("assumption",), words), survey, example)
         return None
 
     def _of_other_shape(self, given: Expr) -> Verdict:

@@ -1,10 +1,11 @@
-"""Answers that are right for something else: another function, rules that do not exist, a factor of the truth left out."""
+"""Answers that are right for something else: another function, rules that do not exist, a factor left out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import islice
+from typing import TypeAlias
 
 from hesse.calculus.differentiate import dependents
 from hesse.calculus.differentiate import derivative as plain_derivative
@@ -36,7 +37,7 @@ def no_such_rules(evidence: Evidence, spelling: Spelling) -> Iterator[Explanatio
     root = question.f.elaboration.root
     if question.order == 1 and not root.shape and question.entry is None:
         yield from _undifferentiated(evidence, root, spelling)
-        for codes, words, node in _of_scalars(evidence, root, spelling):
+        for codes, words, node in (*_of_one(evidence, root, spelling), *_of_two(evidence, root)):
             if evidence.multiple(evidence.answer, of_node(node)) == ONE:
                 yield Explanation(codes, words, rule_for(root).id, 2)
 
@@ -51,46 +52,45 @@ def _undifferentiated(evidence: Evidence, root: Node, spelling: Spelling) -> Ite
         kept = add([(1, truth), (-1, differentiated(term, target)), (1, broadcast(term, truth.shape))], truth.shape)
         if evidence.multiple(evidence.answer, of_node(kept)) == ONE:
             words = f"the term `{spelling.node(term)}` was not differentiated"
-            yield Explanation(("wrong-derivative", "product-term"), words, "linearity", 2)
+            yield Explanation(("wrong-derivative", "product-term"), words, "linearity", 3)
 
 
-def _of_scalars(
-    evidence: Evidence, root: Node, spelling: Spelling
-) -> Iterator[tuple[tuple[str, ...], str, Node]]:
-    """Rules that people invent for functions of one scalar variable."""
+_Claim: TypeAlias = tuple[tuple[str, ...], str, Node]
+
+
+def _of_one(evidence: Evidence, root: Node, spelling: Spelling) -> Iterator[_Claim]:
+    """Rules that people invent for a function of a function, of one scalar variable."""
     (variable, *others) = evidence.question.target.variables
     if others or variable.shape:
         return
     match root:
         case Power(base=inner) | Apply(arguments=(inner,)) if not isinstance(inner, Variable):
-            (partial,) = rule_for(root).partials(root)[:1] or (None,)
             slope = plain_derivative(inner, variable)
-            if partial is not None and partial.factors:
+            for partial in rule_for(root).partials(root):
                 outer = times(partial.coefficient, *(factor for factor, _ in partial.factors))
-                moved = substitute(outer, {inner: slope})
-                words = f"the derivative of `{spelling.node(inner)}` stands inside of the outer derivative, not beside it"
-                yield ("chain-outer", "chain-inner"), words, moved
-            whole = substitute(root, {inner: slope})
+                words = (
+                    f"the derivative of `{spelling.node(inner)}` stands inside of the outer derivative, not beside it"
+                )
+                yield ("chain-outer", "chain-inner"), words, substitute(outer, {inner: slope})
             words = f"only the inner function `{spelling.node(inner)}` was differentiated, in its place"
-            yield ("chain-outer", "chain-inner"), words, whole
-        case Contract(factors=factors):
-            varying = [factor for factor, _ in factors if nodes_of(factor, (variable,))]
-            rest = [factor for factor, _ in factors if factor not in varying]
-            if len(varying) != 2:
-                return
-            yield from _of_two(varying, rest, variable)
+            yield ("chain-outer", "chain-inner"), words, substitute(root, {inner: slope})
 
 
-def _of_two(varying: list[Node], rest: list[Node], variable: Variable) -> Iterator[tuple[tuple[str, ...], str, Node]]:
+def _of_two(evidence: Evidence, root: Node) -> Iterator[_Claim]:
     """The product of the derivatives for the derivative of a product, and the same for a quotient."""
-    slopes = [plain_derivative(factor, variable) for factor in varying]
+    target = evidence.question.target
+    factors = [factor for factor, _ in root.factors] if isinstance(root, Contract) else []
+    varying = [factor for factor in factors if nodes_of(factor, target.variables)]
+    if len(varying) != 2 or any(factor.shape for factor in factors):
+        return
+    rest = [factor for factor in factors if factor not in varying]
+    slopes = [differentiated(factor, target) for factor in varying]
     yield ("product-term",), "the derivatives of the factors were multiplied: that is no rule", times(*slopes, *rest)
     for over, under in (varying, varying[::-1]):
         if isinstance(under, Power) and under.exponent < 0:
-            below = plain_derivative(power(under, Fraction(-1)), variable)
-            quotient = times(divide(plain_derivative(over, variable), below), *rest)
+            below = differentiated(power(under, Fraction(-1)), target)
             words = "the derivatives of numerator and denominator were divided: that is no rule"
-            yield ("quotient", "chain-outer"), words, quotient
+            yield ("quotient", "chain-outer"), words, times(divide(differentiated(over, target), below), *rest)
 
 
 def nodes_of(node: Node, variables: tuple[Variable, ...]) -> bool:
@@ -164,9 +164,9 @@ def _omitted(root: Syntax) -> Iterator[Edit]:
     for part in postorder(root):
         match part:
             case Binary(operator="*" | "@" | "/", left=left, right=right):
-                yield Edit(part, left, ("missing-factor", "chain-inner"), missing)
+                yield Edit(part, left, _factor_codes(right), missing)
                 if part.operator != "/":
-                    yield Edit(part, right, ("missing-factor", "chain-inner"), missing)
+                    yield Edit(part, right, _factor_codes(left), missing)
             case Binary(operator="**", left=left):
                 yield Edit(part, left, ("wrong-derivative", "missing-factor"), missing)
             case Binary(operator="+" | "-", left=left, right=right):
@@ -178,3 +178,9 @@ def _omitted(root: Syntax) -> Iterator[Edit]:
                 yield Edit(part, argument, ("wrong-derivative",), missing)
             case _:
                 continue
+
+
+def _factor_codes(factor: Syntax) -> tuple[str, ...]:
+    """The codes for a factor that was left out."""
+    inverse = any(isinstance(part, Call) and part.function == "inv" for part in postorder(factor))
+    return ("inverse", "missing-factor") if inverse else ("missing-factor", "chain-inner")

@@ -79,7 +79,8 @@ class Mutants:
         for factor in _PLAIN:
             found = scaled_term(self.derivation, node, place, Factor(factor), self.spelling)
             if found is not None:
-                moved = tuple(value.map(lambda entry, by=float(factor - 1): by * entry) for value in values)
+                by = float(factor - 1)
+                moved = tuple(Tensor(value.shape, [by * entry for entry in value.entries]) for value in values)
                 self._columns.append(_Column(moved, found, node))
 
     def _slips(self, node: Node) -> None:

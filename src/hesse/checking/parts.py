@@ -16,8 +16,9 @@ from hesse.checking.spelling import Spelling
 from hesse.checking.whole import ONE
 from hesse.core.build import variable
 from hesse.core.declarations import VariableDeclaration
-from hesse.core.nodes import Node, Variable
+from hesse.core.nodes import Node, Operation, Variable
 from hesse.core.rebuild import substitute
+from hesse.core.running import symbols_in
 from hesse.core.syntax import Name, Syntax
 from hesse.core.traverse import postorder
 from hesse.errors import HesseError
@@ -44,7 +45,8 @@ def by_parts(evidence: Evidence, spelling: Spelling) -> Iterator[Explanation]:
         factor = None if ratios is None else factor_of(ratios)
         if factor is not None and factor.number:
             words = f"the inner derivative, that of `{spelling.tree(tree)}` by {names}, is missing"
-            found = Explanation(("chain-inner",), words, "chain")
+            inverse = isinstance(part, Operation) and part.row.kind == "matrix"
+            found = Explanation(("chain-inner", "inverse") if inverse else ("chain-inner",), words, "chain")
             yield found if factor == ONE else times(found, factor)
 
 
@@ -53,12 +55,10 @@ def _parts(evidence: Evidence) -> list[tuple[Syntax, Node]]:
     f = evidence.question.f
     written = {node: tree for tree, node in reversed(list(f.elaboration.trees()))}
     variables = frozenset(evidence.question.target.variables)
-    varying = dependents(postorder(f.elaboration.root), variables)
-    found = []
+    found: list[tuple[Syntax, Node]] = []
     for node, tree in written.items():
-        # A product that is part of a larger one is no node of its own.
-        depends = node in varying or any(part in variables for part in postorder(node))
-        if depends and not isinstance(node, Variable) and node is not f.elaboration.root:
+        depends = bool(dependents(postorder(node), variables))
+        if depends and not symbols_in(node) and not isinstance(node, Variable) and node is not f.elaboration.root:
             found.append((tree, node))
     return found[:MAX_PARTS]
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.tensor import Tensor
+from hesse.enclosure.apart import At
 from hesse.verify.reference import Environment
 from hesse.verify.sampling import Sizes, distinct_settings, unit_settings
 from hesse.verify.smooth import SmoothFunction
@@ -71,6 +72,11 @@ class Point:
             name: value.map(int if name in self.indices else float) for name, value in self.values.items()
         }
         return Environment(self.sizes, values, self.functions)
+
+    @property
+    def exact(self) -> At:
+        """The point for balls."""
+        return At(self.values, self.sizes, self.tables)
 
     @property
     def tables(self) -> dict[str, list[int]]:
@@ -213,7 +219,7 @@ def _summing(tensor: Exact) -> Exact:
     size = tensor.shape[-1]
     entries = list(tensor.entries)
     for start in range(0, len(entries), size):
-        entries[start + size - 1] = 1 - sum(entries[start : start + size - 1])
+        entries[start + size - 1] = 1 - sum(entries[start : start + size - 1], Fraction(0))
     return Tensor(tensor.shape, entries)
 
 

@@ -1,4 +1,4 @@
-"""Proofs that two expressions are the same function: equal normal forms, if need be with all products multiplied out."""
+"""Proofs that two expressions are the same function: equal normal forms, also with all products multiplied out."""
 
 from __future__ import annotations
 

@@ -77,7 +77,9 @@ class Question:
         for position, size in zip(self.entry, whole._shape, strict=True):
             known = size.as_int()
             if position < 0 or (known is not None and position >= known):
-                raise ArgumentError(f"there is no position {position} on an axis of size {size}", hint="positions start at 0")
+                raise ArgumentError(
+                    f"there is no position {position} on an axis of size {size}", hint="positions start at 0"
+                )
         return self.derived(index(whole.node, [Size.of(position) for position in self.entry]))
 
     def derived(self, node: Node) -> Expr:
@@ -99,7 +101,9 @@ class Question:
         """What is seen when an answer stands beside an expression of the same shape."""
         declared = declarations or self.f._declarations.requiring(*got._declarations.required)
         kinks = Kinks([self.f.node, expected.node, got.elaboration.root])
-        pair = Pair(self.f.exact_tree, (expected.exact_tree, expected.node), (got.exact_tree, got.elaboration.root), kinks)
+        pair = Pair(
+            self.f.exact_tree, (expected.exact_tree, expected.node), (got.exact_tree, got.elaboration.root), kinks
+        )
         return Surveyor(pair, self.sampler(declared), self.deadline).survey()
 
 

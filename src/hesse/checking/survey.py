@@ -6,11 +6,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from random import Random
 
 from hesse.checking.comparison import Pair, Sight
 from hesse.checking.numbers import node_value
-from hesse.checking.points import EIGHTHS, INTEGERS, STYLES, Exact, Point, Sampler
+from hesse.checking.points import EIGHTHS, INTEGERS, STYLES, SUMS_TO_ONE, Exact, Point, Sampler
 from hesse.core.nodes import Node
 from hesse.core.tensor import Tensor
 from hesse.errors import HesseError
@@ -22,9 +23,12 @@ ENOUGH = 3
 ATTEMPTS = 40
 PRECISE = 3
 """How many points are compared to hundreds of digits."""
-MAX_MARGINS = 12
-_SHIFTS = tuple(Fraction(sign * size) for size in (1, 3, 10, 30, 100, 1000) for sign in (1, -1))
-_BISECTIONS = 10
+MAX_MARGINS = 8
+_SHIFTS = tuple(Fraction(sign * size) for size in (1, 3, 10, 30, 100, 10**3, 10**4, 10**6) for sign in (1, -1))
+_GRAIN = Fraction(1, 2**18)
+CLOSE = Fraction(1, 128)
+CONVEX = frozenset({"sym", "spd", "pos", "simplex", SUMS_TO_ONE})
+"""Attributes that every point between two points has when these have it."""
 
 
 @dataclass
@@ -85,7 +89,7 @@ class Surveyor:
                 found.different = sight
             case "misshapen":
                 found.misshapen = sight
-            case "no value" if self.pair.look(_nearby(point)).kind == "no value":
+            case "no value" if self.pair.look(self._nearby(point)).kind == "no value":
                 found.without = found.without or sight
             case "no value":
                 found.isolated = found.isolated or sight
@@ -123,13 +127,13 @@ class Surveyor:
         for margin in self.pair.kinks.margins[:MAX_MARGINS]:
             sides = self._sides(margin, seen)
             if sides.keys() == {True, False}:
-                yield from _near(margin, sides[True], sides[False])
+                yield from self._pieces(sides[True], sides[False])
                 continue
             for base in seen[:2]:
                 other = self._other_side(margin, base, next(iter(sides), True))
                 if other is not None:
                     yield other
-                    yield from _near(margin, base, other)
+                    yield from self._pieces(base, other)
                     break
 
     def _sides(self, margin: Node, points: list[Point]) -> dict[bool, Point]:
@@ -150,7 +154,7 @@ class Surveyor:
                     return None
                 if not self._free(name):
                     continue
-                moved = base.moved(name, value.map(lambda entry, by=shift: entry + by))
+                moved = base.moved(name, Tensor(value.shape, [entry + shift for entry in value.entries]))
                 if any((entry > 0) != side for entry in _entries(margin, moved)):
                     return moved
         return None
@@ -159,6 +163,43 @@ class Surveyor:
         """Whether all entries may be shifted alike."""
         entry = self.sampler.declarations.variables[name]
         return entry.index is None and not entry.attributes - {"sym"}
+
+    def _pieces(self, one: Point, other: Point) -> Iterator[Point]:
+        """Points between the kinks on the way from one point to the other, where there is a way: one on each piece,
+        and one close to each kink on either side."""
+        variables = self.sampler.declarations.variables
+        if one.sizes != other.sizes or any(
+            one.values[name].entries != other.values[name].entries and not entry.attributes <= CONVEX
+            for name, entry in variables.items()
+        ):
+            return
+        margins = self.pair.kinks.margins[:MAX_MARGINS]
+        kinks = sorted({kink for margin in margins if (kink := self._crossing(margin, one, other)) is not None})
+        ends = [Fraction(0), *kinks, Fraction(1)]
+        shares = [(low + high) / 2 for low, high in pairwise(ends) if high - low > 2 * _GRAIN]
+        shares += [kink + step for kink in kinks for step in (-CLOSE, CLOSE) if 0 < kink + step < 1]
+        yield from (_between(one, other, share) for share in dict.fromkeys(shares))
+
+    def _crossing(self, margin: Node, one: Point, other: Point) -> Fraction | None:
+        """How much of the way is behind where the margin changes a sign, or None."""
+        start = [entry > 0 for entry in _entries(margin, one)]
+        if time.monotonic() > self.deadline or start == [entry > 0 for entry in _entries(margin, other)]:
+            return None
+        low, high = Fraction(0), Fraction(1)
+        while high - low > _GRAIN:
+            middle = (low + high) / 2
+            same = [entry > 0 for entry in _entries(margin, _between(one, other, middle))] == start
+            low, high = (middle, high) if same else (low, middle)
+        return low
+
+    def _nearby(self, point: Point) -> Point:
+        """A point close by, with nothing special about it."""
+        random = Random("nearby")
+        values = dict(point.values)
+        for name, entry in self.sampler.declarations.variables.items():
+            if entry.index is None and not entry.attributes - {"pos"}:
+                values[name] = values[name].map(lambda x: x * (1 + Fraction(random.randint(1, 99), 65536)))
+        return Point(point.sizes, values, point.functions, point.style, point.indices)
 
     def _refine(self) -> None:
         """The simplest points again, to hundreds of digits: a difference of 1e-200 is one."""
@@ -180,21 +221,6 @@ def _entries(margin: Node, point: Point) -> list[float]:
         return []
 
 
-def _near(margin: Node, one: Point, other: Point) -> Iterator[Point]:
-    """Points shortly before and behind a kink on the way from one point to the other, where their sizes are equal."""
-    if one.sizes != other.sizes:
-        return
-    low, high = Fraction(0), Fraction(1)
-    start = [entry > 0 for entry in _entries(margin, one)]
-    for _ in range(_BISECTIONS):
-        middle = (low + high) / 2
-        same = [entry > 0 for entry in _entries(margin, _between(one, other, middle))] == start
-        low, high = (middle, high) if same else (low, middle)
-    for step in (Fraction(-1, 16), Fraction(1, 16), Fraction(-1, 128), Fraction(1, 128)):
-        if 0 < low + step < 1:
-            yield _between(one, other, low + step)
-
-
 def _between(one: Point, other: Point, share: Fraction) -> Point:
     """The point with that share of the way behind it; index arrays stay."""
     values: dict[str, Exact] = {}
@@ -203,13 +229,3 @@ def _between(one: Point, other: Point, share: Fraction) -> Point:
         mixed = Tensor(value.shape, [a + share * (b - a) for a, b in pairs])
         values[name] = value if name in one.indices else mixed
     return Point(one.sizes, values, one.functions, one.style, one.indices)
-
-
-def _nearby(point: Point) -> Point:
-    """A point close by, with nothing special about it."""
-    random = Random("nearby")
-    values = {
-        name: value if name in point.indices else value.map(lambda entry: entry * (1 + Fraction(random.randint(1, 99), 65536)))
-        for name, value in point.values.items()
-    }
-    return Point(point.sizes, values, point.functions, point.style, point.indices)

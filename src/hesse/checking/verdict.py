@@ -47,7 +47,8 @@ class Counterexample:
     """A point at which the answer differs: values of all variables, the entry, and both values there.
 
     `certified` says that the two values were enclosed by disjoint intervals, which `expected_bounds` and `got_bounds`
-    give. A value that does not exist is None. `entry` has 0-based positions and is empty for scalars.
+    give. A value that does not exist is None. `entry` has 0-based positions and is empty for scalars; `difference` is
+    the given value less the expected one, also where both are the same float.
     """
 
     values: Mapping[str, Tensor[Fraction]]
@@ -58,24 +59,34 @@ class Counterexample:
     certified: bool = False
     expected_bounds: tuple[float, float] | None = None
     got_bounds: tuple[float, float] | None = None
+    difference: float | None = None
 
     @property
     def point(self) -> dict[str, Any]:
         """The values as nested lists of numbers: integers where they are."""
         return {name: value.map(_plain).nested() for name, value in self.values.items()}
 
-    def __str__(self) -> str:
-        where = ", ".join(f"{name} = {_listed(value.map(str).nested())}" for name, value in self.values.items())
-        what = f"entry {list(self.entry)}" if self.entry else "the value"
-        got, expected = (_number(value, other) for value, other in self._pair)
-        sure = " (certified)" if self.certified else ""
-        verb = "has no value" if self.got is None else f"is {got}"
-        should = "there should be none" if self.expected is None else f"it should be {expected}"
-        return f"at {where}: {what} {verb}, {should}{sure}" if where else f"{what} {verb}, {should}{sure}"
+    @property
+    def texts(self) -> dict[str, str]:
+        """The values as text."""
+        return {name: _listed(value.map(str).nested()) for name, value in self.values.items()}
 
     @property
-    def _pair(self) -> tuple[tuple[float | None, float | None], tuple[float | None, float | None]]:
-        return (self.got, self.expected), (self.expected, self.got)
+    def spelled(self) -> tuple[str, str]:
+        """The given and the expected value, in as many digits as tell them apart."""
+        got, expected = _number(self.got, self.expected), _number(self.expected, self.got)
+        if got == expected and self.difference is not None:
+            got = f"{got} {'+' if self.difference > 0 else '-'} {abs(self.difference):.3g}"
+        return got, expected
+
+    def __str__(self) -> str:
+        where = ", ".join(f"{name} = {text}" for name, text in self.texts.items())
+        what = f"entry {list(self.entry)}" if self.entry else "the value"
+        got, expected = self.spelled
+        sure = " (certified)" if self.certified else ""
+        found = f"{what} does not exist" if self.got is None else f"{what} is {got}"
+        told = f"{found}, it should be {expected}{sure}"
+        return f"at {where}: {told}" if where else told
 
     def to_dict(self) -> dict[str, Any]:
         """The point as JSON values; numbers that are no integers are exact texts such as "1/8"."""
@@ -88,6 +99,7 @@ class Counterexample:
             "certified": self.certified,
             "expected_bounds": None if self.expected_bounds is None else list(self.expected_bounds),
             "got_bounds": None if self.got_bounds is None else list(self.got_bounds),
+            "difference": self.difference,
         }
 
 
@@ -97,8 +109,9 @@ class Verdict:
 
     `verdict` is one of "equal (proved)", "no difference found", "different", "equal in the other layout",
     "equal only if ..." with the assumption, "domains differ" and "undecided". `mistakes` are codes from `MISTAKES`,
-    the likeliest first; `diagnosis` says in words what is wrong and where. `rule` is the rule of differentiation that was misapplied,
-    where one was. `points` were compared, to `digits` decimal digits, drawn with `seed`. `correct` is the derivative.
+    the likeliest first; `diagnosis` says in words what is wrong and where. `rule` is the id of the rule that was
+    misapplied, where one was. `points` were compared, to `digits` decimal digits, drawn with `seed`. `correct`
+    is the derivative, or its entry.
     """
 
     verdict: str
@@ -147,11 +160,11 @@ class Verdict:
         """How many points were compared, and how closely; empty where none was."""
         if not self.points:
             return ""
-        digits = f", to {self.digits} digits" if self.right and self.digits else ""
-        return f"at {self.points} point{'s' * (self.points != 1)}{digits} (seed {self.seed})"
+        digits = f" to {self.digits} digits" if self.digits else ""
+        return f"at {self.points} point{'s' * (self.points != 1)}{digits}, seed {self.seed}"
 
     def __str__(self) -> str:
-        head = f"{self.verdict} {self.compared}" if self.verdict == NO_DIFFERENCE else self.verdict
+        head = f"{self.verdict} ({self.compared})" if self.verdict == NO_DIFFERENCE else self.verdict
         lines = [f"{head}: {self.diagnosis}" if self.diagnosis else head]
         if self.counterexample is not None:
             lines.append(str(self.counterexample))

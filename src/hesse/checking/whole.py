@@ -1,4 +1,4 @@
-"""Mistakes that concern the answer as a whole: times a constant, the derivative of or by something else, an integral."""
+"""Mistakes that concern the answer as a whole: a constant, the derivative of or by something else, an integral."""
 
 from __future__ import annotations
 
@@ -109,7 +109,9 @@ def _entries(evidence: Evidence) -> Iterator[Explanation]:
                 j
                 for j in range(count)
                 if j not in order
-                and all(_near([a.entries[k]], [t.entries[j]]) for a, t in zip(evidence.answer, evidence.truth, strict=True))
+                and all(
+                    _near([a.entries[k]], [t.entries[j]]) for a, t in zip(evidence.answer, evidence.truth, strict=True)
+                )
             ),
             None,
         )

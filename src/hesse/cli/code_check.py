@@ -14,9 +14,7 @@ import hesse
 from hesse.checking.code.loading import function_named, read_point
 from hesse.checking.code.result import SHOWN, CodeCheck
 from hesse.cli.answers import Answer
-from hesse.cli.app import EXAMPLES, app
 from hesse.cli.blocks import Block, Heading, Note, Terms
-from hesse.cli.options import AsJson, AtPoint, ByVariable, read_wrt
 from hesse.errors import ArgumentError
 
 Code = Annotated[
@@ -31,22 +29,6 @@ ItsDerivative = Annotated[
 WithLibrary = Annotated[
     str | None, typer.Option("--library", metavar="NAME", help="whose arrays are passed: numpy, jax or torch")
 ]
-EXAMPLES["check"] = ("hesse check --code losses.py:loss --jac losses.py:gradient --at w=[1,2],y=[0,1] --wrt w",)
-
-
-@app.command(help="the verdict on a hand-written gradient or Jacobian")
-def check(
-    code: Code = None,
-    jac: ItsDerivative = None,
-    at: AtPoint = None,
-    wrt: ByVariable = None,
-    library: WithLibrary = None,
-    json: AsJson = False,
-) -> Answer:
-    """The verdict."""
-    if code is None:
-        raise ArgumentError("--code is missing: the function to check")
-    return check_code(code, jac, at, read_wrt(wrt), library, json=json)
 
 
 def check_code(

@@ -21,7 +21,7 @@ def test_jax_functions_are_read() -> None:
     at = {"w": jnp.array([0.5, -1.0]), "X": jnp.array([[1.0, 2.0], [0.5, -1.0], [3.0, 1.0]]), "y": jnp.ones(3)}
 
     def by_hand(w: Any, X: Any, y: Any) -> Any:
-        return -X.T @ (y * jax.nn.sigmoid(-y * (X @ w))) / len(y)
+        return -X.T @ (y * jax.nn.sigmoid(-y * (X @ w))) / y.shape[0]
 
     found = hs.check_gradient(jax_loss, by_hand, at, wrt="w")
     assert found.verdict == "equal (proved)"
@@ -57,15 +57,15 @@ def test_single_precision_of_jax_is_widened() -> None:
 
 def test_single_precision_of_numpy() -> None:
     at = np.array([0.5, -1.0, 2.0], dtype=np.float32)
-    narrow = hs.check_gradient(
-        lambda x: np.float32(np.sum(np.float32(x) ** 3)), lambda x: np.float32(3) * np.float32(x) ** 2, at
-    )
-    assert narrow.right
-    wrong = hs.check_gradient(
-        lambda x: np.float32(np.sum(np.float32(x) ** 3)),
-        lambda x: np.float32(3) * np.float32(x) ** 2 * [1, 1, 1.02],
-        at,
-    )
+
+    def cubes(x: Any) -> Any:
+        return np.float32(np.sum(np.float32(x) ** 3))
+
+    def jac(x: Any) -> Any:
+        return np.float32(3) * np.float32(x) ** 2
+
+    assert hs.check_gradient(cubes, jac, at).right
+    wrong = hs.check_gradient(cubes, lambda x: jac(x) * [1, 1, 1.02], at)
     assert [entry.index for entry in wrong.wrong] == [(2,)]
 
 

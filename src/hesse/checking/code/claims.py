@@ -45,6 +45,8 @@ def claims(value: Any, output: Shape, argument: Shape, name: str) -> list[Claim]
     if value.shape == (*argument, *output):
         other = numbers.reshape(columns, rows).T
         found.insert(0, Claim(other, f"{problem}: it is transposed", transposed=True))
+    if not output and len(argument) == 2 and value.shape == argument[::-1]:
+        found.insert(0, Claim(numbers.T.reshape(rows, columns), f"{problem}: it is transposed", transposed=True))
     return found
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import flint
 from flint import arb
 
-from hesse.checking.points import Point
 from hesse.core.interpret import interpret
 from hesse.core.nodes import Node
 from hesse.core.tensor import Tensor, positions
@@ -25,6 +26,15 @@ FLOAT_DIGITS = 15
 
 
 @dataclass(frozen=True, slots=True)
+class At:
+    """Exact values of the variables, sizes, and the entries of index arrays."""
+
+    values: Mapping[str, Tensor[Fraction]]
+    sizes: Mapping[str, int]
+    tables: Mapping[str, Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True)
 class Enclosures:
     """What balls say about two arrays: an entry that certainly differs, or to how many digits all agree.
 
@@ -36,11 +46,12 @@ class Enclosures:
     place: tuple[int, ...] | None = None
     expected: tuple[float, float] | None = None
     got: tuple[float, float] | None = None
+    difference: float = 0.0
     digits: int = 0
     undefined: bool = False
 
 
-def compared(expected: Node, got: Node, point: Point, precisions: tuple[int, ...] = PRECISIONS) -> Enclosures:
+def compared(expected: Node, got: Node, point: At, precisions: tuple[int, ...] = PRECISIONS) -> Enclosures:
     """Both arrays at the point, at growing precision until they are told apart."""
     found = Enclosures(known=False)
     for precision in precisions:
@@ -57,7 +68,7 @@ def compared(expected: Node, got: Node, point: Point, precisions: tuple[int, ...
     return found
 
 
-def _enclosed(node: Node, point: Point) -> Tensor[Any] | str:
+def _enclosed(node: Node, point: At) -> Tensor[Any] | str:
     """The balls of the entries; "undefined", or "unknown" where they cannot be enclosed."""
     values: dict[str, Tensor[Any]] = {name: value.map(exact) for name, value in point.values.items()}
     try:
@@ -74,7 +85,7 @@ def _told_apart(one: Tensor[Any], other: Tensor[Any]) -> Enclosures:
     for place in positions(one.shape):
         a, b = one[place], other[place]
         if not a.overlaps(b):
-            return Enclosures(True, place, (below(a), above(a)), (below(b), above(b)))
+            return _apart(place, a, b)
         fewest = min(fewest, _digits(a, b))
     return Enclosures(digits=fewest)
 
@@ -88,14 +99,15 @@ def _digits(a: arb, b: arb) -> int:
     return max(0, math.floor(-float(ratio.log().mid()) / math.log(10)))
 
 
-def at(expected: Node, got: Node, point: Point, place: tuple[int, ...]) -> Enclosures | None:
+def at(expected: Node, got: Node, point: At, place: tuple[int, ...]) -> Enclosures | None:
     """The proof that this entry differs, or None."""
     with working(PRECISIONS[1], 2):
         one, other = _enclosed(expected, point), _enclosed(got, point)
         if isinstance(one, str) or isinstance(other, str) or one[place].overlaps(other[place]):
             return None
-        return Enclosures(True, place, _bounds(one[place]), _bounds(other[place]))
+        return _apart(place, one[place], other[place])
 
 
-def _bounds(ball: arb) -> tuple[float, float]:
-    return below(ball), above(ball)
+def _apart(place: tuple[int, ...], a: arb, b: arb) -> Enclosures:
+    """What is said of two balls that do not meet."""
+    return Enclosures(True, place, (below(a), above(a)), (below(b), above(b)), float((b - a).mid()))
