@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 
-from benchmarks import certified, latency, scaling, startup, textbook
+from benchmarks import certified, latency, planted_errors, scaling, startup, textbook
 
 MEASUREMENTS = {
     "latency": latency.main,
@@ -14,6 +14,7 @@ MEASUREMENTS = {
     "scaling": scaling.main,
     "certified": certified.main,
     "textbook": textbook.main,
+    "planted_errors": planted_errors.main,
 }
 
 

@@ -120,7 +120,7 @@ CASES = (
     Case("inner derivative missing", False, lambda x, xp: xp.sum(xp.sin(3 * x)), lambda x, xp: xp.cos(3 * x), POINT),
     Case("sum in the place of a mean", False, lambda x, xp: xp.mean(x**3), lambda x, xp: 3 * x**2, POINT),
     Case(
-        "regulariser 1e-5 |x|² forgotten",
+        "regulariser 1e-5 ‖x‖² forgotten",
         False,
         lambda x, xp: _smooth(x, xp) + 1e-5 * xp.sum(x**2),
         _smooth_gradient,
@@ -147,8 +147,8 @@ CASES = (
     Case("scales 1e6 to 1e-4", True, _mixed, _mixed_gradient, POINT[:3]),
     Case("offset 1e4", True, lambda x, xp: 1e4 + 1e-3 * _smooth(x, xp), lambda x, xp: 1e-3 * _smooth_gradient(
         x, xp), POINT),
-    Case("kink: 0 for |x| at 0", True, _absolute, _with_kink(0.0), (1.0, 0.0, -2.0)),
-    Case("kink: 1 for |x| at 0", True, _absolute, _with_kink(1.0), (1.0, 0.0, -2.0)),
+    Case("kink: 0 for abs(x) at 0", True, _absolute, _with_kink(0.0), (1.0, 0.0, -2.0)),
+    Case("kink: 1 for abs(x) at 0", True, _absolute, _with_kink(1.0), (1.0, 0.0, -2.0)),
     Case("kink at a distance of 1e-7", True, _absolute, _with_kink(0.0), (1.0, 1e-7, -2.0)),
     Case("Jacobian of a layer", True, _layer, _layer_jacobian, POINT),
     Case("softmax", True, _softmax, _softmax_jacobian, POINT),

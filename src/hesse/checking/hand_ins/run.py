@@ -31,7 +31,7 @@ class Marked:
 
     def by_mistake(self) -> list[tuple[str, int]]:
         """The kinds of mistakes, the most frequent first; answers that nothing explains count as "unexplained"."""
-        kinds = Counter((each.mistakes or ("unexplained",))[0] for each in self.judgements if each.right == "no")
+        kinds = Counter(_kind(each.mistakes) for each in self.judgements if each.right == "no")
         return sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0]))
 
     def by_problem(self) -> list[tuple[str, Counter[str]]]:
@@ -40,6 +40,11 @@ class Marked:
         for each in self.judgements:
             found.setdefault(each.problem or "(none)", Counter())[each.right] += 1
         return list(found.items())
+
+
+def _kind(mistakes: tuple[str, ...]) -> str:
+    """The likeliest mistake; a wrong shape is one's consequence, if there is another."""
+    return next((code for code in mistakes if code != "shape"), mistakes[0] if mistakes else "unexplained")
 
 
 def mark(
