@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -76,6 +78,13 @@ def test_a_kink() -> None:
 def test_errors_name_the_line() -> None:
     with pytest.raises(hs.HesseError, match=r"test_torch.py, line \d+"):
         hs.check_gradient(lambda x: torch.linalg.inv(x), at=torch.tensor([1.0, 2.0]))
+
+
+def test_the_example_of_the_documentation() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "checking-code.md").read_text(encoding="utf-8")
+    (text,) = (part.partition("```")[0] for part in page.split("```text\n")[1:] if part.startswith(">>> import torch"))
+    test = doctest.DocTestParser().get_doctest(text, {}, "checking-code.md", None, 0)
+    assert not doctest.DocTestRunner().run(test).failed
 
 
 def test_numpy_points_for_torch_functions() -> None:

@@ -16,6 +16,9 @@ from hesse.checking.code.inspection import Compared, Inspection
 from hesse.checking.code.result import CodeCheck, Remainders, WrongEntry
 from hesse.checking.verdict import DIFFERENT, EQUAL, NO_DIFFERENCE, UNDECIDED
 
+DIGITS = 12
+"""More digits are not counted: they change with the library and the machine."""
+
 
 def concluded(
     inspection: Inspection, calls: Calls, value: Any, exact: Exact | None, jac: Any, precision: float
@@ -206,7 +209,11 @@ class _About:
                 f"{total} entries (of {len(self.found.columns)} of {sum(self.calls.sizes)} inputs, chosen at random)"
             )
         said = f"{which} agree{'s' if total == 1 else ''}"
-        return said if error is None else f"{said}, with a relative difference of at most {max(error, 1e-16):.1g}"
+        if error is None:
+            return said
+        if error < 10.0**-DIGITS:
+            return f"{said} to {DIGITS} digits or more"
+        return f"{said} to {math.floor(-math.log10(error))} digits"
 
     def relative_error(self) -> float | None:
         """The largest relative difference of entries that are known and not zero; None where there is none."""

@@ -132,10 +132,9 @@ def _common_factor(found: Compared) -> Finding | None:
 
 def _who(found: Compared, whole: bool) -> str:
     count = int(np.count_nonzero(found.wrong))
-    if whole and count == 2 == found.wrong.size:
-        return "both entries"
     if whole and count > 1:
-        return f"all {count} entries" if count == found.wrong.size else f"all {count} entries that are not zero"
+        every = "both entries" if count == 2 else f"all {count} entries"
+        return every if count == found.wrong.size else f"{every} that are not zero"
     return f"{count} of {found.wrong.size} entries" if count > FEW else " and ".join(found.names[:count])
 
 
