@@ -6,7 +6,17 @@ import os
 import platform
 import sys
 
-from benchmarks import certified, latency, pictures, scaling, startup, structured_tasks, tasks, textbook
+from benchmarks import (
+    certified,
+    latency,
+    pictures,
+    planted_errors,
+    scaling,
+    startup,
+    structured_tasks,
+    tasks,
+    textbook,
+)
 
 MEASUREMENTS = {
     "latency": latency.main,
@@ -17,6 +27,7 @@ MEASUREMENTS = {
     "structured": structured_tasks.main,
     "tasks": tasks.main,
     "textbook": textbook.main,
+    "planted_errors": planted_errors.main,
 }
 
 

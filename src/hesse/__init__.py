@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hesse import plot
     from hesse.checking.check import check
+    from hesse.checking.code.check import check_gradient
     from hesse.checking.verdict import Verdict
     from hesse.errors import (
         AmbiguousError,
@@ -62,6 +63,7 @@ __all__ = [
     "Verdict",
     "VerificationError",
     "check",
+    "check_gradient",
     "compile",
     "convexity",
     "curvature",
@@ -96,6 +98,7 @@ _HOMES = {
     "Expr": "hesse.service.expression",
     "from_function": "hesse.service.functions",
     "from_jax": "hesse.service.functions",
+    "check_gradient": "hesse.checking.code.check",
     "curvature": "hesse.models.curvature",
     "convexity": "hesse.models.convexity",
     "direction": "hesse.models.direction",

@@ -11,12 +11,14 @@ import hesse
 from hesse.cli.answers import Answer
 from hesse.cli.app import EXAMPLES, app, default_format
 from hesse.cli.blocks import Block, Equation, Formula, Heading, Note, Terms
+from hesse.cli.code_check import Code, ItsDerivative, WithLibrary, check_code
+from hesse.cli.hand_ins import OfFile, ToOutput, WithProblems, check_file
 from hesse.cli.options import (
     AsFormat,
     AsJson,
+    AtPoint,
     ByVariable,
     Declared,
-    Expression,
     InNotation,
     read_declarations,
     read_format,
@@ -27,6 +29,10 @@ from hesse.errors import ArgumentError
 from hesse.service.expression import Expr
 from hesse.service.reading import parse
 
+MaybeExpression = Annotated[
+    str | None,
+    typer.Argument(metavar="EXPRESSION", help='the function: "norm(A @ x - b)**2"; none with --code or --file'),
+]
 AsGradient = Annotated[str | None, typer.Option("--gradient", metavar="ANSWER", help="the gradient to be checked")]
 AsJacobian = Annotated[str | None, typer.Option("--jacobian", metavar="ANSWER", help="the Jacobian to be checked")]
 AsHessian = Annotated[str | None, typer.Option("--hessian", metavar="ANSWER", help="the Hessian to be checked")]
@@ -45,12 +51,14 @@ EXAMPLES["check"] = (
     'hesse check "x1^2*sin(x2)" --gradient "[2*x1*sin(x2), x1^2*cos(x2)]"',
     'hesse check "x1^2*x2" --hessian "2*x1" --entry 0,1',
     r'hesse check "\|Ax-b\|^2" "A:m,n x:n b:m" --wrt x --gradient "2A^\top(Ax-b)" --notation latex',
+    "hesse check --code losses.py:loss --jac losses.py:gradient --at w=[1,2],y=[0,1] --wrt w",
+    "hesse check --file answers.csv --problems problems.json --output results.csv",
 )
 
 
 @app.command(help="is this the gradient, Jacobian or Hessian? A verdict, the mistake, and a point that shows it")
 def check(
-    expression: Expression,
+    expression: MaybeExpression = None,
     declarations: Declared = None,
     gradient: AsGradient = None,
     jacobian: AsJacobian = None,
@@ -60,11 +68,25 @@ def check(
     show_answer: ShowAnswer = False,
     seed: WithSeed = 1,
     time_limit: WithinTime = 3.0,
+    code: Code = None,
+    jac: ItsDerivative = None,
+    at: AtPoint = None,
+    library: WithLibrary = None,
+    file: OfFile = None,
+    problems: WithProblems = None,
+    output: ToOutput = None,
     json: AsJson = False,
     notation: InNotation = "text",
     spelling: AsFormat = None,
 ) -> Answer:
     """The verdict; the exit status is 0 for a right answer, 1 for any other, 3 where nothing can be said."""
+    if file is not None:
+        return check_file(file, problems, output, time_limit, seed, json=json)
+    if code is not None:
+        return check_code(code, jac, at, read_wrt(wrt), library, json=json)
+    if expression is None:
+        hint = 'hesse check "x1^2*x2" --gradient "[2*x1*x2, x1^2]", or --code, or --file'
+        raise ArgumentError("the function is missing", hint=hint)
     written = read_format(spelling, default_format())
     answers = {"gradient": gradient, "jacobian": jacobian, "hessian": hessian}
     kind, text = _asked({name: answer for name, answer in answers.items() if answer is not None})

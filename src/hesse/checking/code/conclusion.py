@@ -1,0 +1,268 @@
+"""From the judgement of the entries to the verdict, in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from hesse.checking.code.calls import Calls
+from hesse.checking.code.diagnosis import Compared as Pattern
+from hesse.checking.code.diagnosis import Finding, counts, diagnose, factor_text
+from hesse.checking.code.exact import Exact
+from hesse.checking.code.inspection import Compared, Inspection
+from hesse.checking.code.result import CodeCheck, Remainders, WrongEntry
+from hesse.checking.verdict import DIFFERENT, EQUAL, NO_DIFFERENCE, UNDECIDED
+
+DIGITS = 12
+"""More digits are not counted: they change with the library and the machine."""
+
+
+def concluded(
+    inspection: Inspection, calls: Calls, value: Any, exact: Exact | None, jac: Any, precision: float
+) -> CodeCheck:
+    """The verdict with everything that belongs to it."""
+    found = inspection.compare()
+    about = _About(inspection, calls, value, found, exact)
+    problems = [each for each in found.readings if each.problem]
+    entries = tuple(about.wrong_entries()) if not problems else ()
+    tests: tuple[Remainders, ...] = ()
+    off: Any = np.zeros(0, bool)
+    if not problems and np.all(np.isfinite(found.matrix)):
+        tests, off = inspection.taylor(found.matrix)
+    proved = exact is not None and callable(jac) and exact.proves(jac)
+    verdict, finding = _verdict(about, problems, entries, off, proved, precision)
+    return CodeCheck(
+        verdict,
+        finding.text,
+        list(finding.mistakes),
+        entries,
+        about.by_argument(found.matrix) if not problems else None,
+        about.by_argument(found.known.value),
+        about.relative_error() if not problems else None,
+        about.method(),
+        tests,
+        about.kinks(),
+        tuple(about.notes()) if not problems else (),
+        (*calls.given.readings, *(each.reading for each in found.readings if each.reading)),
+    )
+
+
+def _verdict(
+    about: _About, problems: list[Any], entries: tuple[WrongEntry, ...], off: Any, proved: bool, precision: float
+) -> tuple[str, Finding]:
+    if problems:
+        return DIFFERENT, about.shape_finding(problems[0])
+    found = about.found.judged
+    if np.any(found.wrong):
+        return DIFFERENT, about.pattern(entries, precision) or _listed(entries, found.wrong.size)
+    if np.any(found.open):
+        return UNDECIDED, Finding(about.why_open())
+    if np.any(off) and about.sampled:
+        return DIFFERENT, Finding(f"the slope in {np.count_nonzero(off)} of {len(off)} directions is not that of jac")
+    if np.any(off) and not np.any(found.between):
+        return UNDECIDED, Finding("every entry is right, but the function is not differentiable at the point: "
+                                  "along other directions its slope is not that of the derivative")  # fmt: skip
+    if proved and not np.any(found.between):
+        return EQUAL, Finding("jac, as it is read, is the derivative of fun")
+    return NO_DIFFERENCE, Finding(about.agreement())
+
+
+def _listed(entries: tuple[WrongEntry, ...], total: int) -> Finding:
+    if len(entries) == 1:
+        return Finding(entries[0].text)
+    return Finding(f"{len(entries)} of {total} entries differ, by no common factor")
+
+
+class _About:
+    """Names and sentences for one comparison."""
+
+    def __init__(self, inspection: Inspection, calls: Calls, value: Any, found: Compared, exact: Exact | None) -> None:
+        self.inspection = inspection
+        self.calls = calls
+        self.output = value.shape
+        self.found = found
+        self.exact = exact
+        self.names = [calls.given.names[k] for k in calls.given.wrt]
+
+    @property
+    def sampled(self) -> bool:
+        """Whether only some of the entries were looked at."""
+        return bool(len(self.found.columns) < sum(self.calls.sizes))
+
+    def by_argument(self, matrix: Any) -> Any:
+        """The matrix as arrays with axes (output..., input...), by name where there are several."""
+        pieces = np.split(matrix, np.cumsum(self.calls.sizes)[:-1], axis=1)
+        shaped = [piece.reshape((*self.output, *shape)) for piece, shape in zip(pieces, self.calls.shapes, strict=True)]
+        return shaped[0] if len(shaped) == 1 else dict(zip(self.names, shaped, strict=True))
+
+    def spelled(self, row: int, column: int) -> tuple[str, tuple[int, ...], str]:
+        """The argument, the index in what jac returns for it, and the entry in words."""
+        argument, place = self.calls.position(column)
+        name = self.names[argument]
+        index = (*(int(k) for k in np.unravel_index(row, self.output)), *place)
+        spelled = f"[{', '.join(map(str, index))}]" if index else ""
+        of = f" (by {name})" if len(self.names) > 1 else ""
+        return name, index, f"jac{spelled}{of}"
+
+    def wrong_entries(self) -> Iterator[WrongEntry]:
+        """All wrong entries, row by row."""
+        known = self.found.known
+        for row, position in zip(*np.nonzero(self.found.judged.wrong), strict=True):
+            column = int(self.found.columns[position])
+            name, index, spelled = self.spelled(int(row), column)
+            claim, value = float(self.found.matrix[row, column]), float(known.value[row, column])
+            if known.kink[row, column]:
+                low, high = float(known.low[row, column]), float(known.high[row, column])
+                near, error = (low if claim < low else high), float(known.onesided_error[row, column])
+                said = f"is {claim:.6g}, not between the slopes {low:.6g} and {high:.6g} of the two sides of a kink"
+                yield WrongEntry(spelled, name, index, claim, near, error, None, said)
+                continue
+            factor = claim / value if value and math.isfinite(claim) else None
+            said = f"is {claim:.6g}, and should be {value:.6g}"
+            if factor:
+                said += f": it {factor_text(factor)}"
+            yield WrongEntry(spelled, name, index, claim, value, float(known.error[row, column]), factor, said)
+
+    def pattern(self, entries: tuple[WrongEntry, ...], precision: float) -> Finding | None:
+        """What the wrong entries have in common: all of them, or else those of each argument."""
+        whole = self._pattern(entries, precision, np.ones(len(self.found.columns), bool))
+        if whole is not None or len(self.names) == 1:
+            return whole
+        owners = np.array([self.calls.position(int(column))[0] for column in self.found.columns])
+        findings = []
+        for k, name in enumerate(self.names):
+            own = tuple(entry for entry in entries if entry.argument == name)
+            if own:
+                finding = self._pattern(own, precision, owners == k)
+                plain = Finding(f"{len(own)} of {int(np.sum(owners == k))} entries differ, by no common factor")
+                findings.append((name, finding or plain))
+        text = "; ".join(f"by {name}: {finding.text}" for name, finding in findings)
+        return Finding(text, tuple(dict.fromkeys(code for _, finding in findings for code in finding.mistakes)))
+
+    def _pattern(self, entries: tuple[WrongEntry, ...], precision: float, chosen: Any) -> Finding | None:
+        known, at = self.found.known, self.found.columns[chosen]
+        if np.any(known.kink[:, at]):
+            return None
+        compared = Pattern(
+            self.found.matrix[:, at],
+            known.value[:, at],
+            self.found.judged.wrong[:, chosen],
+            self.calls.start[at],
+            counts([self.output, *self.calls.shapes, *(np.shape(value) for value in self.calls.given.values)]),
+            precision,
+            tuple(entry.name for entry in entries),
+            self._is_square(at),
+        )
+        return diagnose(compared)
+
+    def _is_square(self, columns: Any) -> bool:
+        """Whether the inputs are all entries of one square matrix."""
+        argument = self.calls.position(int(columns[0]))[0]
+        shape = self.calls.shapes[argument]
+        same = self.calls.position(int(columns[-1]))[0] == argument
+        return bool(same and len(shape) == 2 and shape[0] == shape[1] and len(columns) == shape[0] ** 2)
+
+    def shape_finding(self, claim: Any) -> Finding:
+        """What is wrong with the shape, and whether the entries would be right."""
+        text = claim.problem
+        fits = claim.matrix is not None and not np.any(self.found.judged.wrong)
+        mistakes = ["shape"]
+        if claim.transposed:
+            mistakes.append("layout")
+        if claim.matrix is not None:
+            text += "; its entries are right" if fits else "; its entries would be wrong, too"
+        return Finding(text, tuple(mistakes))
+
+    def why_open(self) -> str:
+        """Why entries are not decided."""
+        known, at = self.found.known, self.found.columns
+        left = self.found.judged.open
+        row, position = (int(k[0]) for k in np.nonzero(left))
+        column = int(at[position])
+        _, _, spelled = self.spelled(row, column)
+        count = int(np.count_nonzero(left))
+        who = f"{count} of {left.size} entries {'is' if count == 1 else 'are'} not decided, the first is {spelled}: "
+        if np.any(known.unbounded[:, at] & left):
+            return who + "the slopes of fun grow without bound near the point (a jump, or a vertical tangent)"
+        error = float(known.error[row, column])
+        if not math.isfinite(error):
+            failed = self.inspection.values.failed
+            reason = f" (fun raises {type(failed).__name__}: {failed})" if failed else ""
+            return who + f"no two differences agree{reason}"
+        value, claim = float(known.value[row, column]), float(self.found.matrix[row, column])
+        if self.found.judged.cancelled[row, position]:
+            return (
+                who + f"jac says {claim:.3g}, the derivative is {value:.3g}: rounding of numbers around 1 explains that"
+            )
+        return who + f"jac says {claim:.6g}, differences say {value:.6g} up to {4 * error:.2g}, which is no decision"
+
+    def agreement(self) -> str:
+        """How far the entries agree."""
+        total = self.found.judged.right.size
+        error = self.relative_error()
+        which = f"{total} entries" if total > 1 else "the entry"
+        if self.sampled:
+            which = (
+                f"{total} entries (of {len(self.found.columns)} of {sum(self.calls.sizes)} inputs, chosen at random)"
+            )
+        said = f"{which} agree{'s' if total == 1 else ''}"
+        if error is None:
+            return said
+        if error < 10.0**-DIGITS:
+            return f"{said} to {DIGITS} digits or more"
+        return f"{said} to {math.floor(-math.log10(error))} digits"
+
+    def relative_error(self) -> float | None:
+        """The largest relative difference of entries that are known and not zero; None where there is none."""
+        known, at = self.found.known, self.found.columns
+        with np.errstate(all="ignore"):
+            size = np.maximum(np.abs(known.value), np.abs(self.found.matrix))[:, at]
+            ratio = np.abs(known.value - self.found.matrix)[:, at] / size
+        plain = ratio[np.isfinite(ratio) & ~known.kink[:, at] & ~self.found.judged.excused]
+        return float(np.max(plain)) if plain.size else None
+
+    def method(self) -> str:
+        """What the truth is."""
+        if self.exact is not None and not self.found.contradicted:
+            return "the exact derivative of fun, which was read as an expression"
+        wide = ", in double precision" if self.calls.double else ""
+        return f"extrapolated differences{wide}"
+
+    def kinks(self) -> tuple[str, ...]:
+        """The entries where the slopes of the two sides differ."""
+        at = self.found.columns
+        places = zip(*np.nonzero(self.found.known.kink[:, at]), strict=True)
+        return tuple(self.spelled(int(row), int(at[position]))[2] for row, position in places)
+
+    def notes(self) -> Iterator[str]:
+        """What else was seen."""
+        known, at, found = self.found.known, self.found.columns, self.found.judged
+        for row, position in list(zip(*np.nonzero(found.between), strict=True))[:3]:
+            column = int(at[position])
+            _, _, spelled = self.spelled(int(row), column)
+            low, high = known.low[row, column], known.high[row, column]
+            claim = self.found.matrix[row, column]
+            yield (
+                f"a kink at {spelled}: the slopes of its two sides are {low:.6g} and {high:.6g}, "
+                f"and {claim:.6g} lies between them (a subgradient)"
+            )
+        more = int(np.count_nonzero(found.between)) - 3
+        if more > 0:
+            yield f"and {more} more kinks"
+        small = int(np.count_nonzero(found.excused & (self.found.matrix[:, at] != 0)))
+        if small:
+            yield f"{small} entries are too small beside the noise of fun to be judged"
+        if np.any(found.coarse):
+            count = int(np.count_nonzero(found.coarse))
+            yield f"{count} entries are known to a tenth of their size only, because of the noise of fun or jac"
+        if self.found.contradicted:
+            yield "the expression that fun was read as has another derivative than its values: it was not used"
+        named = zip(self.names, self.calls.base, strict=True)
+        flat = [name for name, array in named if array.size > 1 and np.ptp(array) == 0]
+        if flat and not self.found.judged.wrong.any():
+            yield f"all entries of {flat[0]} are equal, which hides mistakes that cancel: try a point without symmetry"
+        if self.calls.mutated:
+            yield "fun or jac changes its argument in place"

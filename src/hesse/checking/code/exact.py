@@ -1,0 +1,123 @@
+"""The exact derivative of a function that can be read: by tracing it, and differentiating the expression."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hesse.checking.code.arguments import Arguments
+from hesse.checking.code.libraries import DOUBLE, JAX, NUMPY, as_array
+from hesse.checking.code.noise import noise
+from hesse.core.rebuild import unfold
+from hesse.core.traverse import postorder
+from hesse.errors import HesseError
+from hesse.service.derivatives import derivative
+from hesse.service.expression import Expr
+from hesse.service.functions import from_function, from_jax
+from hesse.simplify.engine import simplify
+
+MAX_NODES = 1500
+MAX_EXPLICIT = 64
+EPSILON = float(np.finfo(DOUBLE).eps)
+
+
+@dataclass(frozen=True)
+class Exact:
+    """The function as it was read, its derivatives by each varying argument, and the values of all that is declared."""
+
+    function: Expr
+    derivatives: tuple[Expr, ...]
+    values: dict[str, Any]
+    names: tuple[str, ...]
+    _jac: Callable[[Callable[..., Any]], Expr]
+
+    def matrix(self, outputs: int) -> tuple[Any, Any]:
+        """The derivatives at the point with axes (output, input), and a bound on the rounding of their evaluation."""
+        parts = [self._matrix(each, outputs) for each in self.derivatives]
+        return np.concatenate([value for value, _ in parts], axis=1), np.concatenate([e for _, e in parts], axis=1)
+
+    def _matrix(self, each: Expr, outputs: int) -> tuple[Any, Any]:
+        def displaced(t: float) -> Any:
+            shifted = {name: value + t * (np.abs(value) + (value == 0)) for name, value in self.values.items()}
+            return np.asarray(each.evaluate(**shifted)).reshape(outputs, -1)
+
+        with np.errstate(all="ignore"):
+            value = displaced(0.0)
+            return value, 64 * EPSILON * np.abs(value) + 4 * noise(displaced, value, EPSILON)
+
+    def proves(self, jac: Callable[..., Any] | None) -> bool:
+        """Whether `jac` as it is read has the same normal form as the derivative: of a single argument."""
+        if jac is None or len(self.derivatives) != 1:
+            return False
+        try:
+            claimed = self._jac(jac)
+        except Exception:
+            return False
+        (true,) = self.derivatives
+        same: bool = simplify(unfold(claimed.node)) is simplify(unfold(true.node))
+        return same and claimed.shape == true.shape
+
+
+def traced(given: Arguments, fun: Callable[..., Any], start: Any, tolerance: Any) -> Exact | None:
+    """The exact derivatives, or None where the function cannot be read, or what was read has other values."""
+    if given.library not in (NUMPY, JAX):
+        return None
+    for symbolic in (True, False):
+        try:
+            found = _traced(given, fun, symbolic)
+        except Exception:
+            # Whatever a function does with values that are no numbers: then it is judged by its numbers alone.
+            continue
+        if found is not None and _has_values(found.function, found.values, start, tolerance):
+            return found
+    return None
+
+
+def _traced(given: Arguments, fun: Callable[..., Any], symbolic: bool) -> Exact | None:
+    declared, values = [], {}
+    positions = [k for k, value in enumerate(given.values) if k in given.wrt or _is_real(value)]
+    for k in positions:
+        array = as_array(given.values[k], given.names[k])
+        sizes = [f"n{size}" if symbolic and size > 1 else str(size) for size in array.shape]
+        if not symbolic and array.size > MAX_EXPLICIT:
+            return None
+        declared.append(f"v{k}:{','.join(sizes)}")
+        values[f"v{k}"] = array.astype(DOUBLE)
+
+    def read(function: Callable[..., Any]) -> Expr:
+        def plain(*parts: Any) -> Any:
+            arguments = list(given.values)
+            for k, part in zip(positions, parts, strict=True):
+                arguments[k] = part
+            return given.called(function, arguments)
+
+        return (from_jax if given.library is JAX else from_function)(plain, " ".join(declared))
+
+    function = read(fun)
+    if sum(1 for _ in postorder(function.node)) > MAX_NODES:
+        return None
+    names = tuple(f"v{k}" for k in given.wrt)
+    derivatives = tuple(derivative(function, name) for name in names)
+    if not all(each.verification.ok for each in derivatives):
+        return None
+    return Exact(function, derivatives, values, names, read)
+
+
+def _is_real(value: Any) -> bool:
+    kind = getattr(value, "dtype", None)
+    return kind is not None and "float" in str(kind)
+
+
+def _has_values(function: Expr, values: dict[str, Any], start: Any, tolerance: Any) -> bool:
+    """Whether the expression has the values of the function: at the point, since a function may look at its types."""
+    try:
+        with np.errstate(all="ignore"):
+            found = np.asarray(function.evaluate(**values), dtype=DOUBLE)
+    except HesseError:
+        return False
+    if found.shape != start.shape and found.size * start.size != 1:
+        return False
+    return bool(np.all(np.abs(found.ravel() - start.ravel()) <= tolerance))

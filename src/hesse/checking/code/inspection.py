@@ -1,0 +1,133 @@
+"""The comparison itself: the truth entry by entry, as exactly as it is needed to judge the claim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from hesse.checking.code.claimed import Claimed
+from hesse.checking.code.claims import Claim
+from hesse.checking.code.entries import Judged, judged
+from hesse.checking.code.exact import Exact
+from hesse.checking.code.remainders import remainders
+from hesse.checking.code.result import Remainders
+from hesse.checking.code.slopes import SAFETY, Slopes
+from hesse.checking.code.truth import OFFSETS, Known, Values, agreed
+from hesse.errors import LimitError
+
+MAX_COLUMNS = 1000
+"""So many entries of the arguments are looked at one by one; of more, as many at random, and directions."""
+MAX_ENTRIES = 20_000_000
+DIRECTIONS = 3
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The claim in the reading that fits best, the truth, and the judgement, for the inputs in `columns`."""
+
+    matrix: Any
+    readings: tuple[Claim, ...]
+    known: Known
+    judged: Judged
+    columns: Any
+    contradicted: bool = False
+
+
+class Inspection:
+    """One comparison: values of the function, the claims, and the exact derivative if there is one."""
+
+    def __init__(
+        self, values: Values, parts: list[Claimed], exact: Exact | None, tolerance: float, sizes: list[int]
+    ) -> None:
+        self.values = values
+        self.parts = parts
+        self.tolerance = tolerance
+        self.sizes = sizes
+        total = sum(sizes)
+        columns = np.arange(total)
+        if total > MAX_COLUMNS:
+            columns = np.sort(values.random.choice(total, MAX_COLUMNS, replace=False))
+        if len(columns) * values.start.size > MAX_ENTRIES:
+            raise LimitError(
+                f"the Jacobian has {values.start.size} × {total} entries, and at most {MAX_ENTRIES} are compared",
+                hint="check a part of the outputs, or u @ fun(x) for some vectors u",
+            )
+        self.columns = columns
+        self.exact = None if exact is None else exact.matrix(values.start.size)
+
+    def compare(self) -> Compared:
+        """The truth, and what it says about the claim."""
+        combined = _combined(self.parts, self.sizes, self.values.start.size)
+        first = combined[0]
+        known = Known.unknown(self.values.start.size, sum(self.sizes))
+        for column in self.columns:
+            known.put(int(column), self.values.by_entry(int(column), quick=True))
+        known, contradicted = self._with_exact(known)
+        best: tuple[Any, tuple[Claim, ...], Any, Judged] | None = None
+        for matrix, noises, readings in combined:
+            found = self._judged(matrix, noises, known)
+            if best is None or np.count_nonzero(found.wrong) < np.count_nonzero(best[3].wrong):
+                best = (matrix, readings, noises, found)
+        matrix, readings, noises, found = best or (*first, self._judged(first[0], first[1], known))
+        doubtful = np.flatnonzero(np.any(~found.right | found.between, axis=0))
+        for column in doubtful:
+            known.put(int(self.columns[column]), self._carefully(int(self.columns[column])))
+        known, contradicted = self._with_exact(known)
+        return Compared(matrix, readings, known, self._judged(matrix, noises, known), self.columns, contradicted)
+
+    def _judged(self, matrix: Any, noises: Any, known: Known) -> Judged:
+        at = self.columns
+        seen = replace(known, **{name: getattr(known, name)[:, at] for name in vars(known)})
+        return judged(matrix[:, at], seen, noises[:, at], self.tolerance, self.values.largest / self.values.scales[at])
+
+    def _carefully(self, column: int) -> Slopes:
+        """From all steps, twice: what two series of steps agree on."""
+        one, two = (self.values.by_entry(column, quick=False, offset=offset) for offset in OFFSETS)
+        return agreed(one, two)
+
+    def _with_exact(self, known: Known) -> tuple[Known, bool]:
+        """The exact derivative in the place of the extrapolated one, unless they contradict each other."""
+        if self.exact is None:
+            return known, False
+        value, error = self.exact
+        with np.errstate(all="ignore"):
+            apart = np.abs(value - known.value) > SAFETY * (known.error + error) + self.tolerance * np.abs(value)
+            usable = np.isfinite(value) & ~known.kink & ~known.unbounded
+        contradicted = bool(np.any(apart & usable & np.isfinite(known.error)))
+        if contradicted:
+            return known, True
+        return replace(
+            known, value=np.where(usable, value, known.value), error=np.where(usable, error, known.error)
+        ), False
+
+    def taylor(self, matrix: Any) -> tuple[tuple[Remainders, ...], Any]:
+        """The Taylor test in several directions, and for each whether the slope along it contradicts the claim."""
+        found, wrong = [], []
+        begin = self.values.begin
+        for _ in range(DIRECTIONS):
+            direction = self.values.random.choice([-1.0, 1.0], len(begin)) * self.values.scales
+            found.append(remainders(self.values.at, begin, self.values.flat, matrix, direction, self.values.noise))
+            along = agreed(*(self.values.along(direction, offset) for offset in OFFSETS))
+            size = np.abs(matrix) @ np.abs(direction)
+            rounding = 100 * self.values.precision * size
+            allowed = SAFETY * along.error + max(self.tolerance, 1e-6) * size + rounding
+            with np.errstate(all="ignore"):
+                away = np.abs(matrix @ direction - along.value) > allowed
+            wrong.append(bool(np.any(away | along.kink)))
+        return tuple(found), np.array(wrong)
+
+
+def _combined(parts: list[Claimed], sizes: list[int], outputs: int) -> list[tuple[Any, Any, tuple[Claim, ...]]]:
+    """The whole claim in each way to read it: only a single argument's is read in more than one."""
+    ways = range(len(parts[0].readings) if len(parts) == 1 else 1)
+    found = []
+    for way in ways:
+        readings = tuple(part.readings[way] for part in parts)
+        noises = tuple(part.noises[way] for part in parts)
+        blank = [np.full((outputs, size), np.nan) for size in sizes]
+        matrices = [b if each.matrix is None else each.matrix for each, b in zip(readings, blank, strict=True)]
+        blurs = [np.zeros_like(b) if each is None else each for each, b in zip(noises, blank, strict=True)]
+        found.append((np.concatenate(matrices, axis=1), np.concatenate(blurs, axis=1), readings))
+    return found

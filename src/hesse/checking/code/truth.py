@@ -1,0 +1,147 @@
+"""The true derivatives as far as they can be known from values: entry by entry, each with a bound on its error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hesse.checking.code.calls import Calls
+from hesse.checking.code.libraries import DOUBLE
+from hesse.checking.code.noise import noise
+from hesse.checking.code.slopes import RATIO, SAFETY, Slopes, slopes
+
+QUICK = range(2, 7)
+OFFSETS = (0.77, 0.55)
+"""Steps are no powers of 2: a function may have that very period."""
+CLOSEST = 1e-8
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of each entry of the Jacobian, with axes (output, input), both flattened."""
+
+    value: Any
+    error: Any
+    low: Any
+    high: Any
+    onesided_error: Any
+    kink: Any
+    unbounded: Any
+
+    @classmethod
+    def unknown(cls, outputs: int, inputs: int) -> Known:
+        """Nothing yet."""
+        shape = (outputs, inputs)
+        value, low, high = (np.full(shape, np.nan) for _ in range(3))
+        error, onesided = (np.full(shape, np.inf) for _ in range(2))
+        return cls(value, error, low, high, onesided, np.zeros(shape, bool), np.zeros(shape, bool))
+
+    def put(self, column: int, found: Slopes) -> None:
+        """Write what is known of the derivatives by one input."""
+        for name in ("value", "error", "low", "high", "onesided_error", "kink", "unbounded"):
+            getattr(self, name)[:, column] = getattr(found, name)
+
+
+class Values:
+    """The values of the function around the point, with their noise, and the largest that was seen."""
+
+    def __init__(self, calls: Calls, function: Callable[..., Any], start: Any, seed: int) -> None:
+        self._calls = calls
+        self._function = function
+        self.start = start
+        self.random = np.random.default_rng(seed)
+        self.scales = _scales(calls)
+        self.failed: Exception | None = None
+        self.begin = calls.start
+        self.precision = max(calls.precision, _rounding(start.dtype))
+        self.flat = start.astype(DOUBLE).ravel()
+        self.largest = float(np.max(np.abs(self.flat), initial=0.0))
+        count = self.scales.size
+        # No two entries may cancel each other: the values would not move along the line, and show no noise.
+        self.line = self.random.choice([-1.0, 1.0], count) * self.random.uniform(0.5, 1.0, count) * self.scales
+        with np.errstate(all="ignore"):
+            self.noise = noise(lambda t: self.at(calls.start + t * self.line)[1], self.flat, calls.precision)
+        self.noise = np.maximum(self.noise, self.precision * np.abs(self.flat))
+
+    def at(self, point: Any) -> tuple[Any, Any]:
+        """The point after rounding and the values there; nan where the function raises."""
+        try:
+            rounded, values = self._calls.values(self._function, point)
+            if values.size == self.start.size:
+                self.largest = max(self.largest, float(np.max(np.abs(values), initial=0.0, where=np.isfinite(values))))
+                return rounded, values
+        except Exception as error:
+            self.failed = error
+        return point, np.full(self.start.size, np.nan)
+
+    def by_entry(self, entry: int, *, quick: bool, offset: float = OFFSETS[0]) -> Slopes:
+        """The derivatives of all outputs by one entry of the arguments."""
+        begin = self._calls.start
+
+        def displaced(step: float) -> tuple[float, Any]:
+            point = begin.copy()
+            point[entry] += step
+            rounded, values = self.at(point)
+            return float(rounded[entry] - begin[entry]), values
+
+        return slopes(displaced, self.flat, self._steps(entry, quick, offset), self.noise)
+
+    def along(self, direction: Any, offset: float = OFFSETS[0]) -> Slopes:
+        """The derivatives of all outputs along a direction, in units of it."""
+        steps = [offset * RATIO**-k for k in range(1, 14 if self._calls.precision < CLOSEST else 5)]
+
+        def displaced(step: float) -> tuple[float, Any]:
+            return step, self.at(self._calls.start + step * direction)[1]
+
+        return slopes(displaced, self.flat, steps, self.noise)
+
+    def _steps(self, entry: int, quick: bool, offset: float) -> list[float]:
+        """Decreasing steps: a few for a first look, or all from the largest scale down to the rounding of the entry."""
+        scale = self.scales[entry]
+        fine = self._calls.precision < CLOSEST
+        if quick:
+            return [offset * scale * RATIO**-k for k in (QUICK if fine else range(1, 5))]
+        size = abs(self._calls.start[entry])
+        largest = max(1.0, scale)
+        smallest = (CLOSEST if fine else 10 * self._calls.precision) * (min(size, 1.0) or 1.0)
+        return list(_geometric(offset * largest, smallest))
+
+
+def _geometric(step: float, end: float) -> list[float]:
+    found = []
+    while step > end:
+        found.append(step)
+        step /= RATIO
+    return found
+
+
+def _scales(calls: Calls) -> Any:
+    """What a change of each entry is measured by: its size, or that of the entries around it where it is smaller."""
+    found = []
+    for array in calls.base:
+        sizes = np.abs(array.astype(DOUBLE).ravel())
+        typical = float(np.sqrt(np.mean(sizes**2))) if np.all(np.isfinite(sizes)) else 1.0
+        found.append(np.maximum(sizes, typical or 1.0))
+    return np.concatenate(found)
+
+
+def _rounding(dtype: Any) -> float:
+    return float(np.finfo(dtype if dtype.kind == "f" else DOUBLE).eps)
+
+
+def agreed(one: Slopes, two: Slopes) -> Slopes:
+    """What two series of steps say together: where they contradict each other, the error is their distance."""
+    with np.errstate(all="ignore"):
+        better = two.error < one.error
+        value, error = np.where(better, two.value, one.value), np.where(better, two.error, one.error)
+        apart = np.abs(one.value - two.value)
+        error = np.where(apart > SAFETY * (one.error + two.error), apart, error)
+        onesided = np.maximum(one.onesided_error, two.onesided_error)
+    kink = one.kink & two.kink
+    # A kink that only one of the series sees is no knowledge of either kind.
+    error = np.where(one.kink ^ two.kink, np.inf, error)
+    left, right = (one.left + two.left) / 2, (one.right + two.right) / 2
+    return Slopes(value, error, left, right, onesided, kink, one.unbounded | two.unbounded)
