@@ -37,6 +37,11 @@ def test_order(words: list[str], expected: list[str]) -> None:
     assert ordered(words, OPTIONS) == expected
 
 
+def test_an_option_that_may_be_given_more_than_once() -> None:
+    words = ["x", "--at", "-1", "--at=2"]
+    assert ordered(words, OPTIONS, repeatable={"--at"}) == ["--at=-1", "--at=2", "--", "x"]
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -43,6 +43,15 @@ def test_direction_of_the_lecture(hesse: Command) -> None:
     assert forever["directions"][0]["until"] == ["inf", "inf"]
 
 
+def test_directions_one_after_the_other(hesse: Command) -> None:
+    words = ("direction", "x1^2 + x2", "--at", "1,2", "--along", "1,-1", "--along=-1,0", "--along", "up=[0,1]")
+    directions = json.loads(hesse(*words, "--json").out)["directions"]
+    assert [each["name"] for each in directions] == ["d1", "d2", "up"]
+    assert [each["slope"] for each in directions] == [1, -2, 1]
+    twice = hesse("direction", "x1^2 + x2", "--at", "1,2", "--along", "d2=[1,0]", "--along", "1,1")
+    assert twice.status == 2 and "two directions are called d2" in twice.err
+
+
 def test_an_expression_and_a_direction_may_start_with_a_minus(hesse: Command) -> None:
     result = hesse("direction", "-x1^2 + x2", "--at", "-1,2", "--along", "-1,1")
     assert result.status == 0 and "d = (-1, 1)" in result.out

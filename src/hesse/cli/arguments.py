@@ -6,16 +6,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from hesse.errors import ArgumentError
 
 _LIKE_AN_OPTION = re.compile(r"--[a-z][a-z-]+(=.*)?", re.DOTALL)
 
 
-def ordered(words: Sequence[str], options: Mapping[str, bool]) -> list[str]:
-    """The words with options in front and everything else behind `--`; `options` says which take a value."""
-    found: dict[str, str] = {}
+def ordered(words: Sequence[str], options: Mapping[str, bool], repeatable: Collection[str] = ()) -> list[str]:
+    """The words with options in front and everything else behind `--`; `options` says which take a value, `repeatable`
+    which may be given more than once.
+    """
+    found: list[str] = []
+    seen: set[str] = set()
     rest: list[str] = []
     queue = list(reversed(words))
     while queue:
@@ -27,10 +30,11 @@ def ordered(words: Sequence[str], options: Mapping[str, bool]) -> list[str]:
         if name not in options:
             rest.append(_checked(word, options))
             continue
-        if name in found:
+        if name in seen and name not in repeatable:
             raise ArgumentError(f"{name} is given twice")
-        found[name] = _with_value(word, queue, options)
-    return [*found.values(), "--", *rest]
+        seen.add(name)
+        found.append(_with_value(word, queue, options))
+    return [*found, "--", *rest]
 
 
 def _checked(word: str, options: Mapping[str, bool]) -> str:

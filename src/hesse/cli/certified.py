@@ -42,8 +42,8 @@ WithTolerance = Annotated[
 ]
 InNorm = Annotated[str, typer.Option("--norm", metavar="NAME", help="the norm of the steps: inf or 2")]
 Along = Annotated[
-    str | None,
-    typer.Option("--along", metavar="DIRECTION", help="1,-1  or several with names: d1=[1,-1],d2=[-1,1]"),
+    list[str] | None,
+    typer.Option("--along", metavar="DIRECTION", help="1,-1  once or more; with names: d1=[1,-1],d2=[-1,1]"),
 ]
 UNDECIDED = 3
 SIGNS = {"unicode": ("≈", "≤", "∞"), "text": ("~", "<=", "inf"), "latex": (r"\approx", r"\le", r"\infty")}
@@ -70,7 +70,7 @@ def taylor(
     point = read_at(at, f)
     if point is None and (radius or tolerance or along):
         raise ArgumentError("a radius, a tolerance or a direction needs a point", hint="add --at, for example --at 1,2")
-    direction = None if along is None else directions(along)
+    direction = directions(along) if along else None
     if isinstance(direction, dict):
         raise ArgumentError("--along of a model is one direction", hint="write --along 1,-1")
     names = read_wrt(wrt)
@@ -97,7 +97,7 @@ def direction(
     written = read_format(spelling, default_format())
     f = parse(expression, read_declarations(declarations), notation=notation)
     point = read_at(at, f)
-    if point is None or along is None:
+    if point is None or not along:
         raise ArgumentError("a direction needs a point and a vector", hint="write for example --at 1,2 --along 1,-1")
     given = directions(along)
     named = given if isinstance(given, dict) else {"d": given}
@@ -157,10 +157,18 @@ def _convexity_record(f: Expr, point: Point | None, found: Any, here: Any) -> Re
     }
 
 
-def directions(text: str) -> Any:
-    """A vector of exact numbers, or several by name."""
-    values = read_values(text)
-    return {name: value.entries for name, value in values.items()} if isinstance(values, dict) else values.entries
+def directions(texts: Sequence[str]) -> Any:
+    """A vector of exact numbers, or several by name: those without one are called d1, d2, ... by their places."""
+    found: dict[str, Any] = {}
+    for place, text in enumerate(texts, start=1):
+        values = read_values(text)
+        if len(texts) == 1 and not isinstance(values, dict):
+            return values.entries
+        for name, value in values.items() if isinstance(values, dict) else [(f"d{place}", values)]:
+            if name in found:
+                raise ArgumentError(f"two directions are called {name}")
+            found[name] = value.entries
+    return found
 
 
 def _head(f: Expr, point: Point | None) -> Record:

@@ -75,5 +75,11 @@ def options_of(command: Any) -> dict[str, bool]:
     }
 
 
+def repeatable_of(command: Any) -> frozenset[str]:
+    """The options that may be given more than once."""
+    options = (option for option in command.params if option.param_type_name == "option" and option.multiple)
+    return frozenset(name for option in options for name in option.opts)
+
+
 def _takes_value(option: Any) -> bool:
     return not option.is_flag

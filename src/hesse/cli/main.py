@@ -25,7 +25,7 @@ from hesse.cli.app import app, default_format
 from hesse.cli.arguments import ordered
 from hesse.cli.blocks import Lines
 from hesse.cli.failures import TRACEBACK, complain, defect_text, error_text
-from hesse.cli.guide import command_guide, options_of, overview
+from hesse.cli.guide import command_guide, options_of, overview, repeatable_of
 from hesse.cli.plain import plain_lines
 from hesse.cli.records import Record, envelope, error_record
 from hesse.cli.terminal import print_document
@@ -102,7 +102,7 @@ def _answer(words: Sequence[str]) -> Answer:
         raise _no_command(first, commands)
     if "--help" in rest or list(rest) == ["-h"]:
         return Answer(command_guide(first, commands[first]))
-    arguments = [first, *ordered(rest, options_of(commands[first]))]
+    arguments = [first, *ordered(rest, options_of(commands[first]), repeatable_of(commands[first]))]
     try:
         answer = group.main(args=arguments, prog_name="hesse", standalone_mode=False)
     except typer.Abort:

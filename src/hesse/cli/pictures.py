@@ -109,7 +109,7 @@ def plot(
         raise ArgumentError("a picture needs a point", hint="add --at, for example --at 1,2")
     given = {
         "axes": axes,
-        "along": None if along is None else directions(along),
+        "along": directions(along) if along else None,
         "order": order,
         "radius": radius,
         "tolerance": tolerance,
