@@ -17,10 +17,26 @@ from hesse.simplify.engine import apply_facts
 from hesse.verify.derivative import verify_derivative
 
 READING = {
-    "gradient": ("reading off the gradient", "gᵀ d{x}", "d{f} = gᵀ d{x} for every d{x}, so ∇{f} = g"),
-    "matrix": ("reading off the gradient", "tr(Gᵀ d{x})", "d{f} = tr(Gᵀ d{x}) for every d{x}, so ∇{f} = G"),
-    "jacobian": ("reading off the Jacobian", "J d{x}", "d{f} = J d{x} for every d{x}, so J is the Jacobian"),
-    "hessian": ("reading off the Hessian", "H d{x}", "d(∇{f}) = H d{x} for every d{x}, so H is the Hessian"),
+    "gradient": (
+        "reading off the gradient",
+        "writing d{name} at the end",
+        "d{f} = gᵀ d{x} for every d{x}, so ∇{f} = g",
+    ),
+    "matrix": (
+        "reading off the gradient",
+        "writing d{name} at the end of the trace",
+        "d{f} = tr(Gᵀ d{x}) for every d{x}, so ∇{f} = G",
+    ),
+    "jacobian": (
+        "reading off the Jacobian",
+        "writing d{name} at the end",
+        "d{f} = J d{x} for every d{x}, so J is the Jacobian",
+    ),
+    "hessian": (
+        "reading off the Hessian",
+        "writing d{name} at the end",
+        "d(∇{f}) = H d{x} for every d{x}, so H is the Hessian",
+    ),
     "derivative": ("reading off the derivative", "", "the coefficients of d{x} are the derivative"),
 }
 
@@ -59,7 +75,7 @@ def _paired(stage: Stage, bench: Bench, raw: Node) -> Syntax | None:
 def _as_pairing(stage: Stage, symbols: Symbols, before: Syntax, after: Syntax, check: Check) -> Draft:
     """The last line with the differential behind everything else."""
     name = stage.name(symbols)
-    pairing = Named("pairing", f"writing it as {_reading(stage, symbols)[1]}", plain_statement(""))
+    pairing = Named("pairing", _reading(stage, symbols)[1], plain_statement(""))
     return Draft(((pairing, None),), differential_of(name), before, after, Operator(), check(after))
 
 
@@ -80,7 +96,8 @@ def _reading(stage: Stage, symbols: Symbols) -> tuple[str, ...]:
     if stage.stacked:
         form = "derivative"
     function, name = symbols.value().unicode, symbols.variable(stage.names[0]).unicode
-    return tuple(text.format(f=function, x=name) for text in READING[form])
+    plain = symbols.variable(stage.names[0]).text
+    return tuple(text.format(f=function, x=name, name=plain) for text in READING[form])
 
 
 def finished(stage: Stage, bench: Bench, left: Statement, raw: Node) -> list[Draft]:

@@ -144,7 +144,7 @@ def _rows(e: Explanation[Any], hint: int | None) -> Iterator[Row]:
     defined: set[str] = set()
     titled = sum(bool(section.steps) for section in e.sections) > 1
     for section in e.sections:
-        if titled and section.title.text:
+        if titled and section.steps and section.title.text:
             yield Title(section.title)
         for left, formula in section.given:
             yield Equality(left, formula, False, _new_names(e, formula, defined))
