@@ -45,7 +45,7 @@ def test_levels_differ_in_length(hesse: Command) -> None:
 
 def test_partials_of_arrays_are_in_index_notation(hesse: Command) -> None:
     lines = hesse(*LEAST_SQUARES, "--style", "partials").lines
-    assert "      ∂f/∂xₖ = ∑ᵢ ∂/∂xₖ[(∑ⱼ Aᵢⱼ xⱼ − bᵢ)²]" in lines
+    assert "    ∂f/∂xₖ = ∑ᵢ ∂/∂xₖ[(∑ⱼ Aᵢⱼ xⱼ − bᵢ)²]" in lines
 
 
 @pytest.mark.parametrize("notation", ["unicode", "latex", "text"])

@@ -17,27 +17,11 @@ from hesse.simplify.engine import apply_facts
 from hesse.verify.derivative import verify_derivative
 
 READING = {
-    "gradient": (
-        "reading off the gradient",
-        "writing d{name} at the end",
-        "d{f} = gᵀ d{x} for every d{x}, so ∇{f} = g",
-    ),
-    "matrix": (
-        "reading off the gradient",
-        "writing d{name} at the end of the trace",
-        "d{f} = tr(Gᵀ d{x}) for every d{x}, so ∇{f} = G",
-    ),
-    "jacobian": (
-        "reading off the Jacobian",
-        "writing d{name} at the end",
-        "d{f} = J d{x} for every d{x}, so J is the Jacobian",
-    ),
-    "hessian": (
-        "reading off the Hessian",
-        "writing d{name} at the end",
-        "d(∇{f}) = H d{x} for every d{x}, so H is the Hessian",
-    ),
-    "derivative": ("reading off the derivative", "", "the coefficients of d{x} are the derivative"),
+    "gradient": ("gradient", "writing d{name} at the end", "d{f} = gᵀ d{x} for every d{x}, so ∇{f} = g"),
+    "matrix": ("gradient", "writing d{name} at the end", "d{f} = tr(Gᵀ d{x}) for every d{x}, so ∇{f} = G"),
+    "jacobian": ("Jacobian", "writing d{name} at the end", "d{f} = J d{x} for every d{x}, so J is the Jacobian"),
+    "hessian": ("Hessian", "writing d{name} at the end", "d(∇{f}) = H d{x} for every d{x}, so H is the Hessian"),
+    "derivative": ("derivative", "", "the coefficients of d{x} are the derivative"),
 }
 
 
@@ -82,7 +66,7 @@ def _as_pairing(stage: Stage, symbols: Symbols, before: Syntax, after: Syntax, c
 def _read(stage: Stage, symbols: Symbols, bench: Bench, before: Syntax, raw: Node) -> Draft:
     """What is read off the last line."""
     title, _, statement = _reading(stage, symbols)
-    reading = Named("reading", title, plain_statement(statement))
+    reading = Named("reading", f"reading off the {title}", plain_statement(statement))
     after = bench.scribe.node(raw)
     function = stage.function
     claim = verify_derivative(
