@@ -113,7 +113,7 @@ def _written(
             trees += [draft.before, draft.after]
     bindings = {**dict(final_bindings), **{n: t for n, t in scribe.bindings.items() if n not in dict(final_bindings)}}
     given = written_out(bindings)
-    where, short = abbreviated(trees, given, scribe.declarations)
+    where, short = abbreviated(trees, given, scribe.declarations, scribe.known.names)
     pen = Pen.of(where, scribe)
     require(same_written_out(where, short, given, trees), "a line would be shown in another form than it was checked")
     ready = iter(short)

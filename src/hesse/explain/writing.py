@@ -163,7 +163,11 @@ class Pen:
 
 
 def abbreviated(
-    trees: Sequence[Syntax], bindings: Sequence[tuple[str, Syntax]], declarations: Declarations, long: int = LONG
+    trees: Sequence[Syntax],
+    bindings: Sequence[tuple[str, Syntax]],
+    declarations: Declarations,
+    avoid: frozenset[str],
+    long: int = LONG,
 ) -> tuple[list[tuple[str, Syntax]], list[Syntax]]:
     """The definitions and the trees with long parts that occur again under names; nothing inside of d(u) has one of
     its own that does not occur outside.
@@ -183,7 +187,7 @@ def abbreviated(
         long = NOTHING
     arguments = (each.argument for each in marked.values())
     items = Definitions(tuple(bindings), Tuple((*hidden, *arguments)))
-    whole = share(items, declarations, long=long, named=SHORT)
+    whole = share(items, declarations, long=long, named=SHORT, avoid=avoid)
     found = list(whole.bindings) if isinstance(whole, Definitions) else []
     body = whole.body if isinstance(whole, Definitions) else whole
     assert isinstance(body, Tuple)

@@ -154,7 +154,9 @@ class Expr(Arithmetic, Kept["Expr"]):
             return tree
         # The entries of a table are read one by one: only a long part is worth a name that the reader must look up.
         table = isinstance(tree.body if isinstance(tree, Definitions) else tree, Stack)
-        return share(tree, self._declarations, long=LONG_IN_TABLES if table else LONG)
+        long = LONG_IN_TABLES if table else LONG
+        # A name that the user has given to something else would mislead.
+        return share(tree, self._declarations, long=long, avoid=self.known.names)
 
     @cached_property
     def structure(self) -> tuple[str, ...]:
