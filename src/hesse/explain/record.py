@@ -99,5 +99,4 @@ class Content(Generic[T]):
     where: tuple[tuple[Formula, Formula], ...]
     conditions: tuple[str, ...]
     verification: Verification
-    omitted: int = 0
-    again: Callable[..., Any] = field(default=lambda **options: None, repr=False, compare=False)
+    again: Callable[..., Any] = field(repr=False, compare=False)
