@@ -21,6 +21,7 @@ READING = {
     "matrix": ("gradient", "writing d{name} at the end", "d{f} = tr(Gᵀ d{x}) for every d{x}, so ∇{f} = G"),
     "jacobian": ("Jacobian", "writing d{name} at the end", "d{f} = J d{x} for every d{x}, so J is the Jacobian"),
     "hessian": ("Hessian", "writing d{name} at the end", "d(∇{f}) = H d{x} for every d{x}, so H is the Hessian"),
+    "scalar": ("derivative", "", "d{f} = a d{x} for every d{x}, so a is the derivative"),
     "derivative": ("derivative", "", "the coefficients of d{x} are the derivative"),
 }
 
@@ -79,6 +80,8 @@ def _reading(stage: Stage, symbols: Symbols) -> tuple[str, ...]:
     form = "matrix" if stage.kind == "gradient" and stage.inputs == 2 else stage.kind
     if stage.stacked:
         form = "derivative"
+    elif not stage.inputs:
+        form = "scalar"
     function, name = symbols.value().unicode, symbols.variable(stage.names[0]).unicode
     plain = symbols.variable(stage.names[0]).text
     return tuple(text.format(f=function, x=name, name=plain) for text in READING[form])
