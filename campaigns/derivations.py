@@ -1,4 +1,4 @@
-"""Derivations of random expressions: every line verified, the last one the result, for as many cases as wanted."""
+"""Derivations of random expressions: every line verified, the last one the result, while there is time."""
 
 from __future__ import annotations
 

@@ -190,8 +190,7 @@ def page() -> str:
             "## The rules for Jacobians, proved\n",
             *map(lecture, JACOBIANS),
             "## Functions\n",
-            "Where they hold stands in [Functions](functions.md). A square root is a power, "
-            "`clip` a minimum of a maximum.\n",
+            "Where they hold: see [Functions](functions.md). A square root is a power, `clip` a minimum of maximum.\n",
             table(["", "the step", "in general"], function_rows()),
             "## Simplifications\n",
             "Each is a step of its own, before or after the differentiation, where it shortens.\n",

@@ -11,6 +11,7 @@ from hesse.errors import ArgumentError
 from hesse.explain.page import Explanation
 from hesse.explain.record import Level, Step
 from tests.explain.cases import CASES
+from tests.explain.golden import heading, stored
 
 
 def explained(
@@ -45,6 +46,7 @@ def test_every_line_is_verified_and_the_last_is_the_result(
     result, derivation = explained(kind, text, declarations, wrt)
     assert_holds(result, derivation)
     assert_follows(derivation)
+    assert derivation.unicode() == stored()[heading(kind, text, declarations, wrt)]
     longest = derivation.at("every step")
     assert_holds(result, longest)
     assert_follows(longest)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
+from hesse.core.nodes import Let, Node
+from hesse.core.rebuild import transform
 from hesse.core.syntax import Definitions, Name, Syntax
+from hesse.core.traverse import postorder
 from hesse.explain.differentials import differential_part
 from hesse.explain.drafts import Bench, Draft, rewritten, simplified
 from hesse.explain.indexed import bridge, indexed_part
@@ -40,6 +44,11 @@ def explain(
     last = stages[-1]
     scribe = Scribe(last.result.declarations, last.result.known)
     scribe.body(last.result.tree)
+    for stage in stages:
+        # The names that the lines will need stand for what they do there.
+        for node in (*postorder(stage.result.node), *postorder(stage.function.node)):
+            if isinstance(node, Let):
+                scribe.node(node)
     bench = Bench(scribe, level, limit, last.conditions)
     first = stages[0]
     symbols = Symbols(last.result.declarations, first.function.node.rank)
@@ -88,7 +97,14 @@ def _recognised(stage: Stage, bench: Bench, symbols: Symbols) -> Part:
     tree = bench.scribe.body(function.tree)
     node, record = simplified(function.raw)
     require(node is function.node, "the function is simplified in another way than before")
-    drafts = rewritten(bench, record, left, function.declarations)
+    kept = {part for part in postorder(node) if isinstance(part, Let)}
+
+    def dissolved(whole: Node) -> Node:
+        """The node without names for what is then simplified."""
+        return transform(whole, lambda part: part.node if isinstance(part, Let) and part not in kept else part)
+
+    steps = [replace(each, before=dissolved(each.before), after=dissolved(each.after)) for each in record]
+    drafts = rewritten(bench, steps, left, function.declarations)
     return Part(worded("The function"), [(left, tree)], drafts)
 
 
@@ -113,7 +129,7 @@ def _written(
             trees += [draft.before, draft.after]
     bindings = {**dict(final_bindings), **{n: t for n, t in scribe.bindings.items() if n not in dict(final_bindings)}}
     given = written_out(bindings)
-    where, short = abbreviated(trees, given, scribe.declarations)
+    where, short = abbreviated(trees, given, scribe.declarations, scribe.known.names)
     pen = Pen.of(where, scribe)
     require(same_written_out(where, short, given, trees), "a line would be shown in another form than it was checked")
     ready = iter(short)

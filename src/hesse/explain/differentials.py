@@ -17,11 +17,12 @@ from hesse.simplify.engine import apply_facts
 from hesse.verify.derivative import verify_derivative
 
 READING = {
-    "gradient": ("reading off the gradient", "gᵀ d{x}", "d{f} = gᵀ d{x} for every d{x}, so ∇{f} = g"),
-    "matrix": ("reading off the gradient", "tr(Gᵀ d{x})", "d{f} = tr(Gᵀ d{x}) for every d{x}, so ∇{f} = G"),
-    "jacobian": ("reading off the Jacobian", "J d{x}", "d{f} = J d{x} for every d{x}, so J is the Jacobian"),
-    "hessian": ("reading off the Hessian", "H d{x}", "d(∇{f}) = H d{x} for every d{x}, so H is the Hessian"),
-    "derivative": ("reading off the derivative", "", "the coefficients of d{x} are the derivative"),
+    "gradient": ("gradient", "writing d{name} at the end", "d{f} = gᵀ d{x} for every d{x}, so ∇{f} = g"),
+    "matrix": ("gradient", "writing d{name} at the end", "d{f} = tr(Gᵀ d{x}) for every d{x}, so ∇{f} = G"),
+    "jacobian": ("Jacobian", "writing d{name} at the end", "d{f} = J d{x} for every d{x}, so J is the Jacobian"),
+    "hessian": ("Hessian", "writing d{name} at the end", "d(∇{f}) = H d{x} for every d{x}, so H is the Hessian"),
+    "scalar": ("derivative", "", "d{f} = a d{x} for every d{x}, so a is the derivative"),
+    "derivative": ("derivative", "", "the coefficients of d{x} are the derivative"),
 }
 
 
@@ -59,14 +60,14 @@ def _paired(stage: Stage, bench: Bench, raw: Node) -> Syntax | None:
 def _as_pairing(stage: Stage, symbols: Symbols, before: Syntax, after: Syntax, check: Check) -> Draft:
     """The last line with the differential behind everything else."""
     name = stage.name(symbols)
-    pairing = Named("pairing", f"writing it as {_reading(stage, symbols)[1]}", plain_statement(""))
+    pairing = Named("pairing", _reading(stage, symbols)[1], plain_statement(""))
     return Draft(((pairing, None),), differential_of(name), before, after, Operator(), check(after))
 
 
 def _read(stage: Stage, symbols: Symbols, bench: Bench, before: Syntax, raw: Node) -> Draft:
     """What is read off the last line."""
     title, _, statement = _reading(stage, symbols)
-    reading = Named("reading", title, plain_statement(statement))
+    reading = Named("reading", f"reading off the {title}", plain_statement(statement))
     after = bench.scribe.node(raw)
     function = stage.function
     claim = verify_derivative(
@@ -79,8 +80,11 @@ def _reading(stage: Stage, symbols: Symbols) -> tuple[str, ...]:
     form = "matrix" if stage.kind == "gradient" and stage.inputs == 2 else stage.kind
     if stage.stacked:
         form = "derivative"
+    elif not stage.inputs:
+        form = "scalar"
     function, name = symbols.value().unicode, symbols.variable(stage.names[0]).unicode
-    return tuple(text.format(f=function, x=name) for text in READING[form])
+    plain = symbols.variable(stage.names[0]).text
+    return tuple(text.format(f=function, x=name, name=plain) for text in READING[form])
 
 
 def finished(stage: Stage, bench: Bench, left: Statement, raw: Node) -> list[Draft]:

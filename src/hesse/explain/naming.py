@@ -21,7 +21,7 @@ from hesse.simplify.engine import simplify
 
 _ASCII = {
     "∑ᵢ uᵢ": "sum(u)", "∑ᵢ duᵢ": "sum(du)", "ᵖ⁻¹": "**(p-1)", "ᵖ": "**p", "ᵀ": ".T", "φ′": "phi'", "φ": "phi",
-    "∂": "d", "⊙": "*", "∇": "grad ", "−": "-", "²": "2", "₁": "1", "₂": "2",
+    "∂": "d", "⊙": "*", "∇": "grad ", "−": "-", "²": "2", "₁": "1", "₂": "2", "ᵢ": "i",
 }  # fmt: skip
 ARGUMENTS = "uvw"
 

@@ -83,6 +83,8 @@ class Explanation(Content[T]):
 
         >>> import hesse as hs
         >>> print(hs.gradient(hs.parse("exp(x)**3", "x:")).explain().hint(1, "text"))
+             f = exp(x)**3
+        1. chain rule with the power rule:  d(u**3) = 3*u**2*du
         """
         return "\n".join(_lines(self.rows(step), notation))
 
@@ -144,13 +146,16 @@ def _rows(e: Explanation[Any], hint: int | None) -> Iterator[Row]:
     defined: set[str] = set()
     titled = sum(bool(section.steps) for section in e.sections) > 1
     for section in e.sections:
-        if titled and section.title.text:
+        if titled and section.steps and section.title.text:
             yield Title(section.title)
         for left, formula in section.given:
             yield Equality(left, formula, False, _new_names(e, formula, defined))
         before: Statement | None = None
         for step in section.steps:
-            yield Told(step, tuple(_new_statements(step.told, told, e.level)))
+            if step.number == hint:
+                # Who is to apply the rule should see it.
+                told = set()
+            yield Told(step, tuple(_new_statements(step.told, told, "every step" if step.number == hint else e.level)))
             if step.number == hint:
                 return
             yield Equality(step.left, step.after, step.left == before, _new_names(e, step.after, defined))

@@ -59,6 +59,16 @@ class Step:
         names = ", ".join(dict.fromkeys(each.title for each in self.told))
         return names if self.lines == 1 else f"{names} ({self.lines} lines in one)"
 
+    def statement(self, notation: str = "text") -> str:
+        """The rules in general form: in text, unicode or latex."""
+        texts = (getattr(each.statement, notation) for each in self.told)
+        return "; ".join(dict.fromkeys(filter(None, texts)))
+
+    @property
+    def sites(self) -> tuple[Formula, ...]:
+        """What the rules were applied to."""
+        return tuple(each.site for each in self.applied if each.site is not None)
+
     @property
     def verified(self) -> str:
         """How the equation was verified."""
@@ -89,5 +99,4 @@ class Content(Generic[T]):
     where: tuple[tuple[Formula, Formula], ...]
     conditions: tuple[str, ...]
     verification: Verification
-    omitted: int = 0
-    again: Callable[..., Any] = field(default=lambda **options: None, repr=False, compare=False)
+    again: Callable[..., Any] = field(repr=False, compare=False)

@@ -16,7 +16,7 @@ from hesse.explain.spelling import Formula, Operator
 from hesse.notation.back import Writer
 from hesse.notation.ranks import ranks
 from hesse.notation.source import Order, Source
-from hesse.notation.trees import join, joined
+from hesse.notation.trees import alike, join, joined
 from hesse.render.sharing import share
 from hesse.render.structure import Classes, inlined, rebuilt, text_length
 from hesse.simplify.engine import simplify
@@ -60,9 +60,11 @@ class Scribe:
         return frozenset({*self._declared, *self.bindings, "e"})
 
     def body(self, tree: Syntax) -> Syntax:
-        """The tree without its definitions, which are kept."""
+        """The tree without its definitions, which are kept; with them put in place where a name has another value."""
         if not isinstance(tree, Definitions):
             return tree
+        if any(not alike(self.bindings.get(name, value), value) for name, value in tree.bindings):
+            return inlined(tree)
         for name, value in tree.bindings:
             self.bindings.setdefault(name, value)
         return tree.body
@@ -163,7 +165,11 @@ class Pen:
 
 
 def abbreviated(
-    trees: Sequence[Syntax], bindings: Sequence[tuple[str, Syntax]], declarations: Declarations, long: int = LONG
+    trees: Sequence[Syntax],
+    bindings: Sequence[tuple[str, Syntax]],
+    declarations: Declarations,
+    avoid: frozenset[str],
+    long: int = LONG,
 ) -> tuple[list[tuple[str, Syntax]], list[Syntax]]:
     """The definitions and the trees with long parts that occur again under names; nothing inside of d(u) has one of
     its own that does not occur outside.
@@ -183,7 +189,7 @@ def abbreviated(
         long = NOTHING
     arguments = (each.argument for each in marked.values())
     items = Definitions(tuple(bindings), Tuple((*hidden, *arguments)))
-    whole = share(items, declarations, long=long, named=SHORT)
+    whole = share(items, declarations, long=long, named=SHORT, avoid=avoid)
     found = list(whole.bindings) if isinstance(whole, Definitions) else []
     body = whole.body if isinstance(whole, Definitions) else whole
     assert isinstance(body, Tuple)

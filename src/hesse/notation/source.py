@@ -20,12 +20,14 @@ NOWHERE = 1 << 30
 @dataclass(frozen=True, slots=True)
 class Source:
     """`sums` are the sums of the source, in its signs; `parts` the terms of a sum or the factors of a product in the
-    order in which they were written; `places` tells where each variable occurs first.
+    order in which they were written; `places` tells where each variable occurs first; `names` are those that the source
+    defines.
     """
 
     sums: frozenset[Node] = frozenset()
     parts: Mapping[Node, tuple[Node, ...]] = field(default_factory=dict)
     places: Mapping[Node, int] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
 
 
 class Order:

@@ -42,19 +42,26 @@ def printable(tree: Syntax, declarations: Declarations) -> Syntax:
     return share(tree, declarations) if expanded > EXPLODING and expanded > 4 * objects else tree
 
 
-def share(tree: Syntax, declarations: Declarations, *, long: int = LONG, named: int | None = None) -> Syntax:
+def share(
+    tree: Syntax,
+    declarations: Declarations,
+    *,
+    long: int = LONG,
+    named: int | None = None,
+    avoid: Iterable[str] = (),
+) -> Syntax:
     """The tree with repeated parts of at least `long` characters named by definitions; the user's own keep their names.
 
     A part that occurs three times may be a third shorter. Names are chosen by kind: r for a sum, s for a function
     applied entry by entry, p for a softmax, then t, u, v, ..., in capitals for matrices. Nothing is named that
     depends on a running index. The user's names stand for values of at least `named` characters, half of `long` unless
-    given.
+    given. New names are none of those to `avoid`.
     """
     statements = list(_statements(tree))
     names = [name for name, _ in statements]
     if len(set(names)) < len(names):
         return tree  # a name bound twice means two things: then equal text need not mean equal values
-    sharing = _Sharing(statements, declarations, long, long // 2 if named is None else named)
+    sharing = _Sharing(statements, declarations, long, long // 2 if named is None else named, avoid)
     bindings = sharing.carried_out()
     *before, (_, body) = bindings
     return Definitions(tuple(before), body) if before else body
@@ -70,7 +77,14 @@ def _statements(tree: Syntax) -> Iterator[tuple[str, Syntax]]:
 class _Sharing:
     """One run: the classes of equal parts, which of them get names, and the new definitions."""
 
-    def __init__(self, statements: list[tuple[str, Syntax]], declarations: Declarations, long: int, named: int) -> None:
+    def __init__(
+        self,
+        statements: list[tuple[str, Syntax]],
+        declarations: Declarations,
+        long: int,
+        named: int,
+        avoid: Iterable[str],
+    ) -> None:
         self.named = named
         self.statements = statements
         self.long = long
@@ -81,7 +95,9 @@ class _Sharing:
         defined = {name for name, _ in statements}
         declared = {entry.name for entry in declarations} | {*declarations.size_names}
         written = {node.name for node in nodes if isinstance(node, Name)}
-        self.names = _FreshNames({*declared, *defined, *written, *running, *FUNCTIONS, *ALIASES, *_CONSTANTS, *_WORDS})
+        self.names = _FreshNames(
+            {*avoid, *declared, *defined, *written, *running, *FUNCTIONS, *ALIASES, *_CONSTANTS, *_WORDS}
+        )
         self.classes = Classes()
         known = (declared | defined | _CONSTANTS) - running
         self.orders = [self.classes.add(value, frozenset(known)) for _, value in statements]

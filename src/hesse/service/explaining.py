@@ -24,7 +24,9 @@ def explained(e: Any, level: str, style: str | None, limit: int | None) -> Expla
     if style is not None and style not in STYLES:
         raise ArgumentError(f"there is no style {style!r}", hint=f"the styles are: {', '.join(STYLES)}")
     if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 2):
-        raise ArgumentError(f"the limit is a number of lines from 2, or None, not {limit!r}")
+        raise ArgumentError(
+            f"the limit is a number of lines from 2, not {limit!r}", hint="None, and 0 in a command, show all lines"
+        )
     stages: list[Stage] = []
     current = e
     while current.lineage is not None:

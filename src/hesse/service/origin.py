@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hesse.core.build import broadcast
-from hesse.core.nodes import Contract, Node, Sum, Variable
+from hesse.core.nodes import Contract, Let, Node, Sum, Variable
 from hesse.core.syntax import Binary, Syntax
 from hesse.core.traverse import postorder
 from hesse.frontends.elaborate import Elaboration
@@ -28,7 +28,8 @@ def source_of(elaboration: Elaboration, node: Node) -> Source:
             _note(part, list(_terms(tree, part, elaboration)), parts, kept)
         elif isinstance(tree, Binary) and isinstance(part, Contract) and tree.operator in PRODUCTS:
             _note(part, list(_factors(tree, elaboration)), parts, kept)
-    return Source(frozenset(part for part in kept if isinstance(part, Sum)), parts, places)
+    names = frozenset(part.name for _, part in elaboration.trees() if isinstance(part, Let))
+    return Source(frozenset(part for part in kept if isinstance(part, Sum)), parts, places, names)
 
 
 def _note(whole: Node, found: list[Node], parts: dict[Node, tuple[Node, ...]], kept: set[Node]) -> None:
