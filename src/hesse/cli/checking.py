@@ -40,6 +40,8 @@ WithinTime = Annotated[
     float, typer.Option("--time-limit", metavar="SECONDS", help="the search ends by then with what is known")
 ]
 
+PROVED = "for all sizes, and for all values at which both are defined"
+
 EXAMPLES["check"] = (
     'hesse check "norm(A @ x - b)**2" "A:m,n x:n b:m" --wrt x --gradient "A.T @ (A @ x - b)"',
     'hesse check "x1^2*sin(x2)" --gradient "[2*x1*sin(x2), x1^2*cos(x2)]"',
@@ -88,7 +90,7 @@ def verdict_record(found: Any, show_answer: bool) -> Record:
 
 def verdict_blocks(found: Any, written: str, show_answer: bool) -> Iterator[Block]:
     """The verdict, the answer as it was read, the mistake, and the point that shows it."""
-    yield Heading(found.verdict, "" if found.verdict in ("equal (proved)", "different") else found.compared)
+    yield Heading(found.verdict)
     label = f"your {found.kind}" if found.entry is None else f"your entry {list(found.entry)} of the {found.kind}"
     answer = f"`{found.text}`" if found.answer is None else _written(found.answer, written)
     yield Equation(label, ":", Formula(answer))
@@ -96,6 +98,8 @@ def verdict_blocks(found: Any, written: str, show_answer: bool) -> Iterator[Bloc
         yield Note(reading)
     for note in found.notes:
         yield Note(note)
+    if found.right:
+        yield Note(PROVED if found.verdict == "equal (proved)" else f"the same {found.compared}", "good")
     if found.diagnosis:
         yield Note(found.diagnosis, "plain" if found.right else "caution")
     if found.mistakes:
