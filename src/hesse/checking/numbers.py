@@ -91,7 +91,7 @@ class Kinks:
     @staticmethod
     def _tied(tie: Operation, point: Point) -> bool:
         _, slices = lanes(node_value(tie.arguments[0], point), tie.axis)
-        return any(sorted(each)[-1:] == sorted(each)[-2:-1] or sorted(each)[:1] == sorted(each)[1:2] for each in slices)
+        return any(each.count(top) > 1 for each, top in zip(slices, node_value(tie, point).entries, strict=True))
 
 
 def _margins(node: Node) -> Iterator[Node]:
