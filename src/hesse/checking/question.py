@@ -99,12 +99,18 @@ class Question:
 
     def compare(self, expected: Expr, got: Expr, declarations: Declarations | None = None) -> Survey:
         """What is seen when an answer stands beside an expression of the same shape."""
+        surveyor = self.surveyor(expected, got, declarations)
+        survey = surveyor.survey()
+        return surveyor.extended() if survey.agrees else survey
+
+    def surveyor(self, expected: Expr, got: Expr, declarations: Declarations | None = None) -> Surveyor:
+        """Who looks at an answer beside an expression of the same shape."""
         declared = declarations or self.f._declarations.requiring(*got._declarations.required)
         kinks = Kinks([self.f.node, expected.node, got.elaboration.root])
         pair = Pair(
             self.f.exact_tree, (expected.exact_tree, expected.node), (got.exact_tree, got.elaboration.root), kinks
         )
-        return Surveyor(pair, self.sampler(declared), self.deadline).survey()
+        return Surveyor(pair, self.sampler(declared), self.deadline)
 
 
 def permuted(node: Node, axes: Sequence[int]) -> Node:

@@ -21,6 +21,7 @@ FURTHER = (INTEGERS, EIGHTHS, INTEGERS, STYLES[5], STYLES[6])
 """What is tried at the second setting of the sizes."""
 ENOUGH = 3
 ATTEMPTS = 40
+EXTRA = 8
 PRECISE = 3
 """How many points are compared to hundreds of digits."""
 MAX_MARGINS = 8
@@ -44,8 +45,13 @@ class Survey:
 
     @property
     def agrees(self) -> bool:
-        """Whether no difference was found at one point or more."""
-        return bool(self.agreeing) and not (self.different or self.without or self.misshapen)
+        """Whether no difference was found, at one point or more where not all sizes are 1."""
+        return self.solid and not (self.different or self.without or self.misshapen)
+
+    @property
+    def solid(self) -> bool:
+        """Whether a point agrees that says something: where all sizes are 1, very different things are equal."""
+        return any(set(sight.point.sizes.values()) != {1} for sight in self.agreeing)
 
     @property
     def digits(self) -> int:
@@ -73,6 +79,14 @@ class Surveyor:
             if self._over():
                 return self.found
         self._refine()
+        return self.found
+
+    def extended(self) -> Survey:
+        """What is seen at more points, in which the variables differ in size and sign: values may jump."""
+        for point in self._mixed(self.sampler.settings(2), range(ATTEMPTS, ATTEMPTS + EXTRA)):
+            self._note(point, self.pair.look(point))
+            if self._over():
+                break
         return self.found
 
     def _over(self) -> bool:
@@ -103,23 +117,24 @@ class Surveyor:
             yield from self.sampler.draws(setting, number, STYLES if number == 0 else FURTHER)
         if unit is not None:
             yield from self.sampler.draws(unit, 2, (INTEGERS, EIGHTHS, INTEGERS))
-        yield from self._more(settings)
-
-    def _more(self, settings: list[Sizes]) -> Iterator[Point]:
-        """Further points while too few were of use: the domain may be small."""
-        for attempt in range(ATTEMPTS):
+        for point in self._mixed(settings, range(ATTEMPTS)):
+            # Further points while too few were of use: the domain may be small.
             if len(self.found.agreeing) >= ENOUGH or time.monotonic() > self.deadline:
                 return
+            yield point
+
+    def _mixed(self, settings: list[Sizes], attempts: range) -> Iterator[Point]:
+        """Points whose variables differ in style, so that x > y comes about."""
+        variables = self.sampler.declarations.variables
+        for attempt in attempts:
+            styles = Random(f"styles {attempt}")
             for setting in settings:
-                # The variables differ in size and sign, so that x > y comes about.
-                styles = Random(f"styles {attempt}")
-                points = [
-                    self.sampler.draw(setting, styles.choice(STYLES), f"{self.sampler.seed} more {attempt} {name}")
-                    for name in self.sampler.declarations.variables
-                ]
-                for place, name in enumerate(self.sampler.declarations.variables):
-                    points[0] = points[0].moved(name, points[place].values[name])
-                yield from points[:1]
+                label = f"{self.sampler.seed} more {attempt}"
+                point = self.sampler.draw(setting, styles.choice(STYLES), label)
+                for name in variables:
+                    other = self.sampler.draw(setting, styles.choice(STYLES), f"{label} {name}")
+                    point = point.moved(name, other.values[name])
+                yield point
 
     def _beyond_kinks(self) -> Iterator[Point]:
         """Points on those sides of the kinks on which there was none, and near the kinks on either side."""
