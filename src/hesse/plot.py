@@ -39,7 +39,7 @@ from hesse.service.derivatives import derivative
 from hesse.service.derivatives import hessian as hessian_of
 from hesse.service.expression import Expr
 
-__all__ = ["contour", "direction", "error", "hessian", "jacobian", "surface", "taylor"]
+__all__ = ["Picture", "contour", "direction", "error", "hessian", "jacobian", "surface", "taylor"]
 
 Wrt = str | Sequence[str] | None
 Progress = Callable[[float], None]

@@ -216,10 +216,9 @@ def _mark(
     """The end of what is certified, with its t."""
     axes.plot(*at, marker="D", color=colour, markersize=7, zorder=11, markeredgecolor=style.paper, markeredgewidth=0.8)
     low, high = axes.get_xlim()
-    # Near a side of the picture the text goes to the other, and further away from the ray.
-    near = not 0.2 < (at[0] - low) / (high - low) < 0.8
-    right = at[0] < (low + high) / 2 if near else offset[0] >= 0
-    across, up = abs(offset[0]) + 3, math.copysign(13, offset[1]) if near else offset[1]
+    # On the left the text would run into the numbers of the axis.
+    right = offset[0] >= 0 or at[0] < low + 0.25 * (high - low) or at[0] > low + 0.8 * (high - low)
+    across, up = abs(offset[0]) + 3, offset[1]
     axes.annotate(
         f"$t^*$ = {decimal(ray.certified)}", xy=at, xytext=(across if right else -across, up),
         textcoords="offset points", color=colour, fontsize=0.85 * style.font_size, zorder=13, va="center",

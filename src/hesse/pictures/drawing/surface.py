@@ -14,7 +14,7 @@ from hesse.pictures.scenes import Field, SurfaceScene
 
 Array: TypeAlias = Any
 SIZE = (6.4, 5.6)
-VIEWS = ((26.0, -58.0), (26.0, 32.0), (26.0, 122.0), (26.0, -148.0), (40.0, -58.0))
+VIEWS = ((26.0, -58.0), (26.0, 32.0), (26.0, 122.0), (26.0, -148.0))
 """Elevations and azimuths to choose from; the first unless the tangent plane is hardly seen from there."""
 MESH = 12
 """How many lines of a mesh are drawn in each direction."""
@@ -140,7 +140,7 @@ def _labels(axes: Any, scene: SurfaceScene, style: Style) -> None:
     axes.set_ylabel(symbol(second.label), labelpad=5)
     axes.zaxis.set_rotate_label(False)
     axes.set_zlabel(symbol(scene.heading.name), labelpad=6, rotation=90)
-    axes.set_box_aspect((1, 1, HEIGHT), zoom=0.98)
+    axes.set_box_aspect((1, 1, HEIGHT), zoom=1.02)
     for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
         axis.set_pane_color((0, 0, 0, 0.0))
         axis._axinfo["grid"].update(color="#cfcfcf" if not style.dark else "#454b52", linewidth=0.5)
