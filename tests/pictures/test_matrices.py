@@ -99,6 +99,15 @@ def test_what_is_not_certified_is_not_said_to_be() -> None:
     np.testing.assert_allclose(large.eigenvalues, np.linalg.eigvalsh(large.matrix.entries), atol=1e-12)
 
 
+def test_where_the_function_is_undefined_nothing_is_shown() -> None:
+    """The formulas of the derivatives have values there; the function has none."""
+    scene = hs.plot.hessian(hs.parse("log(x1)*x2"), at=[-1, 2]).scene
+    assert np.isnan(scene.matrix.entries).all() and scene.eigenvalues == () and scene.conic == ()
+    scene = hs.plot.jacobian(hs.parse("[log(x1), x1*x2, x2]"), at=[-1, 2]).scene
+    np.testing.assert_array_equal(scene.matrix.entries, [[np.nan, np.nan], [2, -1], [0, 1]])
+    assert scene.notes
+
+
 def test_refusals() -> None:
     with pytest.raises(hs.ArgumentError, match="one output"):
         hs.plot.hessian(hs.parse("[x1*x2, x1]"), at=[1, 2])

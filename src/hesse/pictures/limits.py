@@ -143,7 +143,7 @@ def _clipped(values: Callable[[Array], Array], center: float, half: float) -> tu
     defined = np.isfinite(values(positions))
     if not defined.any():
         return center - half, center + half
-    first, last = positions[defined][0], positions[defined][-1]
+    first, last = min(positions[defined][0], center), max(positions[defined][-1], center)
     space = 0.04 * (last - first)
     return max(center - half, float(first - space)), min(center + half, float(last + space))
 

@@ -11,7 +11,7 @@ import numpy as np
 from hesse.core.tensor import positions
 from hesse.errors import LimitError
 from hesse.pictures.naming import Entry, Place, entry_formula, heading, value_of
-from hesse.pictures.planes import checked_ranges
+from hesse.pictures.reading import ranges_of
 from hesse.pictures.scenes import Deformation, Formula, HessianScene, JacobianScene, Matrix
 from hesse.pictures.slices import Slice
 from hesse.service.expression import Expr
@@ -59,15 +59,14 @@ def _zeros(place: Place, derivative: Expr, shape: tuple[int, ...]) -> Array:
 
 
 def _sizes(place: Place, derivative: Expr) -> dict[str, int]:
-    sizes: dict[str, int] = getattr(place, "sizes", {})
-    return {name: sizes[name] for name in derivative._declarations.size_names if name in sizes}
+    return {name: place.sizes[name] for name in derivative._declarations.size_names if name in place.sizes}
 
 
 def jacobian_scene(
     place: Place, derivative: Expr, entries: Array, *, ranges: Any = None, title: str = ""
 ) -> JacobianScene:
     """The Jacobian at the point, and for a map of the plane what it does to a grid there."""
-    shape = np.shape(place.f.evaluate(**place.floats))
+    shape = tuple(size.evaluate(place.sizes) for size in place.f._shape)
     columns = place.entries
     found = matrix(place, derivative, entries, named_rows(place, shape), columns)
     deformation = None
@@ -88,7 +87,7 @@ def _deformation(place: Place, jacobian: Array, ranges: Any) -> Deformation:
         halves = [0.5 * max(1.0, abs(c)) for c in centers]
         half = min(halves)
         ranges = [(c - half, c + half) for c in centers]
-    (x0, x1), (y0, y1) = checked_ranges(ranges, 2)
+    (x0, x1), (y0, y1) = ranges_of(ranges, 2)
     straight, images = [], []
     for fixed, low, high, axis in [(x, y0, y1, 0) for x in np.linspace(x0, x1, GRID)] + [
         (y, x0, x1, 1) for y in np.linspace(y0, y1, GRID)

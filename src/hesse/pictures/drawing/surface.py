@@ -6,7 +6,15 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from hesse.pictures.drawing.canvas import Figure, legend_end, new_figure, plain_numbers, write_legend, write_page
+from hesse.pictures.drawing.canvas import (
+    Figure,
+    legend_end,
+    new_figure,
+    plain_numbers,
+    require_room,
+    write_legend,
+    write_page,
+)
 from hesse.pictures.drawing.solids import HEIGHT, Box, best_view, cells, hidden, light_on, mesh, outline
 from hesse.pictures.drawing.theme import BLUE, GREEN, ORANGE, VERMILLION, Style, shades
 from hesse.pictures.drawing.typeset import decimal, symbol
@@ -41,6 +49,7 @@ def draw_surface(scene: SurfaceScene, style: Style, view: tuple[float, float] | 
     )  # fmt: skip
     columns = (count + 1) // 2 if count > 2 else max(count, 1)
     beneath = legend_end(figure, style, count, bottom, columns) + 0.1 / figure.get_size_inches()[1]
+    require_room((top - beneath) * figure.get_size_inches()[1])
     axes = figure.add_axes((0.0, beneath, 1.0, top - beneath), projection="3d", computed_zorder=False)
     axes.set_facecolor("none")
     axes.set(xlim=(box.low[0], box.high[0]), ylim=(box.low[1], box.high[1]), zlim=(low, high))
