@@ -10,6 +10,7 @@ from hesse.pictures.drawing.canvas import Axes, Figure, arrange, new_figure, pla
 from hesse.pictures.drawing.contour import arrow
 from hesse.pictures.drawing.theme import BLUE, GREEN, GREY, ORANGE, VERMILLION, Style
 from hesse.pictures.drawing.typeset import decimal, symbol
+from hesse.pictures.limits import fenced, padded
 from hesse.pictures.scenes import Deformation, Formula, HessianScene, JacobianScene, Matrix
 
 ALONE, BESIDE, BARS, MAPS = (6.0, 5.4), (9.6, 5.2), (6.4, 4.8), (10.4, 4.6)
@@ -113,6 +114,7 @@ def _bars(axes: Axes, values: Any) -> None:
     edges = np.arange(len(values) + 1) - 0.5
     axes.stairs(np.maximum(values, 0), edges, fill=True, color=VERMILLION)
     axes.stairs(np.minimum(values, 0), edges, fill=True, color=BLUE)
+    axes.set_xlim(edges[0], edges[-1])
 
 
 def draw_bars(axes: Axes, matrix: Matrix, style: Style) -> None:
@@ -143,7 +145,11 @@ def _grids(before: Axes, after: Axes, scene: JacobianScene, found: Deformation, 
         axes.fill(shape[:, 0], shape[:, 1], facecolor=GREEN, alpha=0.35, edgecolor=GREEN, lw=1.8, zorder=4)
         center = shape[:4].mean(axis=0)
         axes.plot(*center, "o", color=style.ink, ms=5, zorder=6, markeredgecolor=style.paper)
-        axes.set_aspect("equal", adjustable="datalim")
+        # Beside a pole lines run out of the picture.
+        x, y = (padded(*fenced(np.concatenate([line[k] for line in lines]), *shape[:, k])) for k in (0, 1))
+        axes.set(xlim=x, ylim=y)
+        axes.set_aspect("equal" if 1 / 4 < (x[1] - x[0]) / (y[1] - y[0]) < 4 else "auto")
+        plain_numbers(axes.xaxis, axes.yaxis)
         axes.spines[["top", "right"]].set_visible(True)
     before.set_xlabel(symbol(scene.matrix.columns[0]))
     before.set_ylabel(symbol(scene.matrix.columns[1]))
