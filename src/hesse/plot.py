@@ -31,15 +31,16 @@ from hesse.pictures.compose import (
 from hesse.pictures.drawing.canvas import check_folder, file_kind
 from hesse.pictures.lines import Line, error_scene
 from hesse.pictures.matrices import hessian_scene, jacobian_scene
-from hesse.pictures.naming import chosen_axes, split_names
+from hesse.pictures.naming import chosen_axes, names_of, reason
 from hesse.pictures.picture import Picture
 from hesse.pictures.planes import CONTOUR, SURFACE
 from hesse.pictures.sampling import silent
 from hesse.service.derivatives import derivative
 from hesse.service.derivatives import hessian as hessian_of
+from hesse.service.evaluation import Evaluation
 from hesse.service.expression import Expr
 
-__all__ = ["contour", "direction", "error", "hessian", "jacobian", "surface", "taylor"]
+__all__ = ["Picture", "contour", "direction", "error", "hessian", "jacobian", "surface", "taylor"]
 
 Wrt = str | Sequence[str] | None
 Progress = Callable[[float], None]
@@ -219,7 +220,7 @@ def hessian(f: Expr, at: Any, *, wrt: Wrt = None, title: str = "", **style: Any)
     try:
         known, missing = curvature(f, at, wrt), ""
     except (ArgumentError, LimitError) as error:
-        known, missing = None, f"eigenvalues are not certified: {error.message}"
+        known, missing = None, f"the eigenvalues are not certified: {reason(error, where)}"
     return Picture(hessian_scene(where, result, entries, known, missing, title), looks)
 
 
@@ -262,7 +263,7 @@ def _names(f: Expr, at: Any, wrt: Wrt, axes: Axes) -> Wrt:
         raise ArgumentError("a picture needs a point", hint="give one: at=[1, 2], or on the command line --at 1,2")
     if wrt is not None or axes is None:
         return wrt
-    named = split_names(axes) if isinstance(axes, str) else [str(name) for name in axes]
+    named = names_of(axes)
     stems = list(dict.fromkeys(name.partition("[")[0].strip() for name in named))
     declared = f._declarations.variables
     if len(declared) > 1 and all(stem in declared for stem in stems):
@@ -310,8 +311,12 @@ def _line(f: Expr, at: Any, where: Place, order: int, along: Any, axes: Axes) ->
 
 
 def _evaluated(result: Expr, where: Place) -> Any:
-    with np.errstate(all="ignore"):
-        return np.asarray(result.evaluate(**where.floats), float)
+    """The entries at the point; nan for outputs that have no value there."""
+    found = Evaluation(where.f, where.values)
+    value = found.derivative("derivative", result)
+    if value is None:
+        raise found.problems[0][1]
+    return np.array(value.entries, float).reshape(value.shape)
 
 
 def check_file(path: str) -> None:

@@ -242,9 +242,34 @@ def test_an_interruption_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_styles_are_checked() -> None:
     f = hs.parse("x1*x2")
-    for options in ({"size": (0, 5)}, {"size": (5,)}, {"dpi": 1}, {"font_size": 400}):
+    wrong: list[dict[str, Any]] = [
+        {"size": (0, 5)}, {"size": (5,)}, {"size": "ab"}, {"dpi": 1}, {"dpi": "x"}, {"font_size": 400},
+        {"size": (60, 60), "dpi": 1200},
+    ]  # fmt: skip
+    for options in wrong:
         with pytest.raises(hs.ArgumentError):
             hs.plot.jacobian(f, at=[1, 2], **options)
+    for kind in (hs.plot.surface, hs.plot.contour, hs.plot.hessian):
+        with pytest.raises(hs.ArgumentError, match="too small"):
+            kind(f, at=[1, 2], size=(1, 1), font_size=30).encoded()
+
+
+def test_titles_of_your_own() -> None:
+    f = hs.parse("x1*x2")
+    title = hs.plot.jacobian(f, at=[1, 2], title="a $50 question about \\frac{").figure.texts[0]
+    assert title.get_text() == "a $50 question about \\frac{" and not title.get_parse_math()
+    title = hs.plot.jacobian(f, at=[1, 2], title=r"the product, $x_1 x_2$").figure.texts[0]
+    assert title.get_text() == r"the product, $x_1 x_2$" and title.get_parse_math()
+    long = hs.plot.jacobian(f, at=[1, 2], title="many words " * 40).figure.texts[:2]
+    assert long[1].get_text().endswith(" …")
+
+
+def test_names_of_directions_are_shown_as_they_are() -> None:
+    f = hs.parse("x1^2 + x2^2")
+    along = {"a$b": [1, 1], "d_{2": [1, 0], "\\frac": [0, 1], "": [1, 2], "long name": [-1, -1]}
+    picture = hs.plot.contour(f, at=[1, 2], along=along, resolution=20)
+    assert picture.encoded("svg")
+    assert {r"a\$b", "d_{2", r"\frac", "long name"} <= set(texts(picture))
 
 
 FORMULAS = {

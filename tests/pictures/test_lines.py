@@ -171,8 +171,8 @@ def test_refusals() -> None:
     with pytest.raises(hs.ArgumentError, match="orders"):
         hs.plot.taylor(hs.parse("x^2", "x:"), at=1, orders=[3])
     with pytest.raises(hs.ArgumentError, match="defined nowhere"):
-        hs.plot.taylor(hs.parse("log(x)", "x:"), at=1, ranges=(-2, -1))
+        hs.plot.taylor(hs.parse("log(x)", "x:"), at=-1, ranges=(-2, -1))
     with pytest.raises(hs.ArgumentError, match="radius"):
         hs.plot.error(f, at=[1, 2], radius=-1)
-    with pytest.raises(hs.ArgumentError, match="positive number"):
+    with pytest.raises(hs.ArgumentError, match="the end of t must be a positive number"):
         hs.plot.direction(f, at=[1, 2], along=[1, 1], ranges=-1)

@@ -65,6 +65,14 @@ def test_a_map_with_an_undefined_part() -> None:
     assert np.isnan(lines).any() and np.isfinite(lines).any()
 
 
+def test_a_map_with_a_pole_is_not_drawn_across_it() -> None:
+    scene = hs.plot.jacobian(hs.parse("[1/x1, x2]"), at=["0.2", 1]).scene
+    for u, v in scene.deformation.lines:
+        steps = np.abs(np.diff(u))
+        assert not (steps[np.isfinite(steps)] > 60).any()
+        assert np.isfinite(u).sum() > 0.9 * len(u) or np.isnan(u).all() or np.ptp(v) > 0
+
+
 def test_the_hessian_and_its_ellipse() -> None:
     f = hs.parse("2*x1^2 + 3*x2^2 + x1*x2 + exp(x1)")
     scene = hs.plot.hessian(f, at=[0, 1]).scene
@@ -97,6 +105,15 @@ def test_what_is_not_certified_is_not_said_to_be() -> None:
     assert large.bounds == () and large.kind == ""
     assert any("not certified" in note for note in large.notes)
     np.testing.assert_allclose(large.eigenvalues, np.linalg.eigvalsh(large.matrix.entries), atol=1e-12)
+
+
+def test_where_the_function_is_undefined_nothing_is_shown() -> None:
+    """The formulas of the derivatives have values there; the function has none."""
+    scene = hs.plot.hessian(hs.parse("log(x1)*x2"), at=[-1, 2]).scene
+    assert np.isnan(scene.matrix.entries).all() and scene.eigenvalues == () and scene.conic == ()
+    scene = hs.plot.jacobian(hs.parse("[log(x1), x1*x2, x2]"), at=[-1, 2]).scene
+    np.testing.assert_array_equal(scene.matrix.entries, [[np.nan, np.nan], [2, -1], [0, 1]])
+    assert scene.notes
 
 
 def test_refusals() -> None:

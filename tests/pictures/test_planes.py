@@ -213,9 +213,19 @@ def test_refusals_say_what_can_be_drawn() -> None:
     with pytest.raises(hs.ArgumentError, match="undefined"):
         hs.plot.surface(hs.parse("u(x)", "u:n-> x:n"), at=[1, 2])
     with pytest.raises(hs.ArgumentError, match="defined nowhere"):
-        hs.plot.surface(hs.parse("log(-x1^2 - x2^2)"), at=[1, 2], ranges=[(0, 1), (0, 1)])
+        hs.plot.surface(hs.parse("log(-x1^2 - x2^2)"), at=[1, 2], ranges=[(0, 1), (0, 2)])
     with pytest.raises(hs.ArgumentError, match="from 2 to 1"):
         hs.plot.surface(hs.parse("x1*x2"), at=[1, 2], ranges=[(2, 1), (0, 1)])
+    with pytest.raises(hs.ArgumentError, match="the point at 1"):
+        hs.plot.surface(hs.parse("x1*x2"), at=[1, 2], ranges=[(2, 3), (0, 3)])
+    with pytest.raises(hs.LimitError, match="too narrow"):
+        hs.plot.surface(hs.parse("x1*x2"), at=[1, 2], ranges=[(1, 1 + 1e-14), (0, 3)])
+    with pytest.raises(hs.LimitError, match="limit of a picture"):
+        hs.plot.surface(hs.parse("1e300*x1*x2"), at=[1, 2])
+    with pytest.raises(hs.ArgumentError, match="2 to 301"):
+        hs.plot.surface(hs.parse("x1*x2"), at=[1, 2], resolution=302)
+    with pytest.raises(hs.ArgumentError, match="the view: 2 numbers"):
+        hs.plot.surface(hs.parse("x1*x2"), at=[1, 2], view="ab")
     with pytest.raises(hs.ArgumentError, match="resolution"):
         hs.plot.surface(hs.parse("x1*x2"), at=[1, 2], resolution=1)
     with pytest.raises(hs.ArgumentError, match="no option `colour`"):

@@ -12,10 +12,11 @@ from hesse.errors import ArgumentError
 from hesse.pictures.drawing.theme import Style
 from hesse.pictures.lines import Line, direction_scene, taylor_scene
 from hesse.pictures.lines import Model as ModelOfLine
-from hesse.pictures.naming import Entry, chosen_axes, value_of
+from hesse.pictures.naming import Entry, chosen_axes, reason, value_of
 from hesse.pictures.picture import Picture
 from hesse.pictures.planes import (
     CONTOUR,
+    MAX_SURFACE,
     SURFACE,
     Jet,
     Window,
@@ -25,6 +26,7 @@ from hesse.pictures.planes import (
     window,
     within_reach,
 )
+from hesse.pictures.reading import numbers
 from hesse.pictures.sampling import Values, silent
 from hesse.pictures.scenes import ContourScene
 from hesse.service.derivatives import gradient
@@ -65,7 +67,7 @@ def jet_of(model: Model, chosen: Sequence[Entry], *, curved: bool = False) -> Je
         slopes = np.ravel(model.jacobian)[picked]
         bent = np.reshape(model.hessian, (len(place.entries),) * 2)[np.ix_(picked, picked)] if curved else None
     except ArgumentError as failure:
-        return Jet(None, None, f"no tangent: {failure.message}")
+        return Jet(None, None, f"no tangent: {reason(failure, place)}")
     if not np.isfinite(slopes).all():
         return Jet(None, None, "no tangent: there is no derivative at the point")
     return Jet((float(slopes[0]), float(slopes[1])), bent)
@@ -85,10 +87,11 @@ def surface_picture(
 ) -> Picture:
     """The surface with what the model says of it."""
     looks = style_of(style)
+    angles = None if view is None else numbers(view, "the view", 2)
     chosen = chosen_axes(model.place, axes, 2)
-    seen = window(model.place, chosen, ranges, resolution, progress, equal=False)
+    seen = window(model.place, chosen, ranges, resolution, progress, equal=False, finest=MAX_SURFACE)
     scene = surface_scene(seen, jet_of(model, chosen, curved=quadratic), quadratic=quadratic, title=title)
-    return Picture(scene, looks, view)
+    return Picture(scene, looks, None if angles is None else (angles[0], angles[1]))
 
 
 def contour_picture(

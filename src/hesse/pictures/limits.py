@@ -30,13 +30,25 @@ def robust(values: Array, *keep: float) -> tuple[float, float]:
         finite = np.array(kept or [0.0, 1.0])
     low, high = float(finite.min()), float(finite.max())
     if high - low > GROWS * _coarse_range(values) > 0:
-        first, third = (float(each) for each in np.quantile(finite, (0.25, 0.75)))
-        low, high = max(low, first - FENCE * (third - first)), min(high, third + FENCE * (third - first))
+        low, high = _within_fence(finite)
     low, high = min([low, *kept]), max([high, *kept])
     if not high - low > 1e-12 * max(abs(low), abs(high)):
         space = max(abs(high), 1.0) / 2
         return low - space, high + space
     return low, high
+
+
+def fenced(values: Array, *keep: float) -> tuple[float, float]:
+    """Limits between which most values lie, and all those to keep; what is far outside of the middle half is not."""
+    finite = np.asarray(values)[np.isfinite(values)]
+    low, high = _within_fence(finite) if finite.size else (0.0, 0.0)
+    return robust(np.array([low, high, *keep]))
+
+
+def _within_fence(finite: Array) -> tuple[float, float]:
+    first, third = (float(each) for each in np.quantile(finite, (0.25, 0.75)))
+    reach = FENCE * (third - first)
+    return max(float(finite.min()), first - reach), min(float(finite.max()), third + reach)
 
 
 def _coarse_range(values: Array) -> float:
@@ -60,7 +72,7 @@ def window(values: Callable[[Array], Array], center: float, size: float = 1.0) -
 
     `values(positions)` are the function's values along the coordinate; `size` is the half width around 0.
     """
-    return _clipped(values, center, _half(values, center, size))
+    return clipped(values, center, _half(values, center, size))
 
 
 def windows(
@@ -83,7 +95,7 @@ def windows(
         if not _is_wild(values([each.ravel() for each in np.meshgrid(*sides)]), turning=False):
             break
         halves = [half / 1.4 for half in halves]
-    return [_clipped(only(k), c, half) for k, (c, half) in enumerate(zip(centers, halves, strict=True))]
+    return [clipped(only(k), c, half) for k, (c, half) in enumerate(zip(centers, halves, strict=True))]
 
 
 def stretched(
@@ -137,13 +149,13 @@ def _reach(values: Callable[[Array], Array], center: float, half: float) -> floa
     return min(ends, default=half)
 
 
-def _clipped(values: Callable[[Array], Array], center: float, half: float) -> tuple[float, float]:
+def clipped(values: Callable[[Array], Array], center: float, half: float) -> tuple[float, float]:
     """The window, shortened to a little beyond the last value on either side."""
     positions = np.linspace(center - half, center + half, 4 * PROBES + 1)
     defined = np.isfinite(values(positions))
     if not defined.any():
         return center - half, center + half
-    first, last = positions[defined][0], positions[defined][-1]
+    first, last = min(positions[defined][0], center), max(positions[defined][-1], center)
     space = 0.04 * (last - first)
     return max(center - half, float(first - space)), min(center + half, float(last + space))
 

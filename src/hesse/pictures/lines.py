@@ -11,8 +11,8 @@ import numpy as np
 from hesse.errors import ArgumentError
 from hesse.pictures.curves import trace
 from hesse.pictures.limits import padded, robust, window
-from hesse.pictures.naming import Entry, Place, entry_formula, heading, needs
-from hesse.pictures.planes import checked_ranges
+from hesse.pictures.naming import Entry, Place, entry_formula, heading, needs, reason
+from hesse.pictures.reading import check_size, numbers, positive, ranges_of, require_inside
 from hesse.pictures.sampling import silent
 from hesse.pictures.scenes import (
     Axis,
@@ -37,6 +37,8 @@ SIZE = 2.0
 """Half of the width of a window around 0: far enough to see models fail."""
 TIGHT, TRIES = 0.12, 12
 """The band is drawn at the largest radius, halved so often, at which the bound is this share of the height or less."""
+MOST = 5
+"""How many models are drawn where nothing is said."""
 RADII = 7
 
 
@@ -94,8 +96,7 @@ class Line:
     def range(self, given: Any) -> tuple[float, float]:
         """The range that is drawn, as given or around the point."""
         if given is not None:
-            pairs = [given] if len(given) == 2 and not np.ndim(given[0]) else given
-            return checked_ranges(pairs, 1)[0]
+            return ranges_of(given, 1)[0]
         if self.entry is not None:
             return window(self.values, self.center, SIZE)
         # A step of size one moves by the length of the direction.
@@ -119,9 +120,11 @@ def taylor_scene(
     _require_scalar(line.place)
     wanted = _wanted(orders, model.order)
     low, high = line.range(ranges)
+    require_inside(line.name, line.center, low, high)
     curve = trace(line.values, low, high)
     if not np.isfinite(curve.y).any():
         raise ArgumentError("the function is defined nowhere in the range: there is nothing to draw")
+    check_size(np.array(curve.limits))
     value = float(line.values(np.array([line.center]))[0])
     limits = padded(*robust(np.array(curve.limits), value), 0.08)
     notes: list[str] = []
@@ -136,8 +139,10 @@ def taylor_scene(
     except ArgumentError as error:
         if radius is not None or tolerance is not None:
             raise
-        notes.append(error.message)
-    notes += _gaps(line, curve.y)
+        notes.append(f"no models: {reason(error, line.place)}")
+    if band is not None and not math.isfinite(band.upper):
+        notes.append(f"f is not proved to have a value all along the band{needs(line.place)}")
+    notes = [*notes, *_gaps(line, curve.y)] if not any(": f needs" in note for note in notes) else notes
     return TaylorScene(
         heading(line.place, [line.entry] if line.entry else line.place.entries, title),
         Axis(line.name, line.label, low, high),
@@ -168,7 +173,8 @@ def _require_scalar(place: Place) -> None:
 
 def _wanted(orders: Sequence[int] | None, order: int) -> list[int]:
     if orders is None:
-        return [k for k in _upto(order) if k > 0] or [0]
+        # Of many orders some, evenly spread, with the first and the last.
+        return sorted({round(float(k)) for k in np.linspace(min(1, order), order, min(order, MOST) or 1)})
     found = sorted(set(orders))
     if not found or not all(isinstance(k, int) and 0 <= k <= order for k in found):
         raise ArgumentError(f"the orders to draw are integers from 0 to {order}, not {list(orders)}")
@@ -244,10 +250,8 @@ def direction_scene(
 
 
 def _positive_end(given: Any) -> float:
-    end = given[-1] if np.ndim(given) else given
-    if not (math.isfinite(float(end)) and float(end) > 0):
-        raise ArgumentError(f"the range of t ends at a positive number, not at {end!r}")
-    return float(end)
+    end = numbers(given, "the range of t")[-1:] if hasattr(given, "__len__") else (given,)
+    return positive(end[0] if end else None, "the end of t")
 
 
 def _length(rays: Sequence[Ray], lines: Mapping[str, Line]) -> float:
@@ -267,9 +271,7 @@ def error_scene(
     progress: Callable[[float], None] = silent,
 ) -> ErrorScene:
     """The certified and the sampled errors of the models of order 0 to k, over radii up to the one given."""
-    top = 1.0 if radius is None else float(radius)
-    if not (math.isfinite(top) and top > 0):
-        raise ArgumentError(f"the radius must be positive, not {radius!r}")
+    top = 1.0 if radius is None else positive(radius, "the radius")
     radii = np.geomspace(top / 100, top, RADII)
     table = []
     for k, size in enumerate(radii):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from hesse.core.tensor import positions
 from hesse.errors import LimitError
+from hesse.pictures.limits import clipped, fenced
 from hesse.pictures.naming import Entry, Place, entry_formula, heading, value_of
-from hesse.pictures.planes import checked_ranges
+from hesse.pictures.reading import ranges_of
 from hesse.pictures.scenes import Deformation, Formula, HessianScene, JacobianScene, Matrix
 from hesse.pictures.slices import Slice
 from hesse.service.expression import Expr
@@ -59,15 +61,14 @@ def _zeros(place: Place, derivative: Expr, shape: tuple[int, ...]) -> Array:
 
 
 def _sizes(place: Place, derivative: Expr) -> dict[str, int]:
-    sizes: dict[str, int] = getattr(place, "sizes", {})
-    return {name: sizes[name] for name in derivative._declarations.size_names if name in sizes}
+    return {name: place.sizes[name] for name in derivative._declarations.size_names if name in place.sizes}
 
 
 def jacobian_scene(
     place: Place, derivative: Expr, entries: Array, *, ranges: Any = None, title: str = ""
 ) -> JacobianScene:
     """The Jacobian at the point, and for a map of the plane what it does to a grid there."""
-    shape = np.shape(place.f.evaluate(**place.floats))
+    shape = tuple(size.evaluate(place.sizes) for size in place.f._shape)
     columns = place.entries
     found = matrix(place, derivative, entries, named_rows(place, shape), columns)
     deformation = None
@@ -81,14 +82,31 @@ def _not_finite(entries: Array) -> tuple[str, ...]:
     return () if np.isfinite(entries).all() else ("empty entries have no value at the point",)
 
 
+def _break(images: Sequence[tuple[Array, Array]]) -> None:
+    """Take a point away where a line goes further in one step than the picture is wide: there is a pole between."""
+    limits = [fenced(np.concatenate([line[k] for line in images])) for k in (0, 1)]
+    for line in images:
+        far = np.zeros(len(line[0]), bool)
+        for values, (low, high) in zip(line, limits, strict=True):
+            far[1:] |= np.abs(np.diff(values)) > high - low
+        for values in line:
+            values[far] = np.nan
+
+
+def _one(plane: Slice, centers: Sequence[float], k: int, positions: Array) -> Array:
+    """The sum of the outputs where one entry takes these positions: nan where one output has no value."""
+    found = plane.at([positions if j == k else np.full(len(positions), c) for j, c in enumerate(centers)])
+    total: Array = found.reshape(len(positions), -1).sum(axis=1)
+    return total
+
+
 def _deformation(place: Place, jacobian: Array, ranges: Any) -> Deformation:
     plane = Slice(place, place.entries)
     centers = plane.centers()
     if ranges is None:
-        halves = [0.5 * max(1.0, abs(c)) for c in centers]
-        half = min(halves)
-        ranges = [(c - half, c + half) for c in centers]
-    (x0, x1), (y0, y1) = checked_ranges(ranges, 2)
+        half = min(0.5 * max(1.0, abs(c)) for c in centers)
+        ranges = [clipped(partial(_one, plane, centers, k), c, half) for k, c in enumerate(centers)]
+    (x0, x1), (y0, y1) = ranges_of(ranges, 2)
     straight, images = [], []
     for fixed, low, high, axis in [(x, y0, y1, 0) for x in np.linspace(x0, x1, GRID)] + [
         (y, x0, x1, 1) for y in np.linspace(y0, y1, GRID)
@@ -101,6 +119,7 @@ def _deformation(place: Place, jacobian: Array, ranges: Any) -> Deformation:
         found[~whole] = np.nan
         straight.append((x, y))
         images.append((found[:, 0], found[:, 1]))
+    _break(images)
     cell = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]) - 0.5
     square = cell * [2 * (x1 - x0) / (GRID - 1), 2 * (y1 - y0) / (GRID - 1)]
     center = plane.at([np.array([c]) for c in centers]).reshape(2)

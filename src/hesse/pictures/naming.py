@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from hesse.core.declarations import natural_key
 from hesse.core.syntax import Index, Name, Syntax, number
 from hesse.core.tensor import Tensor, positions
-from hesse.errors import ArgumentError
+from hesse.errors import ArgumentError, HesseError, LimitError
 from hesse.pictures.scenes import Formula, Heading
 from hesse.render.latex import to_latex
 from hesse.render.unicode import to_unicode
@@ -31,6 +31,11 @@ class Place(Protocol):
     @property
     def values(self) -> Mapping[str, Tensor[Any]]:
         """The exact values by name."""
+        ...
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """The sizes by name."""
         ...
 
     @property
@@ -95,6 +100,15 @@ def needs(place: Place) -> str:
     return ": f needs " + ", ".join(condition(text, f._declarations).unicode for text in f.conditions)
 
 
+def reason(failure: HesseError, place: Place) -> str:
+    """Why there is no derivative, in words for a picture, where no source is to be seen."""
+    if isinstance(failure, LimitError):
+        return failure.message
+    if "kink" in failure.message:
+        return "the point is at a kink or a jump, or one is not excluded"
+    return f"f is not proved to have a value and derivatives at the point{needs(place)}"
+
+
 def value_of(place: Place, entry: Entry) -> float:
     """The entry's value at the point."""
     return float(place.values[entry[0]].entries[entry[1]])
@@ -137,13 +151,23 @@ def chosen_axes(place: Place, axes: str | Sequence[str] | None, count: int) -> t
                 hint="a function of one variable is drawn by `taylor`",
             )
         return found
-    names = split_names(axes) if isinstance(axes, str) else list(axes)
+    names = names_of(axes)
     if len(names) != count:
         raise ArgumentError(f"the picture has {count} axes, {len(names)} are named: {', '.join(map(str, names))}")
     found = tuple(find_entry(place, name) for name in names)
     if len(set(found)) < len(found):
         raise ArgumentError(f"an axis is named twice: {', '.join(map(str, names))}")
     return found
+
+
+def names_of(axes: str | Sequence[str]) -> list[str]:
+    """The names of axes, as a text or a list. Raises ArgumentError for anything else."""
+    if isinstance(axes, str):
+        return split_names(axes)
+    try:
+        return [str(name) for name in axes]
+    except TypeError:
+        raise ArgumentError(f"axes are named by text, not by {axes!r}", hint='write axes="x1,x2"') from None
 
 
 def split_names(text: str) -> list[str]:

@@ -12,13 +12,16 @@ import numpy as np
 from hesse.errors import ArgumentError
 from hesse.pictures.limits import padded, robust, stretched, windows
 from hesse.pictures.naming import Entry, Place, entry_formula, heading, needs
+from hesse.pictures.reading import check_size, numbers, ranges_of, require_inside
 from hesse.pictures.sampling import silent
 from hesse.pictures.scenes import Arrows, Axis, ContourScene, Field, Ray, SurfaceScene
 from hesse.pictures.slices import Slice, on_grid
 
 Array: TypeAlias = Any
 Ranges: TypeAlias = Sequence[tuple[float, float]] | None
-SURFACE, CONTOUR, MAX_RESOLUTION = 61, 181, 2001
+SURFACE, CONTOUR = 61, 181
+MAX_SURFACE, MAX_RESOLUTION = 301, 2001
+"""Each cell of a surface is a polygon of its own, contours are lines."""
 LEVELS = 14
 SPREAD = 0.2
 """Levels are evenly spaced where the median lies so far from both ends of the values, as a share of their range, and
@@ -60,6 +63,7 @@ def window(
     progress: Callable[[float], None] = silent,
     *,
     equal: bool,
+    finest: int = MAX_RESOLUTION,
     reach: Sequence[tuple[float, float]] = (),
 ) -> Window:
     """The window around the point, so large that what is within reach is in it.
@@ -68,21 +72,23 @@ def window(
     """
     if place.f.shape:
         raise ArgumentError(
-            f"a surface or contours need a function with one output, this one has {math.prod(map(int, _sizes(place)))}",
+            "a surface or contours need a function with one output, this one has several",
             hint="take an entry, such as f[0], or draw the Jacobian: plot jacobian",
         )
-    if not isinstance(resolution, int) or not 2 <= resolution <= MAX_RESOLUTION:
-        raise ArgumentError(f"the resolution is an integer from 2 to {MAX_RESOLUTION}, not {resolution!r}")
+    if not isinstance(resolution, int) or isinstance(resolution, bool) or not 2 <= resolution <= finest:
+        raise ArgumentError(f"the resolution is an integer from 2 to {finest}, not {resolution!r}")
     plane = Slice(place, chosen)
     centers = plane.centers()
     if ranges is None:
         found = stretched(windows(plane.at, centers, equal=equal), centers, reach, equal=equal)
     else:
-        found = checked_ranges(ranges, 2)
+        found = ranges_of(ranges, 2)
     axes = [
         Axis(place.spelled(*entry), entry_formula(place, entry), low, high)
         for entry, (low, high) in zip(chosen, found, strict=True)
     ]
+    for axis, center in zip(axes, centers, strict=True):
+        require_inside(axis.name, center, axis.low, axis.high)
     x, y = (np.linspace(axis.low, axis.high, resolution) for axis in axes)
     field, defined = on_grid(plane, x, y, progress)
     if not defined.any():
@@ -90,27 +96,9 @@ def window(
             "the function is defined nowhere in the window: there is nothing to draw",
             hint="give other ranges" if not place.f.conditions else "it needs " + ", ".join(place.f.conditions),
         )
+    check_size(field.values)
     value = float(plane.at([np.array([center]) for center in centers])[0])
     return Window(plane, (axes[0], axes[1]), field, defined, (centers[0], centers[1]), value)
-
-
-def _sizes(place: Place) -> list[int]:
-    value = np.shape(place.f.evaluate(**place.floats))
-    return list(value)
-
-
-def checked_ranges(ranges: Sequence[tuple[float, float]], count: int) -> list[tuple[float, float]]:
-    """The ranges as pairs of floats. Raises ArgumentError."""
-    try:
-        found = [(float(low), float(high)) for low, high in ranges]
-    except (TypeError, ValueError):
-        raise ArgumentError(f"a range is a pair of numbers, and {count} are needed") from None
-    if len(found) != count:
-        raise ArgumentError(f"{count} ranges are needed, not {len(found)}")
-    for low, high in found:
-        if not (math.isfinite(low) and math.isfinite(high) and low < high):
-            raise ArgumentError(f"a range goes from a number to a larger one, not from {low:g} to {high:g}")
-    return found
 
 
 def surface_scene(view: Window, jet: Jet, *, quadratic: bool = False, title: str = "") -> SurfaceScene:
@@ -195,9 +183,9 @@ def chosen_levels(values: Array, levels: int | Sequence[float] | None) -> tuple[
     """
     finite = values[np.isfinite(values)]
     if levels is not None and not isinstance(levels, int):
-        found = sorted({float(level) for level in levels})
-        if not found or not all(map(math.isfinite, found)):
-            raise ArgumentError("the levels are finite numbers, or how many there are")
+        found = sorted(set(numbers(levels, "levels")))
+        if not found:
+            raise ArgumentError("there are no levels", hint="give values, or how many there are")
         return tuple(found)
     count = LEVELS if levels is None else levels
     if count < 1 or count > 200:

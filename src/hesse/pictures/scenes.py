@@ -286,7 +286,7 @@ Scene: TypeAlias = (
 
 
 def record(value: Any) -> Any:
-    """The scene, or a part of it, as dictionaries, lists, numbers and text; what is not finite is None."""
+    """The scene, or a part of it, as dictionaries, lists, numbers and text, among them "nan", "inf" and "-inf"."""
     if is_dataclass(value) and not isinstance(value, type):
         return {each.name: record(getattr(value, each.name)) for each in fields(value)}
     if hasattr(value, "tolist"):
@@ -294,5 +294,5 @@ def record(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [record(item) for item in value]
     if isinstance(value, float):
-        return value if math.isfinite(value) else None
+        return value if math.isfinite(value) else str(value)
     return value

@@ -18,6 +18,8 @@ from hesse.pictures.scenes import Heading
 Figure: TypeAlias = Any
 Axes: TypeAlias = Any
 FORMATS = ("png", "svg", "pdf")
+LEAST_ROOM = 0.3
+"""Inches below which there is no picture."""
 BETWEEN = (0.15, 0.1)
 """The inches between axes that stand beside and above each other."""
 _METADATA = {
@@ -49,7 +51,7 @@ def write_page(
     size = 1.25 * style.font_size
     top = page_height - EDGE
     for line in title_lines(heading, room, size):
-        _, high, low = extent(line.text, line.size) or (0.0, line.size, 0.0)
+        _, high, low = extent(line.text if line.math else plain(line.text), line.size) or (0.0, line.size, 0.0)
         top -= max(high / 72 + 0.02 * unit, GAP * unit)
         figure.text(
             0.5, (top + low / 72) / page_height, line.text, ha="center", va="baseline",
@@ -158,8 +160,18 @@ def arrange(figure: Figure, bottom: float, top: float) -> None:
         )
         gap = BETWEEN[axis] * figure.dpi
         free = end - start - sum(before) - sum(after) - gap * (count - 1)
-        shares = [ratio / sum(ratios) * max(free, 1.0) for ratio in (ratios if axis == 0 else ratios[::-1])]
+        require_room(free / figure.dpi)
+        shares = [ratio / sum(ratios) * free for ratio in (ratios if axis == 0 else ratios[::-1])]
         _place(shown, axis, start, gap, before, after, shares, page[axis], count)
+
+
+def require_room(inches: float) -> None:
+    """Raise ArgumentError where little room is left for the picture itself."""
+    if inches < LEAST_ROOM:
+        raise ArgumentError(
+            "the page is too small for what is written around the picture",
+            hint="take a larger size or a smaller font_size",
+        )
 
 
 def _place(

@@ -92,7 +92,15 @@ def _levels(axes: Axes, scene: ContourScene, style: Style) -> None:
     lines = axes.contour(field.x, field.y, values, levels, colors=[style.ink], linewidths=0.7, alpha=0.65, zorder=2,
                          negative_linestyles="solid")  # fmt: skip
     labelled = [level for k, level in enumerate(scene.levels) if k % (1 + len(levels) // 9) == 0]
-    axes.clabel(lines, levels=labelled, fontsize=0.75 * style.font_size, fmt=decimal, inline_spacing=2)
+    spacing = float(np.diff(levels).min()) if len(levels) > 1 else 1.0
+    digits = min(15, max(2, 2 + math.ceil(math.log10(float(np.abs(levels).max() or 1.0) / spacing))))
+    axes.clabel(
+        lines,
+        levels=labelled,
+        fontsize=0.75 * style.font_size,
+        fmt=lambda level: decimal(level, digits),
+        inline_spacing=2,
+    )
 
 
 def _half_plane(axes: Axes, scene: ContourScene, style: Style) -> None:
@@ -216,10 +224,9 @@ def _mark(
     """The end of what is certified, with its t."""
     axes.plot(*at, marker="D", color=colour, markersize=7, zorder=11, markeredgecolor=style.paper, markeredgewidth=0.8)
     low, high = axes.get_xlim()
-    # Near a side of the picture the text goes to the other, and further away from the ray.
-    near = not 0.2 < (at[0] - low) / (high - low) < 0.8
-    right = at[0] < (low + high) / 2 if near else offset[0] >= 0
-    across, up = abs(offset[0]) + 3, math.copysign(13, offset[1]) if near else offset[1]
+    # On the left the text would run into the numbers of the axis.
+    right = offset[0] >= 0 or at[0] < low + 0.25 * (high - low) or at[0] > low + 0.8 * (high - low)
+    across, up = abs(offset[0]) + 3, offset[1]
     axes.annotate(
         f"$t^*$ = {decimal(ray.certified)}", xy=at, xytext=(across if right else -across, up),
         textcoords="offset points", color=colour, fontsize=0.85 * style.font_size, zorder=13, va="center",
@@ -253,8 +260,8 @@ def contour_handles(scene: ContourScene, style: Style) -> list[Any]:
 def ray_text(ray: Ray) -> str:
     """What is known of a direction, in a few words."""
     name = symbol_name(ray.name)
-    inner = name.strip("$") if name.startswith("$") else rf"\mathrm{{{name}}}"
-    return f"$\\nabla f^\\top {inner}$ = {decimal(ray.slope)}, {TREND_WORDS[ray.trend]}{_how_far(ray)}"
+    product = f"$\\nabla f^\\top {name[1:]}" if name.startswith("$") else f"$\\nabla f^\\top$ {name}"
+    return f"{product} = {decimal(ray.slope)}, {TREND_WORDS[ray.trend]}{_how_far(ray)}"
 
 
 def _how_far(ray: Ray) -> str:

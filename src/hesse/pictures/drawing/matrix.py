@@ -10,10 +10,11 @@ from hesse.pictures.drawing.canvas import Axes, Figure, arrange, new_figure, pla
 from hesse.pictures.drawing.contour import arrow
 from hesse.pictures.drawing.theme import BLUE, GREEN, GREY, ORANGE, VERMILLION, Style
 from hesse.pictures.drawing.typeset import decimal, symbol
+from hesse.pictures.limits import fenced, padded
 from hesse.pictures.scenes import Deformation, Formula, HessianScene, JacobianScene, Matrix
 
 ALONE, BESIDE, BARS, MAPS = (6.0, 5.4), (9.6, 5.2), (6.4, 4.8), (10.4, 4.6)
-FEW, NAMED = 10, 30
+FEW, NAMED, MANY = 10, 30, 80
 """Up to so many rows and columns entries are written into the map, and names beside it."""
 
 
@@ -81,6 +82,16 @@ def draw_matrix(axes: Axes, matrix: Matrix, style: Style) -> None:
 def _names(axis: Any, names: tuple[Formula, ...]) -> None:
     if len(names) <= NAMED:
         axis.set_ticks(range(len(names)), [symbol(name) for name in names])
+    else:
+        counted(axis)
+
+
+def counted(axis: Any) -> None:
+    """Numbers of entries beside the axis, counted from 1 as in formulas."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    axis.set_major_locator(MaxNLocator(6, integer=True))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{round(value) + 1}"))
 
 
 def _entry(axes: Axes, matrix: Matrix, j: int, i: int, top: float, style: Style) -> None:
@@ -93,12 +104,23 @@ def _entry(axes: Axes, matrix: Matrix, j: int, i: int, top: float, style: Style)
     axes.text(i, j, text, ha="center", va="center", color="#ffffff" if strong else style.ink, fontsize=size)
 
 
+def _bars(axes: Axes, values: Any) -> None:
+    """One bar for each value; many without spaces between them, which no screen resolves."""
+    if len(values) <= MANY:
+        axes.bar(
+            np.arange(len(values)), values, color=[VERMILLION if each > 0 else BLUE for each in values], width=0.65
+        )
+        return
+    edges = np.arange(len(values) + 1) - 0.5
+    axes.stairs(np.maximum(values, 0), edges, fill=True, color=VERMILLION)
+    axes.stairs(np.minimum(values, 0), edges, fill=True, color=BLUE)
+    axes.set_xlim(edges[0], edges[-1])
+
+
 def draw_bars(axes: Axes, matrix: Matrix, style: Style) -> None:
     """One output: how much it changes with each input."""
     entries = matrix.entries[0]
-    places = np.arange(len(entries))
-    colours = [VERMILLION if value > 0 else BLUE for value in entries]
-    axes.bar(places, np.nan_to_num(entries), color=colours, width=0.65)
+    _bars(axes, np.nan_to_num(entries))
     axes.axhline(0, color=style.ink, lw=0.8)
     axes.grid(True, axis="y")
     axes.set_axisbelow(True)
@@ -123,7 +145,11 @@ def _grids(before: Axes, after: Axes, scene: JacobianScene, found: Deformation, 
         axes.fill(shape[:, 0], shape[:, 1], facecolor=GREEN, alpha=0.35, edgecolor=GREEN, lw=1.8, zorder=4)
         center = shape[:4].mean(axis=0)
         axes.plot(*center, "o", color=style.ink, ms=5, zorder=6, markeredgecolor=style.paper)
-        axes.set_aspect("equal", adjustable="datalim")
+        # Beside a pole lines run out of the picture.
+        x, y = (padded(*fenced(np.concatenate([line[k] for line in lines]), *shape[:, k])) for k in (0, 1))
+        axes.set(xlim=x, ylim=y)
+        axes.set_aspect("equal" if 1 / 4 < (x[1] - x[0]) / (y[1] - y[0]) < 4 else "auto")
+        plain_numbers(axes.xaxis, axes.yaxis)
         axes.spines[["top", "right"]].set_visible(True)
     before.set_xlabel(symbol(scene.matrix.columns[0]))
     before.set_ylabel(symbol(scene.matrix.columns[1]))
@@ -204,8 +230,7 @@ def _step(name: Formula) -> str:
 def _eigenvalues(axes: Axes, scene: HessianScene, style: Style) -> None:
     """The eigenvalues in ascending order, with their certified bounds where these can be seen."""
     values = np.array(scene.eigenvalues)
-    colours = [VERMILLION if value > 0 else BLUE for value in values]
-    axes.bar(np.arange(len(values)), values, color=colours, width=0.65)
+    _bars(axes, values)
     if scene.bounds:
         low, high = np.array(scene.bounds).T
         around = [np.maximum(values - low, 0), np.maximum(high - values, 0)]
@@ -214,9 +239,7 @@ def _eigenvalues(axes: Axes, scene: HessianScene, style: Style) -> None:
     axes.grid(True, axis="y")
     axes.set_axisbelow(True)
     axes.set_title("eigenvalues" + (" (certified)" if scene.bounds else ""))
-    axes.set_xticks(
-        range(len(values)), [str(k + 1) for k in range(len(values))] if len(values) <= NAMED else [""] * len(values)
-    )
+    counted(axes.xaxis)
     axes.margins(y=0.15)
     if all(_eigenvalue(scene, k) == "≈ 0" for k in range(len(values))):
         axes.set_ylim(-1, 1)

@@ -137,7 +137,8 @@ def best_view(
     point: Array, slopes: tuple[float, float], field: Field, box: Box, views: Sequence[tuple[float, float]]
 ) -> tuple[float, float]:
     """The view, of several, from which the tangent plane is seen best: the first, unless another is much better."""
-    normal = np.array([-slopes[0], -slopes[1], 1.0]) * box.sides
+    # In the units of the box, in which all is seen.
+    normal = np.array([-slopes[0] * box.sides[0], -slopes[1] * box.sides[1], box.sides[2]]) / box.sides[2]
     normal /= np.linalg.norm(normal)
     step = 0.12 * (box.high - box.low)
     around = np.array([

@@ -6,7 +6,15 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from hesse.pictures.drawing.canvas import Figure, legend_end, new_figure, plain_numbers, write_legend, write_page
+from hesse.pictures.drawing.canvas import (
+    Figure,
+    legend_end,
+    new_figure,
+    plain_numbers,
+    require_room,
+    write_legend,
+    write_page,
+)
 from hesse.pictures.drawing.solids import HEIGHT, Box, best_view, cells, hidden, light_on, mesh, outline
 from hesse.pictures.drawing.theme import BLUE, GREEN, ORANGE, VERMILLION, Style, shades
 from hesse.pictures.drawing.typeset import decimal, symbol
@@ -14,7 +22,7 @@ from hesse.pictures.scenes import Field, SurfaceScene
 
 Array: TypeAlias = Any
 SIZE = (6.4, 5.6)
-VIEWS = ((26.0, -58.0), (26.0, 32.0), (26.0, 122.0), (26.0, -148.0), (40.0, -58.0))
+VIEWS = ((26.0, -58.0), (26.0, 32.0), (26.0, 122.0), (26.0, -148.0))
 """Elevations and azimuths to choose from; the first unless the tangent plane is hardly seen from there."""
 MESH = 12
 """How many lines of a mesh are drawn in each direction."""
@@ -41,6 +49,7 @@ def draw_surface(scene: SurfaceScene, style: Style, view: tuple[float, float] | 
     )  # fmt: skip
     columns = (count + 1) // 2 if count > 2 else max(count, 1)
     beneath = legend_end(figure, style, count, bottom, columns) + 0.1 / figure.get_size_inches()[1]
+    require_room((top - beneath) * figure.get_size_inches()[1])
     axes = figure.add_axes((0.0, beneath, 1.0, top - beneath), projection="3d", computed_zorder=False)
     axes.set_facecolor("none")
     axes.set(xlim=(box.low[0], box.high[0]), ylim=(box.low[1], box.high[1]), zlim=(low, high))
@@ -140,7 +149,7 @@ def _labels(axes: Any, scene: SurfaceScene, style: Style) -> None:
     axes.set_ylabel(symbol(second.label), labelpad=5)
     axes.zaxis.set_rotate_label(False)
     axes.set_zlabel(symbol(scene.heading.name), labelpad=6, rotation=90)
-    axes.set_box_aspect((1, 1, HEIGHT), zoom=0.98)
+    axes.set_box_aspect((1, 1, HEIGHT), zoom=1.02)
     for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
         axis.set_pane_color((0, 0, 0, 0.0))
         axis._axinfo["grid"].update(color="#cfcfcf" if not style.dark else "#454b52", linewidth=0.5)

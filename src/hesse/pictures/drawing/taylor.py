@@ -32,7 +32,7 @@ def draw_taylor(scene: TaylorScene, style: Style) -> Figure:
     if lower is not None:
         _errors(lower, scene, style)
     (lower or upper).set_xlabel(symbol(scene.axis.label))
-    columns = len(handles) if len(handles) < 5 else (len(handles) + 1) // 2
+    columns = len(handles) if len(handles) < 5 else min(4, (len(handles) + 1) // 2)
     arrange(figure, write_legend(figure, style, handles, bottom, columns), top)
     return figure
 
@@ -48,11 +48,10 @@ def _caption(scene: TaylorScene) -> str:
         center = f" − {decimal(scene.center)}" if scene.center >= 0 else f" + {decimal(-scene.center)}"
         step = f"|{name}|" if scene.along is not None or not scene.center else f"|{name}{center}|"
         if math.isfinite(band.upper):
-            parts.append(
-                f"certified: $|f - m_{{{band.order}}}| \\leq${_up(band.upper)} for all {step} $\\leq${band.radius:g}"
-            )
-        elif band.missing:
-            parts.append(f"no band is certified for {step} $\\leq${band.radius:g}: {band.missing}")
+            bound = f"$|f - m_{{{band.order}}}| \\leq$ {_up(band.upper)}"
+            parts.append(f"certified: {bound} for all {step} $\\leq$ {decimal(band.radius)}")
+        else:
+            parts.append(f"no band is certified for {step} $\\leq$ {decimal(band.radius)}")
     if reach is not None:
         if reach.radius > 0:
             parts.append(f"certified: error $\\leq${reach.tolerance:g} up to the radius {_down(reach.radius)}")

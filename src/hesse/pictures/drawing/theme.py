@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from hesse.errors import ArgumentError
+from hesse.pictures.reading import numbers
 
 # The palette of Okabe and Ito (2008).
 ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILLION, PURPLE = (
@@ -20,6 +21,8 @@ TREND_WORDS = {"increases": "f rises", "decreases": "f falls", "constant": "f st
 MODEL_COLOURS = (GREEN, VERMILLION, BLUE, PURPLE, ORANGE, SKY)
 MODEL_DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)))
 DPI = 150
+MAX_DOTS = 12_000
+"""Dots along a side of a picture."""
 SALT = "hesse"
 MATH = "dejavusans"
 
@@ -34,11 +37,17 @@ class Style:
     dark: bool = False
 
     def __post_init__(self) -> None:
-        sides = () if self.size is None else tuple(self.size)
-        if self.size is not None and (len(sides) != 2 or not all(1 <= side <= 60 for side in sides)):
+        sides = () if self.size is None else numbers(self.size, "the size", 2)
+        numbers((self.dpi, self.font_size), "dpi and font_size", 2)
+        if not all(1 <= side <= 60 for side in sides):
             raise ArgumentError(f"the size is a width and a height of 1 to 60 inches, not {self.size!r}")
         if not 20 <= self.dpi <= 1200:
             raise ArgumentError(f"the resolution is 20 to 1200 dots per inch, not {self.dpi!r}")
+        if max(sides, default=0.0) * self.dpi > MAX_DOTS:
+            raise ArgumentError(
+                f"a side of {max(sides) * self.dpi:g} dots is beyond the limit of {MAX_DOTS}",
+                hint="take a smaller size or resolution; SVG and PDF are sharp at any",
+            )
         if not 4 <= self.font_size <= 40:
             raise ArgumentError(f"the type has a size of 4 to 40 points, not {self.font_size!r}")
 

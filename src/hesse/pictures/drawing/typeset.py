@@ -26,7 +26,7 @@ _OPEN = re.compile(r"\\[lr][vV]ert(?![a-zA-Z])|\\[lr]floor(?![a-zA-Z])|\\begin|\
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of text: mathematics between dollar signs, or plain Unicode."""
+    """One line of text: with mathematics between dollar signs, or plain Unicode in which a dollar is a dollar."""
 
     text: str
     math: bool
@@ -118,11 +118,7 @@ def title_lines(heading: Heading, room: float, size: float, most: int = 2) -> li
     It is made a little smaller, then broken at signs, and at last shortened, and then the last line says so.
     """
     if heading.title:
-        return (
-            [Line(heading.title, True, size)]
-            if _fits(heading.title, size)
-            else [Line(plain(heading.title), True, size)]
-        )
+        return _own_title(heading.title, room, size, most)
     name, formula = _math(heading.name.latex), _math(heading.formula.latex)
     if name is not None and formula is not None:
         found = _lines(
@@ -138,15 +134,29 @@ def title_lines(heading: Heading, room: float, size: float, most: int = 2) -> li
     return [Line(f"{symbol_}: too long a formula for a line", True, size)]
 
 
-def _fits(text: str, size: float) -> bool:
-    return width(text, size) is not None
+def _own_title(title: str, room: float, size: float, most: int) -> list[Line]:
+    """The user's title: with mathematics where it has some that can be typeset, in lines that fit, or cut."""
+    words = " ".join(title.split())
+    if extent(words, size) is not None and (width(words, size) or 0) <= room:
+        return [Line(words, True, size)]
+    lines = [""]
+    for word in plain(words).split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        if (width(longer, size) or 0) <= room or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    shown = lines[:most]
+    if len(lines) > most:
+        shown[-1] += " …"
+    return [Line(line.replace(r"\$", "$"), False, size) for line in shown]
 
 
 def _lines(head: str, terms: Sequence[str], room: float, size: float, most: int, *, math: bool) -> list[Line]:
     """The lines; none where a single term is too wide."""
 
-    def shown(text: str, bits: str = "") -> str:
-        return f"${text}$" if math else plain(text)
+    def shown(text: str) -> str:
+        return f"${text}$" if math else text
 
     def typeset(parts: Sequence[str], first: bool) -> str:
         body = " ".join(([head] if first else [r"\quad" if math else "   "]) + list(parts))
