@@ -14,7 +14,7 @@ from hesse.core.syntax import Syntax, number
 from hesse.core.traverse import postorder
 from hesse.errors import ArgumentError
 from hesse.facts.structure import Structure
-from hesse.service.layout import recipe
+from hesse.service.layout import recipe, rests_on_declarations
 from hesse.service.recipes import Build, Read, Recipe, shaped
 from hesse.structured.base import Structured
 from hesse.structured.folded import Folded
@@ -22,7 +22,7 @@ from hesse.structured.places import copied, shape_of
 
 Program: TypeAlias = Callable[..., Any]
 Sizes: TypeAlias = tuple[tuple[str, int], ...]
-_REMEMBERED = 16
+_REMEMBERED = 8
 """For how many sizes patterns and fixed values are kept."""
 
 
@@ -213,4 +213,5 @@ def structured_function(
     if not 0 < outputs < node.rank:
         return None
     symmetric = structure.square and 2 * outputs == node.rank and bool(structure.fact("symmetric").holds)
+    symmetric = symmetric and not rests_on_declarations(node)
     return StructuredFunction(recipe(node, outputs, symmetric=symmetric), outputs, node.shape, programs)

@@ -109,7 +109,7 @@ class Banded(Structured):
         return sums
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def _pattern(shape: tuple[int, int], offsets: tuple[int, ...]) -> tuple[Pattern, Slots]:
     """The places of the bands in compressed rows: they depend on nothing else, and are found once."""
     places = []
