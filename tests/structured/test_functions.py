@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -100,6 +102,16 @@ def test_many_threads_and_sizes_at_once() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(work, range(200)))
+
+
+def test_arguments_are_let_go_of() -> None:
+    kept = GATHER.compile(structure="keep")
+    c = np.arange(5.0)
+    held = weakref.ref(c)
+    kept(c=c, i=[0], j=[1])
+    del c
+    gc.collect()
+    assert held() is None
 
 
 def test_maps_of_matrices() -> None:

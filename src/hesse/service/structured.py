@@ -166,6 +166,10 @@ class _Site:
         """The value of a size."""
         return size.evaluate(self._sizes)
 
+    def forget(self) -> None:
+        """Let go of the values of the call that everything was prepared at."""
+        self._values = {}
+
     def fixed(self, node: Node) -> bool:
         """Whether no variable occurs in the node but those that are fixed."""
         return self.programs.variables(node) <= self._names
@@ -190,6 +194,7 @@ class _Bound:
         self._run = site.programs.joint(site.changing)
         self._check = site.programs.check
         self._always = None if site.changing else fold(build(()))
+        site.forget()
 
     def __call__(self, values: Mapping[str, Any]) -> Structured | Folded:
         if self._always is not None:
