@@ -60,7 +60,9 @@ class Kronecker(Structured):
         for left, right in self.pairs:
             array = dense.reshape(left.shape[0], right.shape[0], left.shape[1], right.shape[1])
             # Nothing of the size of the result is made beside it.
-            if isinstance(left, Diagonal):
+            if _is_identity(left) and len(self.pairs) == 1:
+                np.einsum("ijil->ijl", array)[...] = right.todense(limit=None)
+            elif isinstance(left, Diagonal):
                 np.einsum("ijil->ijl", array)[...] += left.diagonal()[:, None, None] * right.todense(limit=None)
             elif isinstance(right, Diagonal):
                 np.einsum("ijkj->ikj", array)[...] += left.todense(limit=None)[:, :, None] * right.diagonal()
