@@ -188,6 +188,12 @@ def test_a_long_chain_of_bad_condition_is_solved() -> None:
     assert np.abs(x - expected).max() < 1e-6 * expected.max()
 
 
+def test_products_that_cancel_leave_the_base() -> None:
+    u, v = np.full((3, 1), 1e9), np.full((3, 1), 3e9)
+    matrix = LowRank(Diagonal([1.0, 2, 4]), np.hstack([u, u]), np.hstack([v, -v]))
+    assert np.allclose(matrix.solve([1, 2, 4]), 1)
+
+
 def test_nothing_is_solved_with_what_is_not_finite() -> None:
     for matrix in (Diagonal([1.0, np.nan]), Dense(np.full((2, 2), np.inf)), Banded({0: np.array([1, np.nan])}, (2, 2))):
         with pytest.raises(hs.ArgumentError, match="not finite"):
