@@ -213,3 +213,9 @@ def test_values_far_from_the_origin_keep_their_digits() -> None:
         values = [{name: at[name] for name in result.variables} for at in (near, far)]
         assert kept.kind != "dense"
         assert np.allclose(kept(**values[0]).todense(), kept(**values[1]).todense(), rtol=1e-9, atol=1e-9)
+
+
+def test_a_size_that_no_variable_fixes_is_named() -> None:
+    kept = hs.jacobian(hs.parse("jac(g)(x/x)", "x:n g:n->m"), "x").compile(structure="keep")
+    with pytest.raises(hs.DeclarationError, match="size m is used, but no variable fixes it"):
+        kept(x=np.ones(3), g=(np.sin, np.cos, np.sin))

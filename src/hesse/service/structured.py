@@ -12,7 +12,7 @@ from hesse.core.nodes import Node, Variable
 from hesse.core.sizes import Size
 from hesse.core.syntax import Syntax, number
 from hesse.core.traverse import postorder
-from hesse.errors import ArgumentError
+from hesse.errors import ArgumentError, DeclarationError
 from hesse.facts.structure import Structure
 from hesse.service.layout import recipe, rests_on_declarations
 from hesse.service.recipes import Build, Read, Recipe, shaped
@@ -163,7 +163,13 @@ class _Site:
         self._known: dict[Node, Any] = {}
 
     def size(self, size: Size) -> int:
-        """The value of a size."""
+        """The value of a size. Raises DeclarationError where the shapes of the variables do not tell it."""
+        unknown = sorted(size.names - self._sizes.keys())
+        if unknown:
+            raise DeclarationError(
+                f"the size {unknown[0]} is used, but no variable fixes it",
+                hint=f"declare a variable of this size, such as `v:{unknown[0]}`",
+            )
         return size.evaluate(self._sizes)
 
     def forget(self) -> None:
