@@ -36,6 +36,8 @@ def disagreements(result: hs.Expr, values: Mapping[str, Any], tally: Counter[str
         yield from () if np.allclose(kept, dense, equal_nan=True) else (f"{kept} is not {dense}",)
         return
     tally[kept.kind] += 1
+    if not (function.kind and function.method):
+        yield "the structure has no name, or no method"
     if kept.shape != dense.shape:
         yield f"shape {kept.shape}, not {dense.shape}"
         return

@@ -55,10 +55,8 @@ class _Choice:
     def _dense(self) -> Recipe:
         """All entries; of many axes, a sum of contractions with plain labels is added up in blocks."""
         terms = terms_of(self.node)
-        axes = [
-            axis for term in terms for axis in (*term.out, *(axis for _, labels in term.factors for axis in labels))
-        ]
-        if self.node.rank > 2 and len(terms) > 1 and all(isinstance(axis, int) for axis in axes):
+        used = [axes for term in terms for axes in (term.out, *(axes for _, axes in term.factors))]
+        if self.node.rank > 2 and len(terms) > 1 and all(isinstance(axis, int) for axes in used for axis in axes):
             return ContractedRecipe(terms, self.node.shape, self.outputs, self.symmetric)
         return DenseRecipe(self.node, self.outputs, self.symmetric)
 
@@ -83,7 +81,7 @@ class _Choice:
         return total is not None and len(known) == len(counts) and 2 * sum(known) >= total
 
     def _banded(self) -> Recipe | None:
-        if len(self.rows) != 1 or len(self.columns) != 1:
+        if len(self.rows) != 1 or len(self.columns) != 1 or not self.pieces:
             return None
         bands: dict[int, list[tuple[Piece, tuple[Axis, ...]]]] = {}
         for piece in self.pieces:
