@@ -7,8 +7,13 @@ import json
 import sys
 from pathlib import Path
 
+<<<<<<< HEAD
 from campaigns import containment, derivations
 from campaigns.random_expressions import EXAMINE, again, one, run
+=======
+from campaigns import containment, structures
+from campaigns.random_expressions import again, one, run
+>>>>>>> w/structured
 
 
 def main() -> int:
@@ -41,6 +46,10 @@ def main() -> int:
     audit.add_argument("--pairs", type=int, default=100_000, help="go on until so many pairs are done in all")
     audit.add_argument("--seed", type=int, default=1)
     audit.add_argument("--state", type=Path, required=True, help="a JSON file: read if it is there, written to")
+    kept = commands.add_parser("structures", help="results that keep their structure against their dense values")
+    kept.add_argument("--cases", type=int, default=1000, help="go on until so many cases are done in all")
+    kept.add_argument("--seed", type=int, default=1)
+    kept.add_argument("--state", type=Path, required=True, help="a JSON file: read if it is there, written to")
     arguments = parser.parse_args()
     match arguments.command:
         case "random":
@@ -51,6 +60,8 @@ def main() -> int:
             return derivations.run(arguments.state, arguments.seed, arguments.cases, arguments.limit, arguments.minutes)
         case "containment":
             return containment.run(arguments.state, arguments.seed, arguments.pairs)
+        case "structures":
+            return structures.run(arguments.state, arguments.seed, arguments.cases)
         case "again":
             return again(arguments.state, arguments.limit)
         case _:

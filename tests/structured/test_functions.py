@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -102,6 +104,16 @@ def test_many_threads_and_sizes_at_once() -> None:
         assert all(pool.map(work, range(200)))
 
 
+def test_arguments_are_let_go_of() -> None:
+    kept = GATHER.compile(structure="keep")
+    c = np.arange(5.0)
+    held = weakref.ref(c)
+    kept(c=c, i=[0], j=[1])
+    del c
+    gc.collect()
+    assert held() is None
+
+
 def test_maps_of_matrices() -> None:
     f = hs.parse("sum(W*(T - U @ V.T)**2)", "T:m,n U:m,k V:n,k W:m,n")
     rng = np.random.default_rng(0)
@@ -144,3 +156,66 @@ def test_saturated_values_stay_finite() -> None:
         assert isinstance(matrix, Structured)
         assert np.isfinite(matrix.todense()).all()
         assert np.allclose(matrix.todense(), result.evaluate(x=at))
+
+
+def test_declared_symmetry_that_does_not_hold_is_not_built_upon() -> None:
+    kept = hs.hessian(hs.parse("x @ S @ x", "S:n,n:sym x:n"), "x").compile(structure="keep")
+    S = np.array([[2.0, 5], [0, 3]])
+    matrix = kept(S=S, x=[0, 0])
+    assert np.allclose(matrix @ [1, 2], 2 * S @ [1, 2]) and np.allclose([1, 2] @ matrix, [1, 2] @ (2 * S))
+    assert np.allclose(matrix.solve([1, 2]), np.linalg.solve(2 * S, [1, 2]))
+
+
+def test_what_no_structure_can_do_is_an_error_that_says_so() -> None:
+    matrix = CHAIN.compile(structure="keep")(x=[1, 2, 3], a=1)
+    with pytest.raises(hs.ArgumentError, match="two structures"):
+        matrix @ matrix
+    for wrong in (1j * np.ones(3), [[1], [2, 3]], [None, 1, 2], "abc"):
+        with pytest.raises(hs.ArgumentError, match="numbers"):
+            matrix @ wrong
+        with pytest.raises(hs.ArgumentError, match="numbers"):
+            matrix.solve(wrong)
+    wide = hs.jacobian(hs.parse("A @ X @ B", "A:m,n X:n,k B:k,p"), "X").compile(structure="keep")
+    square = np.ones((150, 150))
+    with pytest.raises(hs.LimitError, match="506250000 entries"):
+        wide(A=square, X=square, B=square).tosparse()
+
+
+def test_scipy_takes_them_as_operators() -> None:
+    from scipy.sparse.linalg import aslinearoperator, cg, eigsh
+
+    matrix = hs.hessian(hs.parse("sum((x[1:] - x[:-1])**2) + sum(x**2)", "x:n"), "x").compile(structure="keep")(
+        x=np.zeros(30)
+    )
+    b = np.cos(np.arange(30))
+    for operator in (matrix, matrix.aslinearoperator()):
+        x, status = cg(aslinearoperator(operator), b, rtol=1e-12)
+        assert status == 0 and np.allclose(x, matrix.solve(b))
+    assert np.isclose(eigsh(aslinearoperator(matrix), 1)[0][0], np.linalg.eigvalsh(matrix.todense())[-1])
+
+
+def test_values_far_from_the_origin_keep_their_digits() -> None:
+    """Differences of large numbers are taken before they are multiplied."""
+    texts = [
+        ("sum(sqrt(1 + sum((X[i] - X[j])**2, axis=1)))", "X:n,d i:p:index(n) j:p:index(n)", "X"),
+        ("norm(A @ X - B)**2 + norm(X)**2", "A:m,n X:n,d B:m,d", "X"),
+        ("sum(norm(X - Y, axis=0))", "X:n,d Y:n,d", "X"),
+    ]
+    rng = np.random.default_rng(3)
+    for text, declarations, wrt in texts:
+        result = hs.hessian(hs.parse(text, declarations), wrt)
+        near = dict(X=rng.normal(size=(5, 2)), Y=rng.normal(size=(5, 2)), A=rng.normal(size=(3, 5)), B=np.ones((3, 2)))
+        near.update(i=np.array([0, 1, 2, 3]), j=np.array([4, 3, 1, 0]))
+        far = {**near, "X": near["X"] + 2.0**20, "Y": near["Y"] + 2.0**20}
+        far["X"][:], far["Y"][:] = (np.round(far[name] * 2**20) / 2**20 for name in "XY")
+        near["X"], near["Y"] = far["X"] - 2.0**20, far["Y"] - 2.0**20
+        kept = result.compile(structure="keep")
+        values = [{name: at[name] for name in result.variables} for at in (near, far)]
+        assert kept.kind != "dense"
+        assert np.allclose(kept(**values[0]).todense(), kept(**values[1]).todense(), rtol=1e-9, atol=1e-9)
+
+
+def test_a_size_that_no_variable_fixes_is_named() -> None:
+    kept = hs.jacobian(hs.parse("jac(g)(x/x)", "x:n g:n->m"), "x").compile(structure="keep")
+    with pytest.raises(hs.DeclarationError, match="size m is used, but no variable fixes it"):
+        kept(x=np.ones(3), g=(np.sin, np.cos, np.sin))

@@ -35,6 +35,11 @@ def square(n: int) -> Iterator[Structured]:
         bands = {k: rng.normal(size=max(0, n - abs(k))) for k in offsets}
         bands[0] += 3
         yield Banded(bands, (n, n))
+    for width in (1, 2, 3):
+        for shift in (6.0, 0.3):
+            symmetric = {k: rng.normal(size=max(0, n - k)) for k in range(width + 1)}
+            symmetric[0] += shift
+            yield Banded({**symmetric, **{-k: band for k, band in symmetric.items()}}, (n, n), symmetric=True)
     yield Sparse.from_scipy(sp.random_array((n, n), density=0.4, rng=rng) + 3 * sp.eye_array(n))
     for axes in ((0, 0), (1, 1), (0, 1), (1, 0)):
         outputs, inputs = ((3, n) if axis == 0 else (n, 3) for axis in axes)
@@ -138,6 +143,9 @@ def singular(n: int) -> Iterator[Structured]:
     main = np.r_[weights, 0] + np.r_[0, weights]
     yield Banded({0: main, 1: -weights, -1: -weights}, (n, n), symmetric=True)
     yield Banded({0: main, 1: -weights, -1: -weights, 2: np.zeros(n - 2)}, (n, n))
+    middle = np.diff(np.eye(n), 2, axis=0)
+    second = middle.T @ middle
+    yield Banded({k: second.diagonal(k).copy() for k in range(-2, 3)}, (n, n), symmetric=True)
     ring = sp.diags_array([2.0] * n) - sp.eye_array(n, k=1) - sp.eye_array(n, k=-1)
     yield Sparse.from_scipy(ring - sp.eye_array(n, k=n - 1) - sp.eye_array(n, k=1 - n))
     yield Sparse.from_scipy(sp.eye_array(n, k=1))
@@ -178,6 +186,12 @@ def test_a_long_chain_of_bad_condition_is_solved() -> None:
     expected = np.arange(n) * np.arange(n, 0, -1) / 2
     x = chain.solve(chain @ expected)
     assert np.abs(x - expected).max() < 1e-6 * expected.max()
+
+
+def test_products_that_cancel_leave_the_base() -> None:
+    u, v = np.full((3, 1), 1e9), np.full((3, 1), 3e9)
+    matrix = LowRank(Diagonal([1.0, 2, 4]), np.hstack([u, u]), np.hstack([v, -v]))
+    assert np.allclose(matrix.solve([1, 2, 4]), 1)
 
 
 def test_nothing_is_solved_with_what_is_not_finite() -> None:

@@ -82,6 +82,9 @@ JACOBIANS = [
     ("x/norm(x)", "x:n", "x", "low rank plus diagonal"),
     ("concat(x**2, y*x[1:])", "x:n y:n-1", "x", "sparse"),
     ("W @ x", "W:m,n x:n", "W", "sparse"),
+    ("b", "b:m x:n", "x", "sparse"),
+    ("b", "b:n x:n", "x", "diagonal"),
+    ("outer(b, b)", "b:m x:n", "x", "sparse"),
 ]  # fmt: skip
 
 

@@ -154,11 +154,7 @@ class Structure:
     @cached_property
     def factors(self) -> tuple[tuple[Node, Node], ...] | None:
         """Pairs (A, B) with node[i, j, k, l] the sum of A[i, k] * B[j, l], a Kronecker product each; else None."""
-        if self.node.rank != 4 or not self.terms:
-            return None
-        pairs = [split(term, (0, 2), (1, 3)) for term in self.terms]
-        known = [pair for pair in pairs if pair is not None]
-        return tuple(_collected(_collected(known, 1), 0)) if len(known) == len(pairs) else None
+        return kronecker_factors(self.terms) if self.node.rank == 4 and self.terms else None
 
     @cached_property
     def outer(self) -> Outer | None:
@@ -244,6 +240,13 @@ class Structure:
         if self.outer is not None and self.width is None and not _reaches(len(self.outer.pairs), self.node.shape[0]):
             name = "low-rank" if self.outer.diagonal is None else "low-rank-plus-diagonal"
             yield Fact(name, True, f"a sum of {len(self.outer.pairs)} outer products")
+
+
+def kronecker_factors(terms: Sequence[Term]) -> tuple[tuple[Node, Node], ...] | None:
+    """Pairs (A, B) such that the terms at [i, j, k, l] add up to the sum of A[i, k] * B[j, l]; None if they do not."""
+    pairs = [split(term, (0, 2), (1, 3)) for term in terms]
+    known = [pair for pair in pairs if pair is not None]
+    return tuple(_collected(_collected(known, 1), 0)) if len(known) == len(pairs) else None
 
 
 def _collected(pairs: Sequence[tuple[Node, Node]], kept: int) -> list[tuple[Node, Node]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hesse.core.algebra import add
-from hesse.core.nodes import Axis, Node
+from hesse.core.algebra import add, is_zero
+from hesse.core.nodes import Axis, Node, Variable
 from hesse.core.sizes import equal, product
+from hesse.core.traverse import postorder
 from hesse.facts.pieces import Piece, Thin, along_axis, common_axis, pieces, thin_product, without_axes
-from hesse.facts.structure import MAX_OUTER, Structure
+from hesse.facts.structure import MAX_OUTER, kronecker_factors
 from hesse.facts.symmetry import invariant
 from hesse.facts.terms import Term, terms_of
 from hesse.facts.zeros import distance
@@ -19,8 +20,21 @@ from hesse.simplify.engine import simplify
 
 
 def recipe(node: Node, outputs: int, *, symmetric: bool) -> Recipe:
-    """The recipe of the matrix whose rows are the first `outputs` axes of the node, and whose columns the others."""
-    return _Choice(node, Structure(node).terms, outputs, symmetric).recipe()
+    """The recipe of the matrix whose rows are the first `outputs` axes of the node, and whose columns the others.
+
+    The terms are taken as they stand. To multiply sums of matrices out might show more structure, but (A - B) @ (A - B)
+    as the sum of four products loses the digits that A and B have in common.
+    """
+    return _Choice(node, () if is_zero(node) else terms_of(node), outputs, symmetric).recipe()
+
+
+def rests_on_declarations(node: Node) -> bool:
+    """Whether the symmetry of the node may come from a matrix that is declared symmetric.
+
+    Solving from one half of a matrix would then be wrong without a sign of it where the values are not symmetric.
+    """
+    variables = (part for part in postorder(node) if isinstance(part, Variable))
+    return any(part.attributes & {"sym", "spd"} for part in variables)
 
 
 class _Choice:
@@ -41,10 +55,8 @@ class _Choice:
     def _dense(self) -> Recipe:
         """All entries; of many axes, a sum of contractions with plain labels is added up in blocks."""
         terms = terms_of(self.node)
-        axes = [
-            axis for term in terms for axis in (*term.out, *(axis for _, labels in term.factors for axis in labels))
-        ]
-        if self.node.rank > 2 and len(terms) > 1 and all(isinstance(axis, int) for axis in axes):
+        used = [axes for term in terms for axes in (term.out, *(axes for _, axes in term.factors))]
+        if self.node.rank > 2 and len(terms) > 1 and all(isinstance(axis, int) for axes in used for axis in axes):
             return ContractedRecipe(terms, self.node.shape, self.outputs, self.symmetric)
         return DenseRecipe(self.node, self.outputs, self.symmetric)
 
@@ -69,7 +81,7 @@ class _Choice:
         return total is not None and len(known) == len(counts) and 2 * sum(known) >= total
 
     def _banded(self) -> Recipe | None:
-        if len(self.rows) != 1 or len(self.columns) != 1:
+        if len(self.rows) != 1 or len(self.columns) != 1 or not self.pieces:
             return None
         bands: dict[int, list[tuple[Piece, tuple[Axis, ...]]]] = {}
         for piece in self.pieces:
@@ -104,7 +116,7 @@ class _Choice:
     def _kronecker(self) -> Recipe | None:
         if len(self.rows) != 2 or len(self.columns) != 2:
             return None
-        factors = Structure(self.node).factors
+        factors = kronecker_factors(self.terms)
         if factors is None:
             return None
         pairs = tuple((self._factor(left), self._factor(right)) for left, right in factors)
@@ -112,7 +124,8 @@ class _Choice:
 
     def _factor(self, node: Node) -> Recipe:
         node = simplify(node)
-        return recipe(node, 1, symmetric=bool(equal(*node.shape)) and invariant(node, (1, 0)))
+        symmetric = bool(equal(*node.shape)) and invariant(node, (1, 0)) and not rests_on_declarations(node)
+        return recipe(node, 1, symmetric=symmetric)
 
     def _low_rank(self, dense: Recipe) -> Recipe | None:
         """A base whose rows and columns are linked, and products through a single number or one inner size."""

@@ -12,9 +12,9 @@ from hesse.core.nodes import Node, Variable
 from hesse.core.sizes import Size
 from hesse.core.syntax import Syntax, number
 from hesse.core.traverse import postorder
-from hesse.errors import ArgumentError
+from hesse.errors import ArgumentError, DeclarationError
 from hesse.facts.structure import Structure
-from hesse.service.layout import recipe
+from hesse.service.layout import recipe, rests_on_declarations
 from hesse.service.recipes import Build, Read, Recipe, shaped
 from hesse.structured.base import Structured
 from hesse.structured.folded import Folded
@@ -22,7 +22,7 @@ from hesse.structured.places import copied, shape_of
 
 Program: TypeAlias = Callable[..., Any]
 Sizes: TypeAlias = tuple[tuple[str, int], ...]
-_REMEMBERED = 16
+_REMEMBERED = 8
 """For how many sizes patterns and fixed values are kept."""
 
 
@@ -163,8 +163,18 @@ class _Site:
         self._known: dict[Node, Any] = {}
 
     def size(self, size: Size) -> int:
-        """The value of a size."""
+        """The value of a size. Raises DeclarationError where the shapes of the variables do not tell it."""
+        unknown = sorted(size.names - self._sizes.keys())
+        if unknown:
+            raise DeclarationError(
+                f"the size {unknown[0]} is used, but no variable fixes it",
+                hint=f"declare a variable of this size, such as `v:{unknown[0]}`",
+            )
         return size.evaluate(self._sizes)
+
+    def forget(self) -> None:
+        """Let go of the values of the call that everything was prepared at."""
+        self._values = {}
 
     def fixed(self, node: Node) -> bool:
         """Whether no variable occurs in the node but those that are fixed."""
@@ -190,6 +200,7 @@ class _Bound:
         self._run = site.programs.joint(site.changing)
         self._check = site.programs.check
         self._always = None if site.changing else fold(build(()))
+        site.forget()
 
     def __call__(self, values: Mapping[str, Any]) -> Structured | Folded:
         if self._always is not None:
@@ -213,4 +224,5 @@ def structured_function(
     if not 0 < outputs < node.rank:
         return None
     symmetric = structure.square and 2 * outputs == node.rank and bool(structure.fact("symmetric").holds)
+    symmetric = symmetric and not rests_on_declarations(node)
     return StructuredFunction(recipe(node, outputs, symmetric=symmetric), outputs, node.shape, programs)

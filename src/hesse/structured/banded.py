@@ -8,8 +8,9 @@ from typing import Any
 
 from hesse.errors import SingularMatrixError
 from hesse.structured.base import Structured, kept
-from hesse.structured.factorisation import Factorisation, pivoted_determinant, regular, require_finite
-from hesse.structured.library import Array, lapack, np
+from hesse.structured.elimination import cholesky, elimination
+from hesse.structured.factorisation import Factorisation, require_finite
+from hesse.structured.library import Array, np
 from hesse.structured.places import Slots
 from hesse.structured.sparse import Pattern, Sparse
 
@@ -65,41 +66,10 @@ class Banded(Structured):
 
     def _factorise(self) -> Factorisation:
         require_finite(*self.bands.values())
-        size = self.shape[0]
-        lower, upper = max(0, -min(self.bands, default=0)), max(0, *self.bands, 0)
-        norm = self.norm_bound
-        if not norm and size:
+        if not any(band.any() for band in self.bands.values()) and self.shape[0]:
             raise SingularMatrixError("the matrix is singular: it is zero")
-        if lower <= 1 and upper <= 1 and size > 2:
-            return self._tridiagonal(norm)
-        table = np.zeros((2 * lower + upper + 1, size))
-        for offset, band in self.bands.items():
-            table[lower + upper - offset, max(offset, 0) : max(offset, 0) + len(band)] = band
-        triangles, pivots, failed = lapack.dgbtrf(table, lower, upper)
-        return regular(
-            Factorisation(
-                lambda columns: lapack.dgbtrs(triangles, lower, upper, columns, pivots)[0],
-                lambda columns: lapack.dgbtrs(triangles, lower, upper, columns, pivots, trans=1)[0],
-                lambda: pivoted_determinant(triangles[lower + upper], pivots),
-                "banded LU",
-            ),
-            0.0 if failed else norm,
-            size,
-        )
-
-    def _tridiagonal(self, norm: float) -> Factorisation:
-        size = self.shape[0]
-        below, main, above = (self.bands.get(k, np.zeros(size - abs(k))) for k in (-1, 0, 1))
-        *factors, pivots, failed = lapack.dgttrf(below, main, above)
-        return regular(
-            Factorisation(
-                lambda columns: lapack.dgttrs(*factors, pivots, columns)[0],
-                lambda columns: lapack.dgttrs(*factors, pivots, columns, trans="T")[0],
-                lambda: pivoted_determinant(factors[1], pivots - 1),
-                "tridiagonal LU",
-            ),
-            0.0 if failed else norm,
-            size,
+        return (self.symmetric and cholesky(self.bands, self.shape[0], self.norm_bound)) or elimination(
+            self.bands, self.shape[0], self.norm_bound
         )
 
     def _column_sums(self) -> Array:
@@ -109,7 +79,7 @@ class Banded(Structured):
         return sums
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def _pattern(shape: tuple[int, int], offsets: tuple[int, ...]) -> tuple[Pattern, Slots]:
     """The places of the bands in compressed rows: they depend on nothing else, and are found once."""
     places = []

@@ -99,8 +99,6 @@ class Structured(ABC):
         return dense if dtype is None else dense.astype(dtype)
 
     def __matmul__(self, other: Any) -> Any:
-        if isinstance(other, Structured):
-            return NotImplemented
         columns = numbers(other)
         if columns.ndim not in (1, 2) or columns.shape[0] != self.shape[1]:
             raise ShapeError(f"a {_by(self.shape)} matrix cannot be multiplied by an array of shape {columns.shape}")
@@ -190,6 +188,8 @@ def kept(array: Any) -> Array:
 
 def numbers(value: Any) -> Array:
     """The value as an array of float64. Raises ArgumentError."""
+    if isinstance(value, Structured):
+        raise ArgumentError("products of two structures are not kept", hint="use the dense array of one: todense()")
     try:
         array = np.asarray(value)
     except ValueError:

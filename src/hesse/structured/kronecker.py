@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from hesse.structured.base import Structured
+from hesse.errors import LimitError
+from hesse.structured.base import MAX_BYTES, Structured, in_units
 from hesse.structured.densely import by_dense, refined
 from hesse.structured.diagonal import Diagonal
 from hesse.structured.factorisation import Factorisation
 from hesse.structured.library import Array, np, sparse
 from hesse.structured.sylvester import two_terms
+
+_SPARSE_BYTES = 12
+"""What an entry of a sparse matrix takes: its value and its column."""
 
 
 class Kronecker(Structured):
@@ -56,7 +60,9 @@ class Kronecker(Structured):
         for left, right in self.pairs:
             array = dense.reshape(left.shape[0], right.shape[0], left.shape[1], right.shape[1])
             # Nothing of the size of the result is made beside it.
-            if isinstance(left, Diagonal):
+            if _is_identity(left) and len(self.pairs) == 1:
+                np.einsum("ijil->ijl", array)[...] = right.todense(limit=None)
+            elif isinstance(left, Diagonal):
                 np.einsum("ijil->ijl", array)[...] += left.diagonal()[:, None, None] * right.todense(limit=None)
             elif isinstance(right, Diagonal):
                 np.einsum("ijkj->ikj", array)[...] += left.todense(limit=None)[:, :, None] * right.diagonal()
@@ -67,7 +73,15 @@ class Kronecker(Structured):
         return dense
 
     def tosparse(self) -> Any:
-        parts = [sparse.kron(left.tosparse(), right.tosparse(), format="csr") for left, right in self.pairs]
+        factors = [(left.tosparse(), right.tosparse()) for left, right in self.pairs]
+        count = sum(left.nnz * right.nnz for left, right in factors)
+        if _SPARSE_BYTES * count > MAX_BYTES:
+            raise LimitError(
+                f"the sparse matrix would have {count} entries, {in_units(_SPARSE_BYTES * count)}; "
+                f"the limit is {in_units(MAX_BYTES)}",
+                hint="`@` and `solve` do without it",
+            )
+        parts = [sparse.kron(left, right, format="csr") for left, right in factors]
         return sparse.csr_array(sum(parts[1:], parts[0]))
 
     def _factorise(self) -> Factorisation:

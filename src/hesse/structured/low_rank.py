@@ -13,6 +13,8 @@ from hesse.structured.factorisation import Factorisation, factorise_dense, requi
 from hesse.structured.library import Array, np
 
 UNSTABLE = "the formula of Woodbury is not accurate for this matrix"
+_SMALL = 2**25
+"""Up to so many bytes the dense matrix has the last word on whether a matrix is singular."""
 
 
 class LowRank(Structured):
@@ -97,7 +99,13 @@ class LowRank(Structured):
             inner = self.base.factorisation
         except SingularMatrixError:
             return by_dense(self, "the matrix without its part of low rank is singular")
-        return self._woodbury(inner)
+        try:
+            return self._woodbury(inner)
+        except SingularMatrixError:
+            if self.dense_bytes > _SMALL:
+                raise
+        # Products that cancel one another make the core singular, and not the matrix.
+        return by_dense(self)
 
     def _woodbury(self, inner: Factorisation) -> Factorisation:
         """(D + U Vᵀ)⁻¹ = D⁻¹ - D⁻¹ U (I + Vᵀ D⁻¹ U)⁻¹ Vᵀ D⁻¹, and det(D + U Vᵀ) = det(D) det(I + Vᵀ D⁻¹ U)."""
