@@ -7,13 +7,8 @@ import json
 import sys
 from pathlib import Path
 
-<<<<<<< HEAD
-from campaigns import containment, derivations
+from campaigns import containment, derivations, structures
 from campaigns.random_expressions import EXAMINE, again, one, run
-=======
-from campaigns import containment, structures
-from campaigns.random_expressions import again, one, run
->>>>>>> w/structured
 
 
 def main() -> int:

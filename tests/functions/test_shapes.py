@@ -291,7 +291,6 @@ def test_index_notation_takes_entries_of_reshaped_arrays() -> None:
     assert f.index_notation() == "g[i] = vec(A @ X)[i] + 2*roll(y, 1)[i]"
 
 
-<<<<<<< HEAD
 def test_programs_add_up_without_triangles() -> None:
     f = hs.parse("norm(cumsum(x) - y)**2 + sum(cumsum(X, axis=1)**2)", "x:n y:n X:m,n")
     for result in (f, hs.gradient(f, "x"), hs.gradient(f, "X"), hs.hvp(f, "x")):
@@ -312,9 +311,9 @@ def test_triangles_are_enclosed_for_many_variables() -> None:
     for step in random.uniform(-0.1, 0.1, (20, 16)):
         error = np.exp(np.tril(np.eye(4) + step.reshape(4, 4), -1) @ x).sum() - model(step)
         assert abs(error) <= bound < 0.01
-=======
+
+
 @pytest.mark.parametrize("text", ["concat(outer(x, y), x, axis=1)", "concat(x, outer(x, y))", "concat(outer(x, y), x)"])
 def test_arrays_of_different_ranks_are_not_joined(text: str) -> None:
     with pytest.raises(hs.ShapeError, match="one rank"):
         hs.parse(text, "x:n y:n")
->>>>>>> w/check
