@@ -57,8 +57,10 @@ def write_numba(plan: Plan, target: Target, name: str, buffers: Sequence[str] = 
         f"{out}[...] = {results[output]}" for output, out in outs.items() if filled.get(plan.outputs[output]) != out
     ]
     failures = [f"if {check}: raise IndexError('an index is out of range')" for check in loops.checks]
-    values = ", ".join(outs.get(output, result) for output, result in results.items())
-    comma = "," if len(results) == 1 and plan.joint else ""
+    # What lies in a buffer need not be handed back out of the compiled function.
+    returned = [output for output in results if output not in outs or not plan.joint]
+    values = ", ".join(outs.get(output, results[output]) for output in returned)
+    comma = "," if len(returned) == 1 and plan.joint else ""
     lines = [*sizes.statements(), *failures, *body, *copies, f"return {values}{comma}"]
     signature = ", ".join([*parameters.values(), *outs.values()])
     text = "\n".join(
@@ -67,8 +69,10 @@ def write_numba(plan: Plan, target: Target, name: str, buffers: Sequence[str] = 
     functions = ast.parse(text).body
     described = ast.Expr(ast.Constant(docstring(plan, parameters, buffers=outs)))
     if plan.joint:
-        pairs = ", ".join(f"{output!r}: {local}" for output, local in zip(results, local, strict=True))
-        called = f"{', '.join(local)}{comma} = {kernel}({signature})"
+        held = {output: outs.get(output, name) for output, name in zip(results, local, strict=True)}
+        pairs = ", ".join(f"{output!r}: {variable}" for output, variable in held.items())
+        called = f"{kernel}({signature})"
+        called = f"{', '.join(held[output] for output in returned)}{comma} = {called}" if returned else called
         functions += ast.parse(f"def {name}({signature}):\n    {called}\n    return {{{pairs}}}").body
     last = functions[-1]
     assert isinstance(last, ast.FunctionDef)
@@ -152,6 +156,10 @@ class NumbaRuntime(NumpyRuntime):
         if not entry.shape:
             return plain
         return lambda value: array if (array := plain(value)).flags.c_contiguous else contiguous(array)
+
+    def match(self, arguments: list[Any]) -> list[Any]:
+        """Single numbers as Python's own, which Numba takes faster than NumPy's."""
+        return [argument if argument.shape else argument.item() for argument in arguments]
 
     def check_table(self, entry: VariableDeclaration, value: Any, sizes: Mapping[str, int]) -> None:
         """Whether an index array stays within its bound; loops do not look."""

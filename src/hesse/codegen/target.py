@@ -87,6 +87,7 @@ class Target:
     An operation is looked up in `blocks`, then in `expressions`; functions found in neither are lowered by their rows.
     `helpers` are functions that a program carries along when it calls them by name; they may call one another.
     `named` lists, by operation, the arguments whose spelling occurs more than once, so that they must have names.
+    `binds` says that programs are made anew for large sizes (see `bound.py`).
     `fill` gives the statements that leave a term's value in a buffer; without it there are no buffers.
     `literal` is the array of numbers in nested lists, or of integers, and `test_setup` what a test does beforehand.
     `like` is an array of the usual type of numbers, for programs without a variable of real numbers.
@@ -99,6 +100,7 @@ class Target:
     expressions: Mapping[str, Spelling]
     blocks: Mapping[str, Block] = field(default_factory=dict)
     helpers: Mapping[str, ast.stmt] = field(default_factory=dict)
+    binds: bool = False
     fill: Block | None = None
     literal: Callable[[ast.expr, bool], ast.expr] = lambda values, integers: values
     test_setup: str = ""
