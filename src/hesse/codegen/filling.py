@@ -51,6 +51,7 @@ class FillingFunction:
         runtime, plan = function.runtime, function.plan
         self._buffers = buffers
         self._names = tuple(buffers)
+        self._fits: Bound | None = None
         self.source = function.program(plan, self._names).source
         self.run = function.runner(plan, self._names)
         self._shapes = {name: plan.outputs[name].shape for name in self._buffers}
@@ -65,9 +66,13 @@ class FillingFunction:
     def __call__(self, /, **values: Any) -> Any:
         function = self._function
         arguments, bound = function.bind(values)
+        if bound is not self._fits:
+            for name in self._buffers:
+                self._check(name, bound.sizes)
+            self._fits = bound
+        arrays = [argument for argument in arguments if getattr(argument, "shape", None)]
         for name, buffer in self._buffers.items():
-            self._check(name, bound.sizes)
-            if any(function.runtime.overlap(buffer, argument) for argument in arguments if hasattr(argument, "shape")):
+            if any(function.runtime.overlap(buffer, array) for array in arrays):
                 raise ArgumentError(f"the buffer for {name} shares memory with an argument")
         run = self.run if bound.plan is function.plan else function.runner(bound.plan, self._names)
         results = function.guarded(run, [*arguments, *self._buffers.values()])

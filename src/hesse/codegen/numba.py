@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from hesse.codegen import python
@@ -25,6 +26,7 @@ from hesse.core.declarations import VariableDeclaration
 from hesse.core.sizes import Size
 from hesse.errors import ArgumentError, DeclarationError
 
+_ALONE = Lock()
 PARALLEL = 40_000
 """How many entries the arguments have where several threads are worth starting."""
 _MATH = "exp expm1 log log1p sqrt sin cos tan sinh cosh tanh erf".split()
@@ -183,17 +185,20 @@ class NumbaRuntime(NumpyRuntime):
 
     def prepare(self, load: Callable[[str], Callable[..., Any]], code: Program) -> Callable[..., Any]:
         """The function on one thread where the arguments are small, on several where they are large."""
-        if "prange" not in code.source:
-            return load(code.source)
-        single = load(code.source)
+        name, file = self.place(code.source)
+        source = code.source if name != file else code.source.replace("cache=True", "cache=False")
+        single = load(source)
+        if "prange" not in source:
+            return single
         several: list[Callable[..., Any]] = []
 
         def chosen(*arguments: Any) -> Any:
-            if max([argument.size for argument in arguments], default=0) < PARALLEL:
+            if max([getattr(argument, "size", 1) for argument in arguments], default=0) < PARALLEL:
                 return single(*arguments)
-            if not several:
-                several.append(load(code.source.replace(f"@njit({_OPTIONS}", f"@njit(parallel=True, {_OPTIONS}")))
-            return several[0](*arguments)
+            with _ALONE:  # Numba's own threads are not for several callers at once, whichever kind they are
+                if not several:
+                    several.append(load(source.replace(", cache=", ", parallel=True, cache=")))
+                return several[0](*arguments)
 
         return chosen
 

@@ -73,6 +73,11 @@ class Runtime(Protocol):
         """What makes the result of an output's value: a copy where its memory may belong to something else."""
 
 
+def lists(values: ast.expr, integers: bool) -> ast.expr:
+    """Nested lists as they are."""
+    return values
+
+
 class Writer(Protocol):
     """Writes the program of a plan under a name; the values of outputs in `buffers` go into arrays that are given."""
 
@@ -102,7 +107,7 @@ class Target:
     helpers: Mapping[str, ast.stmt] = field(default_factory=dict)
     binds: bool = False
     fill: Block | None = None
-    literal: Callable[[ast.expr, bool], ast.expr] = lambda values, integers: values
+    literal: Callable[[ast.expr, bool], ast.expr] = lists
     test_setup: str = ""
     named: Mapping[str, Sequence[int]] = field(default_factory=dict)
     like: ast.expr | None = None
