@@ -11,6 +11,7 @@ from hesse.codegen.binding import Source, size_sources
 from hesse.codegen.emitter import Emitter
 from hesse.codegen.names import Names
 from hesse.codegen.plan import RESULT, Plan, inputs
+from hesse.codegen.rows import rows_of
 from hesse.codegen.target import Program, Target
 from hesse.codegen.terms import Term
 from hesse.core.build import shape_text
@@ -40,7 +41,8 @@ class _Writer:
         self._names = Names({*target.names, *target.helpers, python.GROUP, python.LIKE})
         self.variables = {name: self._names.take(name) for name in plan.declarations.variables}
         self.calls = {call: self._names.take(call_name(functions[call[0]], call[1])) for call in plan.undefined}
-        given = dict(zip(inputs(plan), self.variables.values(), strict=True))
+        given = self._given = dict(zip(inputs(plan), self.variables.values(), strict=True))
+        self._local: dict[str, str] = {}
         wanted = dict(plan.names)
         if plan.joint:
             wanted |= {root: name for name, root in reversed([*plan.outputs.items()]) if root.arguments}
@@ -55,6 +57,8 @@ class _Writer:
     def function(self, name: str) -> ast.FunctionDef:
         """The definition of the function."""
         sizes = self._sizes()
+        if self._plan.rows is not None:
+            self._blocks(*self._plan.rows)
         results = self._emitter.expressions(self._plan.roots)
         copied = [statement for root, buffer in self._copied for statement in self._copy(root, buffer)]
         names = (*self.variables.values(), *self.calls.values(), *self.buffers.values())
@@ -67,6 +71,49 @@ class _Writer:
             *body,
         ]
         return ast.FunctionDef(name, arguments, body, [], lineno=0)
+
+    def _blocks(self, size: str, height: int) -> None:
+        """One loop over blocks of rows that adds up all sums over them."""
+        rows = rows_of(self._plan, size)
+        assert rows is not None
+        emitter, terms = self._emitter, self._plan.terms
+        used = {a for t in (*rows.axis, *rows.sums) for a in t.arguments if a not in rows.axis and a.arguments}
+        outside = [term for term in self._plan.steps if term in used and term not in rows.sums]
+        given = dict(self._given)
+        for term, node in zip(outside, emitter.expressions(outside), strict=True):
+            given[term] = self._named(node)
+        low, high = (self._names.number(name) for name in ("low", "high"))
+        body: list[ast.stmt] = [
+            python.assign(python.name(high), python.binary("+", python.name(low), python.constant(height)))
+        ]
+        for term in (term for term in rows.axis if term.head == "variable"):
+            given[term] = self._names.number(f"{self._given[term]}_rows")
+            items = [ast.Slice()] * rows.axis[term] + [ast.Slice(python.name(low), python.name(high))]
+            body.append(
+                python.assign(python.name(given[term]), python.subscript(python.name(self._given[term]), *items))
+            )
+        inner = Emitter(self._target, self._names, given, self._plan.names, self.calls)
+        for size_name, local in self._local.items():
+            inner.know(terms.size(Size.of(size_name)), local)
+        values = inner.expressions(rows.sums)
+        body += inner.statements
+        for term, value in zip(rows.sums, values, strict=True):
+            total = self._names.number("total")
+            zeros = emitter.expression(terms.full(term.shape, terms.number(0))) if term.rank else python.constant(0.0)
+            emitter.statements.append(python.assign(python.name(total), zeros))
+            body.append(python.update(python.name(total), "+", value))
+            emitter.know(term, total)
+        everything = emitter.expression(terms.size(Size.of(size)))
+        counted = python.call("range", python.constant(0), everything, python.constant(height))
+        emitter.statements.append(ast.For(python.name(low), counted, body, [], lineno=0))
+
+    def _named(self, node: ast.expr) -> str:
+        """A variable that holds the value."""
+        if isinstance(node, ast.Name):
+            return node.id
+        name = self._names.temporary()
+        self._emitter.statements.append(python.assign(python.name(name), node))
+        return name
 
     def _copy(self, root: Term, buffer: str) -> list[ast.stmt]:
         """A buffer for a value that stands elsewhere: in a variable, or in the buffer of an equal output."""
@@ -94,8 +141,12 @@ class _Writer:
         """Statements that read the sizes in use from the shapes of variables."""
         sources = size_sources(self._declarations)
         used = [term.options[0] for term in self._plan.steps if term.head == "size"]
+        if self._plan.rows is not None:
+            rows = rows_of(self._plan, self._plan.rows[0])
+            shapes = [term.shape for term in rows.sums] if rows else []
+            used += [self._plan.rows[0], *sorted({name for shape in shapes for size in shape for name in size.names})]
         needed = _closure(used, sources)
-        local = {name: self._names.take(name) for name in needed}
+        local = self._local = {name: self._names.take(name) for name in needed}
         for name in needed:
             self._emitter.know(self._plan.terms.size(Size.of(name)), local[name])
         together = {entry for entry in self._declarations.variables.values() if _all_from(entry, needed, sources)}

@@ -14,11 +14,12 @@ from typing import Any
 
 from hesse.codegen.arrays import write_arrays
 from hesse.codegen.binding import Binding
+from hesse.codegen.bound import bound_plan
 from hesse.codegen.emit import program
-from hesse.codegen.filling import FillingFunction
+from hesse.codegen.filling import Bound, FillingFunction
 from hesse.codegen.names import Names, identifier
 from hesse.codegen.numpy import NUMPY
-from hesse.codegen.plan import RESULT
+from hesse.codegen.plan import RESULT, Plan
 from hesse.codegen.runtime import NumpyRuntime, owner
 from hesse.codegen.target import Convert, Program, Runtime, Target
 from hesse.codegen.terms import Term
@@ -68,28 +69,55 @@ class CompiledFunction:
         self._names = frozenset(entries) | {name for name, _ in code.functions}
         self._binding = Binding(declarations)
         self._tables = [(k, entry) for k, entry in enumerate(entries.values()) if entry.index is not None]
-        self._known_shapes: dict[tuple[tuple[int, ...], ...], dict[str, int]] = {}
+        self._known_shapes: dict[tuple[tuple[int, ...], ...], Bound] = {}
+        self._programs: dict[tuple[Plan, tuple[str, ...]], Callable[..., Any]] = {}
         self._finish = _finisher(code, runtime)
 
     def __call__(self, /, **values: Any) -> Any:
-        arguments, _ = self.bind(values)
-        return self._finish(self.guarded(self.run, arguments))
+        arguments, bound = self.bind(values)
+        return self._finish(self.guarded(bound.run, arguments))
 
-    def bind(self, values: Mapping[str, Any]) -> tuple[list[Any], Mapping[str, int]]:
-        """The arguments of the generated function, converted and checked, and the sizes. Raises HesseError."""
+    def bind(self, values: Mapping[str, Any]) -> tuple[list[Any], Bound]:
+        """The arguments of the generated function, converted and checked, and what fits them. Raises HesseError."""
         if values.keys() != self._names:
             self._check_names(values)
         arguments = [convert(values[name]) for name, convert in self._convert]
         shapes = tuple([argument.shape for argument in arguments])
-        sizes = self._known_shapes.get(shapes)
-        if sizes is None:
-            sizes = self._check_shapes(shapes)
+        bound = self._known_shapes.get(shapes)
+        if bound is None:
+            bound = self._check_shapes(shapes)
         for position, entry in self._tables:
-            self.runtime.check_table(entry, arguments[position], sizes)
+            self.runtime.check_table(entry, arguments[position], bound.sizes)
         arguments = self.runtime.match(arguments)
         if self._calls:
             arguments += [_callable(values[name], name, order) for name, order in self._calls]
-        return arguments, sizes
+        return arguments, bound
+
+    def source_for(self, **sizes: int) -> str:
+        """The source that runs for these sizes: for large ones products may stand in another order, or run in blocks.
+
+        >>> import hesse as hs
+        >>> f = hs.parse("P @ V.T @ V", "P:m,k V:n,k").compile()
+        >>> f.source_for(m=2000, n=2000, k=20).split("\\n")[-2].strip()
+        'return P @ (V.T @ V)'
+        """
+        return self.program(self._bound_plan(sizes)).source
+
+    def program(self, plan: Plan, buffers: tuple[str, ...] = ()) -> Program:
+        """The program of a plan that computes the same."""
+        if plan is self.plan and not buffers:
+            return self._code
+        return (self._target.write or write_arrays)(plan, self._target, self._code.name, buffers)
+
+    def runner(self, plan: Plan, buffers: tuple[str, ...] = ()) -> Callable[..., Any]:
+        """The function of a plan that computes the same, made once."""
+        if (plan, buffers) not in self._programs:
+            code = self.program(plan, buffers)
+            self._programs[plan, buffers] = self.runtime.prepare(_loader(code, self.runtime), code)
+        return self._programs[plan, buffers]
+
+    def _bound_plan(self, sizes: Mapping[str, int]) -> Plan:
+        return bound_plan(self.plan, sizes) if self._target.binds else self.plan
 
     def guarded(self, run: Callable[..., Any], arguments: list[Any]) -> Any:
         """What the generated function returns. Raises HesseError for what it cannot do with these values."""
@@ -118,11 +146,7 @@ class CompiledFunction:
                 f"into takes arrays by the names of results, such as {{{next(iter(plan.outputs))!r}: array}}"
             )
         names = tuple(name for name in plan.outputs if name in given)
-        for name in names:
-            self.runtime.buffer(name, given[name])
-        code = (self._target.write or write_arrays)(plan, self._target, self._code.name, names)
-        run = self.runtime.prepare(_loader(code, self.runtime), code)
-        return FillingFunction(self, run, code.source, given)
+        return FillingFunction(self, {name: self.runtime.buffer(name, given[name]) for name in names})
 
     def _check_names(self, values: Mapping[str, Any]) -> None:
         missing = [name for name in (*dict(self._convert), *dict(self._calls)) if name not in values]
@@ -137,12 +161,15 @@ class CompiledFunction:
             hint = f"give a callable: {functions[0]}=..." if functions else ""
             raise ArgumentError(f"{' and '.join(missing)} must be given", hint=hint)
 
-    def _check_shapes(self, shapes: tuple[tuple[int, ...], ...]) -> dict[str, int]:
+    def _check_shapes(self, shapes: tuple[tuple[int, ...], ...]) -> Bound:
         sizes = self._binding.sizes(dict(zip(dict(self._convert), shapes, strict=True)))
         if len(self._known_shapes) >= _REMEMBERED:
             self._known_shapes.clear()
-        self._known_shapes[shapes] = sizes
-        return sizes
+            self._programs.clear()
+        plan = self._bound_plan(sizes)
+        bound = Bound(sizes, plan, self.run if plan is self.plan else self.runner(plan))
+        self._known_shapes[shapes] = bound
+        return bound
 
 
 def _entry(function: CompiledFunction) -> Callable[..., Any]:

@@ -60,8 +60,8 @@ class Emitter:
 
     def expressions(self, roots: Sequence[Term]) -> list[ast.expr]:
         """The expressions of several terms; what they share is computed once."""
-        order = postorder(*roots)
-        uses = Counter(argument for term in order for argument in term.arguments)
+        order = postorder(*roots, known=self._fragments)
+        uses = Counter(a for term in order if term not in self._fragments for a in term.arguments)
         uses.update(roots)
         for term in order:
             if term in self._fragments:

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from hesse.codegen.plan import Plan
-from hesse.codegen.target import Runtime
+from hesse.codegen.target import Program, Runtime
 from hesse.core.sizes import Size
 from hesse.errors import ArgumentError, ShapeError
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What fits the shapes of some arguments: the sizes, the plan for them, and its function."""
+
+    sizes: Mapping[str, int]
+    plan: Plan
+    run: Callable[..., Any]
 
 
 class Bindable(Protocol):
@@ -17,8 +27,14 @@ class Bindable(Protocol):
     plan: Plan
     runtime: Runtime
 
-    def bind(self, values: Mapping[str, Any]) -> tuple[list[Any], Mapping[str, int]]:
-        """The arguments, converted and checked, and the sizes."""
+    def bind(self, values: Mapping[str, Any]) -> tuple[list[Any], Bound]:
+        """The arguments, converted and checked, and what fits them."""
+
+    def program(self, plan: Plan, buffers: tuple[str, ...] = ()) -> Program:
+        """The program of a plan."""
+
+    def runner(self, plan: Plan, buffers: tuple[str, ...] = ()) -> Callable[..., Any]:
+        """The function of a plan."""
 
     def guarded(self, run: Callable[..., Any], arguments: list[Any]) -> Any:
         """What the generated function returns, its errors explained."""
@@ -30,12 +46,14 @@ class FillingFunction:
     Any number of calls may run at the same time for different functions; one that fills a buffer runs alone.
     """
 
-    def __init__(self, function: Bindable, run: Callable[..., Any], source: str, buffers: Mapping[str, Any]) -> None:
-        self.source = source
+    def __init__(self, function: Bindable, buffers: Mapping[str, Any]) -> None:
         self._function = function
-        self.run = run
         runtime, plan = function.runtime, function.plan
-        self._buffers = {name: runtime.buffer(name, buffers[name]) for name in plan.outputs if name in buffers}
+        self._buffers = buffers
+        self._names = tuple(buffers)
+        self._fits: Bound | None = None
+        self.source = function.program(plan, self._names).source
+        self.run = function.runner(plan, self._names)
         self._shapes = {name: plan.outputs[name].shape for name in self._buffers}
         for name in self._buffers:
             self._check(name, {})
@@ -47,12 +65,17 @@ class FillingFunction:
 
     def __call__(self, /, **values: Any) -> Any:
         function = self._function
-        arguments, sizes = function.bind(values)
+        arguments, bound = function.bind(values)
+        if bound is not self._fits:
+            for name in self._buffers:
+                self._check(name, bound.sizes)
+            self._fits = bound
+        arrays = [argument for argument in arguments if getattr(argument, "shape", None)]
         for name, buffer in self._buffers.items():
-            self._check(name, sizes)
-            if any(function.runtime.overlap(buffer, argument) for argument in arguments if hasattr(argument, "shape")):
+            if any(function.runtime.overlap(buffer, array) for array in arrays):
                 raise ArgumentError(f"the buffer for {name} shares memory with an argument")
-        results = function.guarded(self.run, [*arguments, *self._buffers.values()])
+        run = self.run if bound.plan is function.plan else function.runner(bound.plan, self._names)
+        results = function.guarded(run, [*arguments, *self._buffers.values()])
         if not function.plan.joint:
             return next(iter(self._buffers.values()))
         made = {name: finish(results[name]) for name, finish in self._finish.items()}

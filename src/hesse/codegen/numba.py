@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from hesse.codegen import python
@@ -25,6 +26,7 @@ from hesse.core.declarations import VariableDeclaration
 from hesse.core.sizes import Size
 from hesse.errors import ArgumentError, DeclarationError
 
+_ALONE = Lock()
 PARALLEL = 40_000
 """How many entries the arguments have where several threads are worth starting."""
 _MATH = "exp expm1 log log1p sqrt sin cos tan sinh cosh tanh erf".split()
@@ -57,8 +59,10 @@ def write_numba(plan: Plan, target: Target, name: str, buffers: Sequence[str] = 
         f"{out}[...] = {results[output]}" for output, out in outs.items() if filled.get(plan.outputs[output]) != out
     ]
     failures = [f"if {check}: raise IndexError('an index is out of range')" for check in loops.checks]
-    values = ", ".join(outs.get(output, result) for output, result in results.items())
-    comma = "," if len(results) == 1 and plan.joint else ""
+    # What lies in a buffer need not be handed back out of the compiled function.
+    returned = [output for output in results if output not in outs or not plan.joint]
+    values = ", ".join(outs.get(output, results[output]) for output in returned)
+    comma = "," if len(returned) == 1 and plan.joint else ""
     lines = [*sizes.statements(), *failures, *body, *copies, f"return {values}{comma}"]
     signature = ", ".join([*parameters.values(), *outs.values()])
     text = "\n".join(
@@ -67,8 +71,10 @@ def write_numba(plan: Plan, target: Target, name: str, buffers: Sequence[str] = 
     functions = ast.parse(text).body
     described = ast.Expr(ast.Constant(docstring(plan, parameters, buffers=outs)))
     if plan.joint:
-        pairs = ", ".join(f"{output!r}: {local}" for output, local in zip(results, local, strict=True))
-        called = f"{', '.join(local)}{comma} = {kernel}({signature})"
+        held = {output: outs.get(output, name) for output, name in zip(results, local, strict=True)}
+        pairs = ", ".join(f"{output!r}: {variable}" for output, variable in held.items())
+        called = f"{kernel}({signature})"
+        called = f"{', '.join(held[output] for output in returned)}{comma} = {called}" if returned else called
         functions += ast.parse(f"def {name}({signature}):\n    {called}\n    return {{{pairs}}}").body
     last = functions[-1]
     assert isinstance(last, ast.FunctionDef)
@@ -153,6 +159,10 @@ class NumbaRuntime(NumpyRuntime):
             return plain
         return lambda value: array if (array := plain(value)).flags.c_contiguous else contiguous(array)
 
+    def match(self, arguments: list[Any]) -> list[Any]:
+        """Single numbers as Python's own, which Numba takes faster than NumPy's."""
+        return [argument if argument.shape else argument.item() for argument in arguments]
+
     def check_table(self, entry: VariableDeclaration, value: Any, sizes: Mapping[str, int]) -> None:
         """Whether an index array stays within its bound; loops do not look."""
         assert entry.index is not None
@@ -175,17 +185,20 @@ class NumbaRuntime(NumpyRuntime):
 
     def prepare(self, load: Callable[[str], Callable[..., Any]], code: Program) -> Callable[..., Any]:
         """The function on one thread where the arguments are small, on several where they are large."""
-        if "prange" not in code.source:
-            return load(code.source)
-        single = load(code.source)
+        name, file = self.place(code.source)
+        source = code.source if name != file else code.source.replace("cache=True", "cache=False")
+        single = load(source)
+        if "prange" not in source:
+            return single
         several: list[Callable[..., Any]] = []
 
         def chosen(*arguments: Any) -> Any:
-            if max([argument.size for argument in arguments], default=0) < PARALLEL:
+            if max([getattr(argument, "size", 1) for argument in arguments], default=0) < PARALLEL:
                 return single(*arguments)
-            if not several:
-                several.append(load(code.source.replace(f"@njit({_OPTIONS}", f"@njit(parallel=True, {_OPTIONS}")))
-            return several[0](*arguments)
+            with _ALONE:  # Numba's own threads are not for several callers at once, whichever kind they are
+                if not several:
+                    several.append(load(source.replace(", cache=", ", parallel=True, cache=")))
+                return several[0](*arguments)
 
         return chosen
 

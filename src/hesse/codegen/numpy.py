@@ -128,12 +128,22 @@ def called(function: str) -> Spelling:
 
 
 def _assemble(term: Term, arguments: Sequence[ast.expr], name: str) -> list[ast.stmt]:
-    """Zeros, then one statement for each piece."""
-    shape = python.tuple_of(arguments[: term.rank])
-    statements = [python.assign(python.name(name), python.call("np.zeros", shape))]
-    for first, piece in zip((True, *(False for _ in term.options[1:])), term.options, strict=True):
-        statements.append(_placed(piece, arguments, name, first))
-    return statements
+    """Zeros, or the piece that covers everything, then one statement for each piece."""
+    first, *rest = term.options
+    out, value = python.name(name), arguments[first.value]
+    if _covers(term, first):
+        value = python.negative(value) if first.negative else value
+        new = isinstance(value, (ast.BinOp, ast.UnaryOp)) or term.arguments[first.value].head == "outer"
+        made = value if new and not isinstance(value, ast.Name) else python.call("np.array", value)
+        return [python.assign(out, made), *(_placed(piece, arguments, name, False) for piece in rest)]
+    statements = [python.assign(out, python.call("np.zeros", python.tuple_of(arguments[: term.rank])))]
+    return statements + [_placed(piece, arguments, name, piece is first) for piece in term.options]
+
+
+def _covers(term: Term, piece: Placed) -> bool:
+    """Whether a piece is an array of the whole shape, at its own places."""
+    whole = piece.template == ((None, None, None),) * term.rank
+    return whole and term.arguments[piece.value].shape == term.shape
 
 
 def _placed(piece: Placed, arguments: Sequence[ast.expr], name: str, first: bool) -> ast.stmt:
@@ -156,13 +166,27 @@ def _fill(term: Term, arguments: Sequence[ast.expr], name: str) -> list[ast.stmt
     if not term.arguments:
         return [python.assign(everything, arguments[0])]
     if term.head == "assemble":
-        return [python.assign(everything, python.constant(0.0)), *_assemble(term, arguments, name)[1:]]
+        return _assemble_into(term, arguments, name)
     if term.head in _INTO:
         return [ast.Expr(python.call(f"np.{_INTO[term.head]}", *arguments, out=out))]
     value = NUMPY.expressions[term.head](term, arguments)
     if term.rank and (term.head in _REDUCTIONS_INTO or term.head == "einsum") and isinstance(value, ast.Call):
         return [ast.Expr(ast.Call(value.func, value.args, [*value.keywords, ast.keyword("out", out)]))]
     return [python.assign(everything, value)]
+
+
+def _assemble_into(term: Term, arguments: Sequence[ast.expr], name: str) -> list[ast.stmt]:
+    first, *rest = term.options
+    everything = python.subscript(python.name(name), python.constant(...))
+    value = arguments[first.value]
+    if not _covers(term, first):
+        start: ast.stmt = python.assign(everything, python.constant(0.0))
+        rest = [*term.options]
+    elif isinstance(value, ast.Call) and term.arguments[first.value].head == "outer" and not first.negative:
+        start = ast.Expr(ast.Call(value.func, value.args, [ast.keyword("out", python.name(name))]))
+    else:
+        start = python.assign(everything, python.negative(value) if first.negative else value)
+    return [start, *(_placed(piece, arguments, name, False) for piece in rest)]
 
 
 def helper_functions(package: str, file: str) -> Mapping[str, ast.stmt]:
@@ -195,6 +219,7 @@ NUMPY = Target(
     },
     blocks={"assemble": _assemble},
     helpers=helper_functions("hesse.codegen", "numpy_helpers.py"),
+    binds=True,
     fill=_fill,
     literal=lambda values, integers: python.call("np.array", values),
     runtime=NumpyRuntime,

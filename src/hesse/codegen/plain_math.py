@@ -282,7 +282,6 @@ MATH = Target(
     },
     helpers=helper_functions("hesse.codegen", "math_helpers.py"),
     named={"/": (1,), "**": (0,), "exp": (0,), "log": (0,), "sqrt": (0,), "entry": (0,)},
-    literal=lambda values, integers: values,
     write=write_math,
     runtime=MathRuntime,
 )

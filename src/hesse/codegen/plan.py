@@ -22,7 +22,7 @@ RESULT = "result"
 _LEAVES = frozenset({"variable", "number", "constant", "size"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """The outputs by name, as interned operations; `joint` programs return all of them in a dictionary.
 
@@ -34,6 +34,8 @@ class Plan:
     names: Mapping[Term, str]
     terms: Terms
     joint: bool = False
+    rows: tuple[str, int] | None = None
+    """The size whose rows are taken in blocks, and how many at a time."""
 
     @property
     def roots(self) -> tuple[Term, ...]:
@@ -70,6 +72,7 @@ class Plan:
             shape = f" : {shape_text(term.shape)}" if term.shape else ""
             lines.append(f"{labels[term]}{shape} = {term.head} {arguments}{options}".rstrip())
         lines += [f"{name} = {labels[term]}" for name, term in self.outputs.items()]
+        lines += [f"in blocks of {self.rows[1]} rows of {self.rows[0]}"] if self.rows else []
         return "\n".join(lines)
 
 

@@ -73,6 +73,11 @@ class Runtime(Protocol):
         """What makes the result of an output's value: a copy where its memory may belong to something else."""
 
 
+def lists(values: ast.expr, integers: bool) -> ast.expr:
+    """Nested lists as they are."""
+    return values
+
+
 class Writer(Protocol):
     """Writes the program of a plan under a name; the values of outputs in `buffers` go into arrays that are given."""
 
@@ -87,6 +92,7 @@ class Target:
     An operation is looked up in `blocks`, then in `expressions`; functions found in neither are lowered by their rows.
     `helpers` are functions that a program carries along when it calls them by name; they may call one another.
     `named` lists, by operation, the arguments whose spelling occurs more than once, so that they must have names.
+    `binds` says that programs are made anew for large sizes (see `bound.py`).
     `fill` gives the statements that leave a term's value in a buffer; without it there are no buffers.
     `literal` is the array of numbers in nested lists, or of integers, and `test_setup` what a test does beforehand.
     `like` is an array of the usual type of numbers, for programs without a variable of real numbers.
@@ -99,8 +105,9 @@ class Target:
     expressions: Mapping[str, Spelling]
     blocks: Mapping[str, Block] = field(default_factory=dict)
     helpers: Mapping[str, ast.stmt] = field(default_factory=dict)
+    binds: bool = False
     fill: Block | None = None
-    literal: Callable[[ast.expr, bool], ast.expr] = lambda values, integers: values
+    literal: Callable[[ast.expr, bool], ast.expr] = lists
     test_setup: str = ""
     named: Mapping[str, Sequence[int]] = field(default_factory=dict)
     like: ast.expr | None = None

@@ -7,7 +7,7 @@ selection) is dealt with in `matrices`, before terms are made.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
@@ -41,8 +41,8 @@ class Term:
         return len(self.shape)
 
 
-def postorder(*roots: Term) -> list[Term]:
-    """Every distinct term once, arguments before their users, without recursion."""
+def postorder(*roots: Term, known: Container[Term] = ()) -> list[Term]:
+    """Every distinct term once, arguments before their users, without recursion; nothing below those `known`."""
     order: list[Term] = []
     done: set[Term] = set()
     stack: list[tuple[Term, bool]] = [(root, False) for root in reversed(roots)]
@@ -55,7 +55,8 @@ def postorder(*roots: Term) -> list[Term]:
             order.append(term)
             continue
         stack.append((term, True))
-        stack.extend((argument, False) for argument in reversed(term.arguments))
+        if term not in known:
+            stack.extend((argument, False) for argument in reversed(term.arguments))
     return order
 
 

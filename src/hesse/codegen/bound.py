@@ -1,0 +1,224 @@
+"""Plans for sizes that are known: the order of products, symmetric products, and blocks of rows.
+
+`str(bound_plan(plan, sizes))` shows what has become of a plan. Sizes at which nothing can be gained leave it as it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from hesse.codegen.indexing import Indexing, Piece, Range
+from hesse.codegen.pairing import pairwise
+from hesse.codegen.plan import Plan
+from hesse.codegen.rows import rows_of, sample_size
+from hesse.codegen.terms import Term, Terms
+from hesse.core.nodes import Shape
+
+WORTHWHILE = 10**6
+"""How many multiplications must be saved, or be there, for another program to be made."""
+CACHED = 2**20
+"""How many bytes of data a block of rows takes."""
+LARGE_SUM = 4096
+LARGE_MATRIX = 10_000
+_SQUARES = frozenset({"exp", "sigmoid", "softmax", "softplus", "abs", "sqrt", "norm", "norm1", "cosh"})
+_UNIT = frozenset({"sigmoid", "softmax"})
+
+
+def bound_plan(plan: Plan, sizes: Mapping[str, int]) -> Plan:
+    """The plan for the sizes: the same object where there is nothing to gain."""
+    new = _on_diagonals(_symmetric(_reordered(plan, sizes), sizes), sizes)
+    summed = _means_as_sums(new)
+    name = sample_size(summed, sizes)
+    rows = None if name is None else rows_of(summed, name)
+    if name is None or rows is None or any(_large(term, sizes) for term in rows.sums):
+        return new
+    width = sum(math.prod(_numbers(term.shape[1:], sizes)) for term in _data(summed, name))
+    height = max(16, CACHED // (8 * max(1, width)))
+    return new if sizes[name] < 4 * height else replace(summed, rows=(name, height))
+
+
+def _means_as_sums(plan: Plan) -> Plan:
+    """Means as sums divided by sizes, which can be taken block by block."""
+    change: dict[Term, Term] = {}
+    for term in plan.steps:
+        if term.head == "mean":
+            (argument,), (axis,) = term.arguments, term.options
+            total = plan.terms.reduce("sum", argument, axis, term.shape)
+            for size in argument.shape if axis is None else argument.shape[axis : axis + 1]:
+                total = plan.terms.arithmetic("/", total, plan.terms.size(size))
+            change[term] = total
+    return _rebuilt(plan, change) if change else plan
+
+
+def _large(term: Term, sizes: Mapping[str, int]) -> bool:
+    """Whether a sum over rows is a large product of matrices, which takes its time for arithmetic, not for data."""
+    return term.rank > 1 and math.prod(_numbers(term.shape, sizes)) > LARGE_SUM
+
+
+def _data(plan: Plan, rows: str) -> list[Term]:
+    """The variables that have an axis of the size."""
+    return [t for t in plan.steps if t.head == "variable" and any(size.as_name() == rows for size in t.shape)]
+
+
+def _numbers(shape: Shape, sizes: Mapping[str, int]) -> list[int]:
+    return [size.evaluate(sizes) for size in shape]
+
+
+def _rebuilt(plan: Plan, change: Mapping[Term, Term]) -> Plan:
+    """The plan with terms replaced by others of the same value."""
+    new: dict[Term, Term] = {}
+    waiting = [*plan.roots]
+    while waiting:
+        term = waiting[-1]
+        source = change.get(term, term)
+        missing = [argument for argument in source.arguments if argument not in new]
+        if missing:
+            waiting += missing
+            continue
+        waiting.pop()
+        arguments = [new[argument] for argument in source.arguments]
+        new[term] = plan.terms.make(source.head, arguments, source.options, source.shape, source.dtype)
+    outputs = {name: new[root] for name, root in plan.outputs.items()}
+    names = {new[term]: name for term, name in plan.names.items() if term in new}
+    return replace(plan, outputs=MappingProxyType(outputs), names=MappingProxyType(names))
+
+
+def _reordered(plan: Plan, sizes: Mapping[str, int]) -> Plan:
+    """Chains of products in the order that takes the fewest multiplications."""
+    steps = plan.steps
+    uses = Counter([*(argument for term in steps for argument in term.arguments), *plan.roots])
+    inner = {a for t in steps if t.head == "@" for a in t.arguments if a.head == "@" and uses[a] == 1 and a.rank == 2}
+    change: dict[Term, Term] = {}
+    for term in steps:
+        if term.head == "einsum" and len(term.arguments) > 2 and _einsum_work(term, sizes) >= WORTHWHILE:
+            change[term] = pairwise(plan.terms, term, sizes)
+        if term.head != "@" or term in inner:
+            continue
+        factors = _chain(term, inner)
+        if len(factors) > 2:
+            best, cost = _cheapest(plan.terms, factors, sizes)
+            if _cost(term, inner, sizes) - cost >= WORTHWHILE:
+                change[term] = best
+    return _rebuilt(plan, change) if change else plan
+
+
+def _einsum_work(term: Term, sizes: Mapping[str, int]) -> int:
+    """The multiplications of a contraction without any order."""
+    words = term.options[0].partition("->")[0].split(",")
+    shapes = (argument.shape for argument in term.arguments)
+    extents = {
+        letter: size
+        for word, shape in zip(words, shapes, strict=True)
+        for letter, size in zip(word, shape, strict=True)
+    }
+    return math.prod(size.evaluate(sizes) for size in extents.values())
+
+
+def _on_diagonals(plan: Plan, sizes: Mapping[str, int]) -> Plan:
+    """M + diag(v) as M with v added on its diagonal, where a second matrix would cost as much as the first."""
+    indexing = Indexing(plan.terms)
+    change: dict[Term, Term] = {}
+    for term in plan.steps:
+        if term.head not in ("+", "-") or term.rank != 2 or math.prod(_numbers(term.shape, sizes)) < LARGE_MATRIX:
+            continue
+        left, right = term.arguments
+        if left.shape != right.shape or (left.head == "diag") == (right.head == "diag"):
+            continue
+        matrix, diagonal = (right, left) if left.head == "diag" else (left, right)
+        negative = term.head == "-" and matrix is right
+        if negative and matrix.head == "outer":
+            matrix, negative = plan.terms.outer(plan.terms.negative(matrix.arguments[0]), matrix.arguments[1]), False
+        places = indexing.positions(term.shape[0])
+        whole = Piece((Range(), Range()), matrix, negative)
+        added = Piece((places, places), diagonal.arguments[0], term.head == "-" and diagonal is right)
+        change[term] = indexing.assemble(term.shape, [whole, added])
+    return _rebuilt(plan, change) if change else plan
+
+
+def _chain(root: Term, inner: set[Term]) -> list[Term]:
+    """The factors of nested products, from left to right."""
+    factors: list[Term] = []
+    waiting = [root]
+    while waiting:
+        term = waiting.pop()
+        if term is root or term in inner:
+            waiting += reversed(term.arguments)
+        else:
+            factors.append(term)
+    return factors
+
+
+def _cost(root: Term, inner: set[Term], sizes: Mapping[str, int]) -> int:
+    """The multiplications that nested products take as they stand."""
+    total, waiting = 0, [root]
+    while waiting:
+        term = waiting.pop()
+        left, right = term.arguments
+        total += math.prod(_numbers((*left.shape, *right.shape[1:]), sizes))
+        waiting += [argument for argument in term.arguments if argument in inner]
+    return total
+
+
+def _cheapest(terms: Terms, factors: Sequence[Term], sizes: Mapping[str, int]) -> tuple[Term, int]:
+    """The product of the factors in the best order, and the multiplications it takes."""
+    count = len(factors)
+    best: dict[tuple[int, int], tuple[int, Term]] = {(k, k + 1): (0, factor) for k, factor in enumerate(factors)}
+    for length in range(2, count + 1):
+        for start in range(count - length + 1):
+            stop = start + length
+            options = []
+            for middle in range(start + 1, stop):
+                (one, left), (other, right) = best[start, middle], best[middle, stop]
+                if not left.rank or not right.rank:
+                    continue  # a number in between is no factor of a product of matrices
+                work = math.prod(_numbers((*left.shape, *right.shape[1:]), sizes))
+                options.append((one + other + work, middle, left, right))
+            cost, _, left, right = min(options, key=lambda option: option[:2])
+            best[start, stop] = (cost, terms.make("@", (left, right), (), left.shape[:-1] + right.shape[1:]))
+    cost, product = best[0, count]
+    return product, cost
+
+
+def _symmetric(plan: Plan, sizes: Mapping[str, int]) -> Plan:
+    """Xᵀ diag(d) X with d >= 0 as Bᵀ B for B = diag(√d) X: half the work, for a library that sees it."""
+    change: dict[Term, Term] = {}
+    for term in plan.steps:
+        match term:
+            case Term(head="@", arguments=(Term(head="*", arguments=(Term(head="transpose", arguments=(X,)), d)), Y)):
+                work = math.prod(_numbers((*term.shape, *X.shape[:1]), sizes))
+                if X is Y and d.rank == 1 and work >= WORTHWHILE and _nonnegative(d):
+                    terms = plan.terms
+                    scaled = terms.arithmetic("*", terms.column(terms.function("sqrt", (d,))), X)
+                    change[term] = terms.make("@", (terms.transpose(scaled), scaled), (), term.shape)
+            case _:
+                pass
+    return _rebuilt(plan, change) if change else plan
+
+
+def _nonnegative(root: Term) -> bool:
+    """Whether no entry is below zero, by the form of the term."""
+    waiting = [root]
+    while waiting:
+        term = waiting.pop()
+        match term:
+            case Term(head=head) if head in _SQUARES:
+                continue
+            case Term(head="number", options=(value, *_)) if value >= 0:
+                continue
+            case Term(head="size" | "constant"):
+                continue
+            case Term(head="**", arguments=(_, Term(head="number", options=(value, *_)))) if value % 2 == 0:
+                continue
+            case Term(head="-", arguments=(Term(head="number", options=(value, *_)), Term(head=head))) if (
+                value >= 1 and head in _UNIT
+            ):
+                continue
+            case Term(head="+" | "*" | "/", arguments=parts):
+                waiting += parts
+            case _:
+                return False
+    return True

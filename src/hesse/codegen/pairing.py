@@ -1,0 +1,63 @@
+"""Contractions of several arrays, two at a time, in the order that takes the fewest multiplications."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+from hesse.codegen.terms import Term, Terms
+from hesse.core.sizes import Size
+
+MAX_OPERANDS = 6
+"""All orders are tried up to this number; above it the cheapest pair comes first."""
+Operand = tuple[str, Term]
+
+
+def pairwise(terms: Terms, term: Term, sizes: Mapping[str, int]) -> Term:
+    """The contraction as contractions of two arrays each. Equal ones are one term, and count once."""
+    left, _, out = term.options[0].partition("->")
+    operands = tuple(zip(left.split(","), term.arguments, strict=True))
+    extents: dict[str, Size] = {}
+    for word, operand in operands:
+        extents |= dict(zip(word, operand.shape, strict=True))
+    return _Order(terms, extents, out, sizes).best(operands)[1]
+
+
+class _Order:
+    def __init__(self, terms: Terms, extents: Mapping[str, Size], out: str, sizes: Mapping[str, int]) -> None:
+        self._terms = terms
+        self._extents = extents
+        self._numbers = {letter: size.evaluate(sizes) for letter, size in extents.items()}
+        self._out = out
+
+    def best(self, operands: Sequence[Operand], made: frozenset[Term] = frozenset()) -> tuple[int, Term]:
+        """The multiplications that the best order takes, and the term; those `made` are there already."""
+        if len(operands) == 2:
+            term = self._joined(operands[0], operands[1], self._out)[1]
+            return self._work(operands), term
+        pairs = [*combinations(range(len(operands)), 2)]
+        if len(operands) > MAX_OPERANDS:
+            pairs = [min(pairs, key=lambda pair: (self._work([operands[k] for k in pair]), pair))]
+        found: list[tuple[int, int, Term]] = []
+        for number, pair in enumerate(pairs):
+            one, other = (operands[k] for k in pair)
+            rest = [operand for k, operand in enumerate(operands) if k not in pair]
+            kept = {letter for word, _ in rest for letter in word} | set(self._out)
+            word = "".join(dict.fromkeys(letter for letter in one[0] + other[0] if letter in kept))
+            joined = self._joined(one, other, word)
+            work = 0 if joined[1] in made else self._work((one, other))
+            cost, term = self.best([*rest, joined], made | {joined[1]})
+            found.append((work + cost, number, term))
+        cost, _, term = min(found, key=lambda each: each[:2])
+        return cost, term
+
+    def _work(self, operands: Sequence[Operand]) -> int:
+        return math.prod(self._numbers[letter] for letter in {letter for word, _ in operands for letter in word})
+
+    def _joined(self, one: Operand, other: Operand, word: str) -> Operand:
+        """The contraction of two, under letters by order of occurrence, so that equal ones are the same term."""
+        letters = dict(zip(dict.fromkeys(one[0] + other[0]), "abcdefghijklmnopqrstuvwxyz", strict=False))
+        left, right, result = ("".join(letters[letter] for letter in each) for each in (one[0], other[0], word))
+        shape = tuple(self._extents[letter] for letter in word)
+        return word, self._terms.make("einsum", (one[1], other[1]), (f"{left},{right}->{result}",), shape)
