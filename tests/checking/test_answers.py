@@ -12,7 +12,7 @@ from hesse.checking.verdict import MISTAKES
 from .cases import Case, cases
 
 WRONG, RIGHT = cases("wrong"), cases("right")
-DIAGNOSED, PROVED = 0.95, 0.7
+DIAGNOSED, PROVED = 0.95, 0.9
 
 
 @cache

@@ -17,7 +17,7 @@ from hesse.core.syntax import Syntax
 from hesse.core.tensor import Tensor, positions
 from hesse.enclosure import apart
 from hesse.errors import HesseError, ShapeError
-from hesse.verify.reference import Program, Value, deviation
+from hesse.verify.reference import Program, Value, deviation, largest
 
 Kind: TypeAlias = Literal["agrees", "differs", "rough", "no value", "outside", "misshapen"]
 SAME = 1e-10
@@ -25,6 +25,7 @@ SAME = 1e-10
 DIFFERENT = 1e-6
 """Relative difference from which two floats are different when balls cannot tell."""
 LARGE = 1e100
+OVERFLOWING = 1e60
 _RUNS = 3
 
 
@@ -102,7 +103,7 @@ class Pair:
         if not a.entries:
             return Sight("outside", point)
         if not _all_finite(b):
-            return self._without_value(point, a, b)
+            return self._without_value(point, a, other)
         gaps = {place: _gap(a[place], b[place]) for place in positions(a.shape)}
         worst = next((place for place in gaps if gaps[place] > DIFFERENT), max(gaps, key=gaps.__getitem__))
         if gaps[worst] <= SAME:
@@ -131,14 +132,16 @@ class Pair:
             noise += deviation(runs, values[-1][worst])
         return Sight("differs" if gap > max(DIFFERENT * size, 100 * noise) else "rough", point, a, b, worst)
 
-    def _without_value(self, point: Point, a: Tensor[float], b: Tensor[float]) -> Sight:
+    def _without_value(self, point: Point, a: Tensor[float], other: Sequence[Value]) -> Sight:
         """The answer has no value here in floats, which may be no more than an overflow."""
+        b: Tensor[float] = other[-1]
         place = next(place for place in positions(b.shape) if not abs(b[place]) < LARGE)
         proof = apart.compared(self.expected_node, self.got_node, point.exact, apart.PRECISIONS[:2])
         if proof.known and not proof.undefined:
             kind: Kind = "agrees" if proof.place is None else "differs"
             return Sight(kind, point, a, b, proof.place, proof.digits, proof)
-        overflow = not any(map(math.isnan, b.entries)) and not proof.undefined
+        # An infinity without a large number on the way to it is that of a pole.
+        overflow = largest(other) > OVERFLOWING and not proof.undefined
         return Sight("rough" if overflow else "no value", point, a, b, place)
 
     def refined(self, point: Point) -> apart.Enclosures:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from itertools import permutations
 
 from hesse.core.declarations import Declarations
+from hesse.core.nodes import Elementwise, Operator
 from hesse.core.syntax import Binary, Call, Name, Negative, Num, Syntax, Transpose, fold, number, postorder
 from hesse.core.syntax import call as called
+from hesse.functions import FUNCTIONS
 from hesse.render.structure import rebuilt
 
 MAX_CHAIN = 4
@@ -25,6 +27,7 @@ _SWAPPED = {
     "step": ("relu", "sign"),
     "sign": ("step", "abs"),
     "relu": ("step",),
+    "abs": ("sign",),
     "exp": ("log",),
     "log": ("exp",),
     "softmax": ("log_softmax", "sigmoid"),
@@ -219,13 +222,25 @@ def _call(part: Call, transposable: bool) -> Iterator[Edit]:
         yield Edit(part, arguments[0], ("mean-or-sum", "wrong-derivative"), "`{1}` must stand for `{0}`")
     if part.function == "diag":
         yield Edit(part, arguments[0], ("shape", "off-diagonal"), "`{1}` must stand for `{0}`")
+    yield from _split(part)
     for function in _SWAPPED.get(part.function, ()):
         codes = ("mean-or-sum",) if function in ("sum", "mean") else ("wrong-derivative",)
         yield Edit(part, called(function, *arguments, axis=part.axis), codes, "`{1}` should stand where `{0}` stands")
-    if len(arguments) == 1 and part.function not in ("transpose", "trace", "sum", "mean", "diag", "diagpart", "inv"):
+    if len(arguments) == 1 and isinstance(FUNCTIONS[part.function], Elementwise | Operator) and part.function != "inv":
         negated = called(part.function, _negative(arguments[0]), axis=part.axis)
         yield Edit(part, negated, ("sign",), "the sign inside of `{0}` is wrong: `{1}`")
         yield Edit(part, Binary("**", part, number(2)), ("wrong-derivative", "missing-factor"), "`{0}` must be squared")
+
+
+def _split(part: Call) -> Iterator[Edit]:
+    """f(u) + f(v) for f(u + v), as if every function were linear."""
+    match part.arguments:
+        case (Binary(operator="+" | "-" as sign, left=left, right=right),):
+            apart = Binary(
+                sign, called(part.function, left, axis=part.axis), called(part.function, right, axis=part.axis)
+            )
+            codes = ("inverse", "wrong-derivative") if part.function in ("inv", "logdet") else ("wrong-derivative",)
+            yield Edit(part, apart, codes, "`{1}` should stand where `{0}` stands")
 
 
 def _negative(tree: Syntax) -> Syntax:

@@ -23,6 +23,8 @@ CLOSE = 1e-9
 ROUGH = 1e-10
 _STYLES = (EIGHTHS, INTEGERS, STYLES[4])
 MAX_DENOMINATOR = 48
+_NO_VALUE = (HesseError, IndexError, ValueError, ArithmeticError)
+"""What evaluating a hypothesis may raise: a slip may lead to an array that cannot be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def value_of(tree: Syntax, point: Point) -> Values | None:
     """The value of a tree by the plain evaluator; None where there is none."""
     try:
         value = evaluate(tree, point.environment)
-    except HesseError:
+    except _NO_VALUE:
         return None
     return value if all(map(math.isfinite, value.entries)) else None
 
@@ -155,7 +157,7 @@ def of_node(node: Node) -> Callable[[Point], Values | None]:
     def value(point: Point) -> Values | None:
         try:
             return node_value(node, point)
-        except HesseError:
+        except _NO_VALUE:
             return None
 
     return value

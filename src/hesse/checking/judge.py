@@ -76,8 +76,8 @@ class _Judge:
         if survey.isolated is not None:
             example = survey.isolated.counterexample
             self.notes.append(f"where both are defined: {example}")
-        proved = proved_equal(self.truth.node, given.elaboration.root)
-        if not survey.agreeing and not proved:
+        proved = proved_equal(self.truth.node, given.elaboration.root, self.question.deadline)
+        if not survey.solid and not proved:
             return self._verdict(UNDECIDED, Explanation((), NOWHERE), survey)
         if self.row:
             return self._verdict(OTHER_LAYOUT, Explanation(("layout",), ROW), survey)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import zip_longest
 
 from hesse.checking.derivations import Derivation
 from hesse.checking.evidence import Evidence, Explanation, Factor, factor_of, of_node
@@ -142,7 +143,7 @@ class Mutants:
 
 def times(explanation: Explanation, factor: Factor) -> Explanation:
     """The explanation and, besides, a constant factor for the whole."""
-    codes = (*explanation.codes[:1], *factor_codes(factor))
+    codes = tuple(dict.fromkeys((*explanation.codes[:2], *factor_codes(factor))))
     return Explanation(codes, f"{explanation.words}; besides, the answer is {factor} times that", explanation.rule, 2)
 
 
@@ -156,7 +157,8 @@ def factor_codes(factor: Factor) -> tuple[str, ...]:
 
 def joined(one: Explanation, other: Explanation) -> Explanation:
     """Both mistakes together."""
-    codes = tuple(dict.fromkeys((*one.codes[:1], *other.codes[:1])))
+    pairs = zip_longest(one.codes[:2], other.codes[:2])
+    codes = tuple(dict.fromkeys(code for pair in pairs for code in pair if code is not None))
     return Explanation(codes, f"{one.words}; and {other.words}", one.rule, 3)
 
 

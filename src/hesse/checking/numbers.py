@@ -12,7 +12,7 @@ from hesse.core.interpret import interpret
 from hesse.core.nodes import Apply, Call, Elementwise, Node, Operation, Variable
 from hesse.core.tensor import Tensor
 from hesse.core.traverse import postorder
-from hesse.verify.arithmetic import guarded
+from hesse.verify.arithmetic import guarded, lanes
 from hesse.verify.arithmetic import power as float_power
 from hesse.verify.environment import CONSTANTS
 from hesse.verify.rows import row_function
@@ -90,9 +90,8 @@ class Kinks:
 
     @staticmethod
     def _tied(tie: Operation, point: Point) -> bool:
-        (argument,) = tie.arguments
-        entries, top = node_value(argument, point).entries, node_value(tie, point).entries
-        return sum(entry in top for entry in entries) > len(top)
+        _, slices = lanes(node_value(tie.arguments[0], point), tie.axis)
+        return any(sorted(each)[-1:] == sorted(each)[-2:-1] or sorted(each)[:1] == sorted(each)[1:2] for each in slices)
 
 
 def _margins(node: Node) -> Iterator[Node]:

@@ -20,6 +20,7 @@ from hesse.core.nodes import Node, Operation, Variable
 from hesse.core.rebuild import substitute
 from hesse.core.running import symbols_in
 from hesse.core.syntax import Name, Syntax
+from hesse.core.tensor import Tensor, positions
 from hesse.core.traverse import postorder
 from hesse.errors import HesseError
 from hesse.frontends.elaborate import elaborate
@@ -77,14 +78,28 @@ def _by_part(evidence: Evidence, part: Node) -> Node:
 
 
 def _spread(evidence: Evidence, node: Node) -> Callable[[Point], Values | None]:
-    """The values of a node, in every entry of the answer where it is a scalar and the answer is none."""
-    shapes = {id(point): a.shape for point, a in zip(evidence.points, evidence.answer, strict=True)}
+    """The values of a node; of a scalar, or a multiple of the identity, the same for the shape of the answer."""
+    answers = {id(point): answer for point, answer in zip(evidence.points, evidence.answer, strict=True)}
     value = of_node(node)
 
     def spread(point: Point) -> Values | None:
         found = value(point)
-        if found is None or found.shape or not evidence.same_shape:
+        shape = answers[id(point)].shape
+        if found is None or found.shape == shape or not evidence.same_shape:
             return found
-        return found.broadcast(shapes[id(point)])
+        number = _of_identity(found) if found.shape else found.item
+        if number is not None and _of_identity(answers[id(point)]) is not None:
+            return Tensor.build(shape, lambda place: number if len({*place}) == 1 else 0.0)
+        return found if found.shape else found.broadcast(shape)
 
     return spread
+
+
+def _of_identity(matrix: Values) -> float | None:
+    """The number times which the matrix is the identity, or None."""
+    shape = matrix.shape
+    if len(shape) != 2 or shape[0] != shape[1]:
+        return None
+    on = {matrix[place] for place in positions(shape) if place[0] == place[1]}
+    off = {matrix[place] for place in positions(shape) if place[0] != place[1]}
+    return on.pop() if len(on) == 1 and off <= {0.0} else None

@@ -23,6 +23,7 @@ from hesse.verify.smooth import SmoothFunction
 
 Exact = Tensor[Fraction]
 MAX_ENTRIES = 4_000
+MATRIX_REACH = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,9 @@ def _value(entry: VariableDeclaration, setting: Sizes, style: Style, random: Ran
     signs = [Fraction(1)] * count if positive else [Fraction(-1)] * count
     if style.sign == "mixed" and not positive:
         signs = _signs(count, random)
-    sizes = _distinct(count, style.reach, random) if shape else [scalar]
+    # With three different numbers only, a matrix is soon as good as symmetric.
+    reach = style.reach if len(shape) < 2 else max(style.reach, MATRIX_REACH)
+    sizes = _distinct(count, reach, random) if shape else [scalar]
     tensor = Tensor(shape, [sign * size * style.step for sign, size in zip(signs, sizes, strict=True)])
     return _structured(tensor, attributes)
 

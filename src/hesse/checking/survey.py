@@ -44,8 +44,13 @@ class Survey:
 
     @property
     def agrees(self) -> bool:
-        """Whether no difference was found at one point or more."""
-        return bool(self.agreeing) and not (self.different or self.without or self.misshapen)
+        """Whether no difference was found, at one point or more where not all sizes are 1."""
+        return self.solid and not (self.different or self.without or self.misshapen)
+
+    @property
+    def solid(self) -> bool:
+        """Whether a point agrees that says something: where all sizes are 1, very different things are equal."""
+        return any(set(sight.point.sizes.values()) != {1} for sight in self.agreeing)
 
     @property
     def digits(self) -> int:

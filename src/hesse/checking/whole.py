@@ -37,6 +37,7 @@ def whole_answer(evidence: Evidence, answer: Expr | None, same_shape: bool) -> I
         yield from _diagonal_alone(evidence)
         yield from _summed(evidence)
     yield from _other_order(evidence)
+    yield from _squared_gradient(evidence)
     yield from _other_variable(evidence)
 
 
@@ -143,6 +144,8 @@ def _integrated(evidence: Evidence, answer: Expr) -> Iterator[Explanation]:
     question = evidence.question
     if question.order != 1 or question.f.shape or question.entry is not None:
         return
+    if not any(any(value.entries) for value in evidence.truth):
+        return
     try:
         node = answer.node
         for _ in range(2):
@@ -178,6 +181,18 @@ def _other_order(evidence: Evidence) -> Iterator[Explanation]:
         if order == 3 or node.rank > 2:
             return
         node = differentiated(node, question.target)
+
+
+def _squared_gradient(evidence: Evidence) -> Iterator[Explanation]:
+    """The outer product of the gradient with itself in place of the Hessian."""
+    question = evidence.question
+    if question.order != 2 or question.f.shape or len(question.target.shape) != 1 or question.entry is not None:
+        return
+    slope = differentiated(question.f.node, question.target)
+    square = contract([(slope, (0,)), (slope, (1,))], (0, 1), dict(enumerate(slope.shape * 2)), slope.shape * 2)
+    if evidence.multiple(evidence.answer, of_node(square)) == ONE:
+        words = "the gradient was multiplied by itself and not differentiated"
+        yield Explanation(("wrong-derivative", "off-diagonal"), words)
 
 
 def _other_variable(evidence: Evidence) -> Iterator[Explanation]:

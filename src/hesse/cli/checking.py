@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -44,6 +44,8 @@ WithSeed = Annotated[int, typer.Option("--seed", metavar="K", help="other points
 WithinTime = Annotated[
     float, typer.Option("--time-limit", metavar="SECONDS", help="the search ends by then with what is known")
 ]
+
+PROVED = "for all sizes, and for all values at which both are defined"
 
 EXAMPLES["check"] = (
     'hesse check "norm(A @ x - b)**2" "A:m,n x:n b:m" --wrt x --gradient "A.T @ (A @ x - b)"',
@@ -96,27 +98,30 @@ def check(
         error.hint = error.hint.replace("name a variable: ", "name one of these with --wrt: ")
         raise
     if json:
-        return Answer(record=verdict_record(found, show_answer), status=found.status)
-    blocks = tuple(verdict_blocks(found, written, show_answer))
+        return Answer(record=verdict_record(found, f.readings, show_answer), status=found.status)
+    blocks = tuple(verdict_blocks(found, f.readings, written, show_answer))
     return Answer(blocks, notation=written, status=found.status)
 
 
-def verdict_record(found: Any, show_answer: bool) -> Record:
-    """The verdict as JSON values; the right answer is null unless it is asked for."""
+def verdict_record(found: Any, readings: Sequence[str], show_answer: bool) -> Record:
+    """The verdict as JSON values; the right answer is null unless it is asked for. `readings` are the function's."""
     record: Record = found.to_dict()
+    record["readings"] = list(dict.fromkeys((*readings, *found.readings)))
     return record if show_answer else {**record, "correct": None}
 
 
-def verdict_blocks(found: Any, written: str, show_answer: bool) -> Iterator[Block]:
+def verdict_blocks(found: Any, readings: Sequence[str], written: str, show_answer: bool) -> Iterator[Block]:
     """The verdict, the answer as it was read, the mistake, and the point that shows it."""
-    yield Heading(found.verdict, "" if found.verdict in ("equal (proved)", "different") else found.compared)
+    yield Heading(found.verdict)
     label = f"your {found.kind}" if found.entry is None else f"your entry {list(found.entry)} of the {found.kind}"
     answer = f"`{found.text}`" if found.answer is None else _written(found.answer, written)
     yield Equation(label, ":", Formula(answer))
-    for reading in found.readings:
+    for reading in dict.fromkeys((*readings, *found.readings)):
         yield Note(reading)
     for note in found.notes:
         yield Note(note)
+    if found.right:
+        yield Note(PROVED if found.verdict == "equal (proved)" else f"the same {found.compared}", "good")
     if found.diagnosis:
         yield Note(found.diagnosis, "plain" if found.right else "caution")
     if found.mistakes:

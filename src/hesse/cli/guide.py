@@ -13,6 +13,10 @@ _STATUS = (
     ("2", "the input, or an option, cannot be read or used"),
     ("70", "a defect of hesse"),
 )
+_MORE_STATUS = {
+    "check": (("1", "the answer is not right"), ("3", "nothing can be said")),
+    "convexity": (("3", "nothing is proved"),),
+}
 _NOTATION = (
     ("x^2  x**2  5x  2(x+1)", "powers, and products without a sign"),
     ("A @ x  A'  A.T", "matrix product and transpose, as in NumPy"),
@@ -56,7 +60,7 @@ def command_guide(name: str, command: Any) -> Document:
         Heading("Examples"),
         Lines(EXAMPLES[name]),
         Heading("Exit status"),
-        Terms(_STATUS),
+        Terms(tuple(sorted((*_STATUS, *_MORE_STATUS.get(name, ())), key=lambda status: int(status[0])))),
     ]
     return tuple(blocks)
 
