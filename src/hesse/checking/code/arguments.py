@@ -33,7 +33,9 @@ class Arguments:
 
     def called(self, function: Callable[..., Any], values: Sequence[Any]) -> Any:
         """What the function returns for these values of the arguments."""
-        count = len(values) if self._in_order(function) else self.positional
+        count = self.positional
+        if count < len(values) and self._in_order(function):
+            count = len(values)
         keywords = dict(zip(self.names[count:], values[count:], strict=True))
         return function(*values[:count], **keywords)
 
