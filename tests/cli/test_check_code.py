@@ -143,6 +143,11 @@ def test_files_of_answers(hesse: Command, folder: Path) -> None:
     assert record["by_mistake"] == {"missing-factor": 1}
 
 
+def test_names_do_not_steer_the_terminal(hesse: Command, folder: Path) -> None:
+    (folder / "answers.csv").write_text("student,function,answer\n\x1b[31mada,x**2,\x1b]0;2*x\n")
+    assert "\x1b" not in hesse("check", "--file", "answers.csv").out
+
+
 def test_files_that_cannot_be_used(hesse: Command, folder: Path) -> None:
     assert hesse("check", "--file", "none.csv").status == 2
     (folder / "bad.csv").write_text("a,b\n1,2\n")
