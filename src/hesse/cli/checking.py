@@ -29,10 +29,7 @@ from hesse.errors import ArgumentError
 from hesse.service.expression import Expr
 from hesse.service.reading import parse
 
-MaybeExpression = Annotated[
-    str | None,
-    typer.Argument(metavar="EXPRESSION", help='the function: "norm(A @ x - b)**2"; none with --code or --file'),
-]
+MaybeExpression = Annotated[str | None, typer.Argument(metavar="EXPRESSION", help='the function: "norm(A @ x - b)**2"')]
 AsGradient = Annotated[str | None, typer.Option("--gradient", metavar="ANSWER", help="the gradient to be checked")]
 AsJacobian = Annotated[str | None, typer.Option("--jacobian", metavar="ANSWER", help="the Jacobian to be checked")]
 AsHessian = Annotated[str | None, typer.Option("--hessian", metavar="ANSWER", help="the Hessian to be checked")]

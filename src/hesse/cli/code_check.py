@@ -41,7 +41,11 @@ def check_code(
     with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
         fun = function_named(code, "--code")
         derivative = None if jac is None else function_named(jac, "--jac")
-        found = hesse.check_gradient(fun, derivative, read_point(at, wrt), wrt=wrt, library=library)
+        try:
+            found = hesse.check_gradient(fun, derivative, read_point(at, wrt), wrt=wrt, library=library)
+        except ArgumentError as error:
+            error.hint = error.hint.replace("differentiates by: wrt=", "differentiates by: --wrt ").replace("'", "")
+            raise
     if json:
         return Answer(record={"code": code, "jac": jac, **found.to_dict()}, status=found.status)
     return Answer(tuple(_blocks(code, jac, found)), status=found.status)

@@ -58,7 +58,7 @@ def _blocks(marked: Marked, output: str | None) -> Iterator[Block]:
         yield Terms(tuple((_who(each), _outcome(each)) for each in marked.judgements))
     total = len(marked.judgements)
     yield Heading("Summary", f"{total} answers" if total != 1 else "1 answer")
-    yield Terms(tuple((name, _counted(counts)) for name, counts in marked.by_problem()))
+    yield Terms(tuple((_visible(name), _counted(counts)) for name, counts in marked.by_problem()))
     if marked.by_mistake():
         yield Heading("Mistakes", "the likeliest one of each wrong answer")
         yield Terms(tuple((code, str(count)) for code, count in marked.by_mistake()))
@@ -68,17 +68,22 @@ def _blocks(marked: Marked, output: str | None) -> Iterator[Block]:
     unreadable = [each for each in marked.judgements if each.right == "unreadable"]
     if unreadable and output is not None:
         yield Heading("Unreadable")
-        yield Terms(tuple((_who(each), each.diagnosis) for each in unreadable))
-    yield from (Note(note, "caution") for note in marked.notes)
+        yield Terms(tuple((_who(each), _visible(each.diagnosis)) for each in unreadable))
+    yield from (Note(_visible(note), "caution") for note in marked.notes)
 
 
 def _who(each: Judgement) -> str:
-    return ", ".join(part for part in (each.place, each.student, each.problem) if part)
+    return _visible(", ".join(part for part in (each.place, each.student, each.problem) if part))
 
 
 def _outcome(each: Judgement) -> str:
     verdict = each.verdict or each.right
-    return f"{verdict}: {each.diagnosis}" if each.diagnosis else verdict
+    return _visible(f"{verdict}: {each.diagnosis}" if each.diagnosis else verdict)
+
+
+def _visible(text: str) -> str:
+    """The text of a stranger without what would steer the terminal."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in text)
 
 
 def _counted(counts: dict[str, int]) -> str:

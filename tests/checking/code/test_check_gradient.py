@@ -140,6 +140,14 @@ def test_wrong_shapes_of_a_gradient(shape: tuple[int, ...]) -> None:
     assert found.verdict == "different" and "shape" in found.mistakes and "(3,)" in found.diagnosis
 
 
+def test_the_derivative_of_each_entry_is_no_jacobian() -> None:
+    found = hs.check_gradient(np.tanh, lambda x: 1 - np.tanh(x) ** 2, [0.5, -1.0, 2.0])
+    assert found.mistakes == ["shape"] and "the entries of its diagonal; its entries are right" in found.diagnosis
+    assert hs.check_gradient(np.tanh, lambda x: np.diag(1 - np.tanh(x) ** 2), [0.5, -1.0, 2.0]).right
+    found = hs.check_gradient(np.tanh, lambda x: 1 - np.tanh(x), [0.5, -1.0, 2.0])
+    assert "would be wrong, too" in found.diagnosis
+
+
 def test_one_number_has_many_shapes() -> None:
     for jac in (lambda x: 2 * x, lambda x: np.array([2 * x]), lambda x: [[2 * x]], lambda x: float(2 * x)):
         assert hs.check_gradient(lambda x: x * x, jac, 3.0).right

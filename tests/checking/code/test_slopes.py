@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import hesse as hs
 from hesse.checking.code.arguments import arguments
 from hesse.checking.code.calls import Calls
 from hesse.checking.code.noise import noise
@@ -27,7 +28,7 @@ def values(function: Callable[[Any], Any], at: Any) -> Values:
 def slope(function: Callable[[float], Any], at: float) -> Slopes:
     """What is known of the derivative of a function of one number."""
     found = values(function, at)
-    return agreed(*(found.by_entry(0, quick=False, offset=offset) for offset in (0.77, 0.55)))
+    return agreed(*(found.by_entry(0, "full", offset) for offset in (0.77, 0.55)))
 
 
 SMOOTH = [
@@ -79,6 +80,15 @@ def test_slopes_without_bound(function: Callable[[float], float]) -> None:
     assert slope(function, 0.0).unbounded[0]
 
 
+@pytest.mark.parametrize("distance", [1e-5, 1e-7, 1e-9])
+def test_the_end_of_a_domain_close_by(distance: float) -> None:
+    at = 1 - distance
+    found = hs.check_gradient(lambda x: math.sqrt(1 - x * x), lambda x: -x / math.sqrt(1 - x * x), at)
+    assert found.right
+    wrong = hs.check_gradient(lambda x: math.sqrt(1 - x * x), lambda x: x / math.sqrt(1 - x * x), at)
+    assert wrong.mistakes == ["sign"]
+
+
 def test_a_domain_that_ends_close_by() -> None:
     found = slope(lambda x: math.sqrt(x), 1e-10)
     assert found.value[0] == pytest.approx(0.5e5, rel=1e-6)
@@ -86,7 +96,7 @@ def test_a_domain_that_ends_close_by() -> None:
 
 def test_each_output_has_its_own_steps() -> None:
     found = values(lambda x: np.array([np.sin(1e5 * x[0]), x[0] ** 2, abs(x[0] - 1)]), [1.0])
-    both = found.by_entry(0, quick=False)
+    both = found.by_entry(0, "full")
     assert both.value[:2] == pytest.approx([1e5 * math.cos(1e5), 2.0], rel=1e-7)
     assert both.kink.tolist() == [False, False, True]
 

@@ -21,7 +21,7 @@ _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_O
 class Arguments:
     """All arguments in their order: names for messages, values, the positions that vary, and how they are passed.
 
-    The arguments from `positional` on go by keyword.
+    The arguments from `positional` on go by keyword, unless the function takes all of them by position in this order.
     """
 
     names: tuple[str, ...]
@@ -33,8 +33,16 @@ class Arguments:
 
     def called(self, function: Callable[..., Any], values: Sequence[Any]) -> Any:
         """What the function returns for these values of the arguments."""
-        keywords = dict(zip(self.names[self.positional :], values[self.positional :], strict=True))
-        return function(*values[: self.positional], **keywords)
+        count = self.positional
+        if count < len(values) and self._in_order(function):
+            count = len(values)
+        keywords = dict(zip(self.names[count:], values[count:], strict=True))
+        return function(*values[:count], **keywords)
+
+    def _in_order(self, function: Callable[..., Any]) -> bool:
+        """Whether the first parameters are the arguments in their order: what `jax.grad` makes needs positions."""
+        first = (_parameters(function) or [])[: len(self.names)]
+        return [p.name for p in first if p.kind in _POSITIONAL] == list(self.names)
 
     def flat(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function of positional arguments only."""

@@ -36,6 +36,9 @@ def claims(value: Any, output: Shape, argument: Shape, name: str) -> list[Claim]
         return [Claim(numbers.reshape(rows, columns))]
     if rows == 1 and value.shape == argument:
         return [Claim(numbers.reshape(rows, columns), reading=f"fun returns one number, in an array of shape {output}")]
+    if value.shape == output == argument:
+        problem = f"{_wrong(value.shape, output, argument, name)}: these are the entries of its diagonal"
+        return [Claim(np.diag(numbers.ravel()), problem)]
     if value.size != rows * columns:
         return [Claim(None, _wrong(value.shape, output, argument, name))]
     if value.shape == (rows, columns) and len(expected) > 2:

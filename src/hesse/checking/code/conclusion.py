@@ -226,6 +226,8 @@ class _About:
 
     def method(self) -> str:
         """What the truth is."""
+        if any(each.matrix is None for each in self.found.readings):
+            return ""
         if self.exact is not None and not self.found.contradicted:
             return "the exact derivative of fun, which was read as an expression"
         wide = ", in double precision" if self.calls.double else ""

@@ -9,12 +9,12 @@ import numpy as np
 
 from hesse.checking.code.claimed import Claimed
 from hesse.checking.code.claims import Claim
-from hesse.checking.code.entries import Judged, judged
+from hesse.checking.code.entries import RESOLVED, Judged, judged
 from hesse.checking.code.exact import Exact
 from hesse.checking.code.remainders import remainders
 from hesse.checking.code.result import Remainders
 from hesse.checking.code.slopes import SAFETY, Slopes
-from hesse.checking.code.truth import OFFSETS, Known, Values, agreed
+from hesse.checking.code.truth import OFFSETS, Known, Values, agreed, closer
 from hesse.errors import LimitError
 
 MAX_COLUMNS = 1000
@@ -63,7 +63,7 @@ class Inspection:
         first = combined[0]
         known = Known.unknown(self.values.start.size, sum(self.sizes))
         for column in self.columns:
-            known.put(int(column), self.values.by_entry(int(column), quick=True))
+            known.put(int(column), self.values.by_entry(int(column), "quick"))
         known, contradicted = self._with_exact(known)
         best: tuple[Any, tuple[Claim, ...], Any, Judged] | None = None
         for matrix, noises, readings in combined:
@@ -83,9 +83,12 @@ class Inspection:
         return judged(matrix[:, at], seen, noises[:, at], self.tolerance, self.values.largest / self.values.scales[at])
 
     def _carefully(self, column: int) -> Slopes:
-        """From all steps, twice: what two series of steps agree on."""
-        one, two = (self.values.by_entry(column, quick=False, offset=offset) for offset in OFFSETS)
-        return agreed(one, two)
+        """From all steps, twice: what two series of steps agree on. Where that is not known well, also closer by."""
+        found = agreed(*(self.values.by_entry(column, "full", offset) for offset in OFFSETS))
+        poor = found.unbounded | (~found.kink & ~(found.error <= RESOLVED * np.abs(found.value)))
+        if not np.any(poor):
+            return found
+        return closer(found, agreed(*(self.values.by_entry(column, "close", offset) for offset in OFFSETS)), poor)
 
     def _with_exact(self, known: Known) -> tuple[Known, bool]:
         """The exact derivative in the place of the extrapolated one, unless they contradict each other."""

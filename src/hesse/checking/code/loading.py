@@ -6,6 +6,7 @@ Importing runs the user's code: only what the user names is imported, and only o
 from __future__ import annotations
 
 import contextlib
+import difflib
 import importlib
 import importlib.util
 import json
@@ -34,7 +35,9 @@ def function_named(reference: str, option: str) -> Callable[..., Any]:
     for name in path.split("."):
         if not hasattr(found, name):
             listed = sorted(each for each in vars(found) if callable(vars(found)[each]) and not each.startswith("_"))
+            near = difflib.get_close_matches(name, listed, 1)
             hint = f"it has {', '.join(listed[:12])}" if listed else "it defines no functions"
+            hint = f"did you mean `{near[0]}`?" if near else hint
             raise ArgumentError(f"{option}: `{source}` has no `{name}`", hint=hint)
         found = getattr(found, name)
     if not callable(found):

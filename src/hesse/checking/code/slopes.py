@@ -134,14 +134,14 @@ def _reaching_over(gaps: Any, central: Any, blur: Any) -> Any:
 
 
 def _unbounded(forward: Any, backward: Any, blur: Any) -> Any:
-    """Where a one-sided quotient grows at each of the last three steps that noise lets through."""
+    """Where a one-sided quotient still grows at the smallest three steps that noise lets through."""
     found = np.zeros(forward.shape[1], dtype=bool)
     for quotients in (forward, backward):
         with np.errstate(all="ignore"):
             sizes = np.where(np.abs(quotients) > 8 * blur, np.abs(quotients), np.nan)
-            growing = sizes[1:] > 1.5 * sizes[:-1]
+            ratios = sizes[1:] / sizes[:-1]
         streak = np.zeros(found.shape, dtype=int)
-        for level in growing:
-            streak = np.where(level, streak + 1, 0)
+        for ratio in ratios:
+            streak = np.where(np.isnan(ratio), streak, np.where(ratio > 1.5, streak + 1, 0))
         found |= streak >= 3
     return found

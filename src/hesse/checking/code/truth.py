@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from hesse.checking.code.noise import noise
 from hesse.checking.code.slopes import RATIO, SAFETY, Slopes, slopes
 
 QUICK = range(2, 7)
+Reach: TypeAlias = Literal["quick", "full", "close"]
+"""Which steps are taken: a few of them, all, or the smallest ones, beside the end of a domain."""
 OFFSETS = (0.77, 0.55)
 """Steps are no powers of 2: a function may have that very period."""
 CLOSEST = 1e-8
@@ -77,7 +80,7 @@ class Values:
             self.failed = error
         return point, np.full(self.start.size, np.nan)
 
-    def by_entry(self, entry: int, *, quick: bool, offset: float = OFFSETS[0]) -> Slopes:
+    def by_entry(self, entry: int, reach: Reach, offset: float = OFFSETS[0]) -> Slopes:
         """The derivatives of all outputs by one entry of the arguments."""
         begin = self._calls.start
 
@@ -87,7 +90,7 @@ class Values:
             rounded, values = self.at(point)
             return float(rounded[entry] - begin[entry]), values
 
-        return slopes(displaced, self.flat, self._steps(entry, quick, offset), self.noise)
+        return slopes(displaced, self.flat, self._steps(entry, reach, offset), self.noise)
 
     def along(self, direction: Any, offset: float = OFFSETS[0]) -> Slopes:
         """The derivatives of all outputs along a direction, in units of it."""
@@ -98,16 +101,17 @@ class Values:
 
         return slopes(displaced, self.flat, steps, self.noise)
 
-    def _steps(self, entry: int, quick: bool, offset: float) -> list[float]:
-        """Decreasing steps: a few for a first look, or all from the largest scale down to the rounding of the entry."""
+    def _steps(self, entry: int, reach: Reach, offset: float) -> list[float]:
+        """Decreasing steps: a few, or all from the largest scale to the rounding, or from there to the smallest."""
         scale = self.scales[entry]
         fine = self._calls.precision < CLOSEST
-        if quick:
+        if reach == "quick":
             return [offset * scale * RATIO**-k for k in (QUICK if fine else range(1, 5))]
         size = abs(self._calls.start[entry])
-        largest = max(1.0, scale)
-        smallest = (CLOSEST if fine else 10 * self._calls.precision) * (min(size, 1.0) or 1.0)
-        return list(_geometric(offset * largest, smallest))
+        largest, end = max(1.0, scale), CLOSEST if fine else 10 * self._calls.precision
+        if reach == "close":
+            largest, end = scale * math.sqrt(end), 100 * self._calls.precision
+        return list(_geometric(offset * largest, end * (min(size, 1.0) or 1.0)))
 
 
 def _geometric(step: float, end: float) -> list[float]:
@@ -145,3 +149,11 @@ def agreed(one: Slopes, two: Slopes) -> Slopes:
     error = np.where(one.kink ^ two.kink, np.inf, error)
     left, right = (one.left + two.left) / 2, (one.right + two.right) / 2
     return Slopes(value, error, left, right, onesided, kink, one.unbounded | two.unbounded)
+
+
+def closer(found: Slopes, close: Slopes, poor: Any) -> Slopes:
+    """The slopes with those of the smallest steps in the place of poor ones, where these know more."""
+    with np.errstate(all="ignore"):
+        better = poor & ~close.kink & (found.unbounded | (close.error < found.error))
+    parts = (np.where(better, getattr(close, each.name), getattr(found, each.name)) for each in fields(Slopes))
+    return Slopes(*parts)

@@ -66,6 +66,7 @@ class Problem:
             self.position  # noqa: B018
         except HesseError as error:
             error.message = f"problem {self.name}: {error.message}"
+            error.hint = error.hint.replace("name a variable: ", "write one of these into the field `wrt`: ")
             raise
         return self
 
