@@ -1,4 +1,4 @@
-"""How long pictures take: the scene, its drawing, and matplotlib by itself drawing the same data without any of ours."""
+"""How long pictures take: the scene, its drawing, and beside them matplotlib by itself with the same data."""
 
 from __future__ import annotations
 
