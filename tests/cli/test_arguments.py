@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ from hesse.errors import ArgumentError
 
 from .support import Command
 
-OPTIONS = {"--at": True, "--wrt": True, "--json": False}
+OPTIONS = {"--at": True, "--wrt": True, "--json": False, "-o": True}
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,8 @@ OPTIONS = {"--at": True, "--wrt": True, "--json": False}
     [
         ([], ["--"]),
         (["x"], ["--", "x"]),
+        (["x", "-o", "-f.png"], ["-o-f.png", "--", "x"]),
+        (["-o=f.png", "-x"], ["-of.png", "--", "-x"]),
         (["-x^2"], ["--", "-x^2"]),
         (["--x^2"], ["--", "--x^2"]),
         (["-log(x)", "x:n"], ["--", "-log(x)", "x:n"]),
@@ -100,8 +103,9 @@ def test_help_of_commands(hesse: Command, command: str) -> None:
     assert "--json" in outcome.out
 
 
-def test_the_examples_of_the_help_work(hesse: Command) -> None:
+def test_the_examples_of_the_help_work(hesse: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those that need no file."""
+    monkeypatch.chdir(tmp_path)  # some write files
     examples = [shlex.split(line) for lines in EXAMPLES.values() for line in lines if "@point" not in line]
     for program, *words in examples:
         assert program == "hesse"

@@ -21,7 +21,7 @@ from matplotlib.text import Annotation, Text
 import hesse as hs
 from hesse.pictures.drawing.canvas import write_file
 from hesse.pictures.drawing.contour import ARROW
-from hesse.pictures.drawing.typeset import decimal, symbol, title_lines
+from hesse.pictures.drawing.typeset import decimal, rounded_down, rounded_up, symbol, title_lines
 from hesse.pictures.picture import Picture
 from hesse.pictures.scenes import Formula, Heading
 
@@ -150,6 +150,19 @@ def test_nothing_undecided_or_unproved_is_called_certified() -> None:
     picture = hs.plot.taylor(hs.parse("log(x)", "x:"), at=1, radius=2)
     assert any("no band is certified" in text for text in texts(picture))
     assert "certified band" not in texts(picture)
+
+
+def test_what_is_written_claims_no_more_than_is_certified() -> None:
+    """Each number is rounded to the safe side."""
+    f = hs.parse(LECTURE)
+    written = " ".join(texts(hs.plot.direction(f, at=[1, 2], along=DIRECTIONS, resolution=20)))
+    assert "1.268" in written and "1.269" not in written
+    assert (rounded_up(0.1234501), rounded_down(0.1234599), rounded_up(5e-324)) == ("0.1235", "0.1234", "10⁻³⁰⁰")
+    picture = hs.plot.taylor(hs.parse("exp(x)", "x:"), at=0, order=2, radius="0.123456")
+    (caption,) = [text for text in texts(picture) if "certified:" in text]
+    assert "0.1234" in caption and "0.1235" not in caption
+    bound = float(re.findall(r"\$ ([\d.]+) for all", caption)[0])
+    assert picture.scene.band.upper <= bound <= 1.001 * picture.scene.band.upper
 
 
 def test_the_heat_map_shows_the_entries() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from hesse.pictures.drawing.canvas import Axes, Figure, arrange, new_figure, plain_numbers, write_legend, write_page
 from hesse.pictures.drawing.theme import GREEN, INK, TREND_COLOURS, TREND_WORDS, Style, shades
-from hesse.pictures.drawing.typeset import decimal, plain, symbol
+from hesse.pictures.drawing.typeset import decimal, plain, rounded_down, symbol
 from hesse.pictures.scenes import ContourScene, Ray
 
 SIZE = (6.4, 6.0)
@@ -228,7 +228,7 @@ def _mark(
     right = offset[0] >= 0 or at[0] < low + 0.25 * (high - low) or at[0] > low + 0.8 * (high - low)
     across, up = abs(offset[0]) + 3, offset[1]
     axes.annotate(
-        f"$t^*$ = {decimal(ray.certified)}", xy=at, xytext=(across if right else -across, up),
+        f"$t^*$ = {rounded_down(ray.certified)}", xy=at, xytext=(across if right else -across, up),
         textcoords="offset points", color=colour, fontsize=0.85 * style.font_size, zorder=13, va="center",
         ha="left" if right else "right", bbox=_plate(style),
     )  # fmt: skip
@@ -269,4 +269,4 @@ def _how_far(ray: Ray) -> str:
         return ""
     if math.isinf(ray.certified):
         return " for all $t$ > 0"
-    return f" for $t$ < {decimal(ray.certified)}"
+    return f" for $t$ < {rounded_down(ray.certified)}"

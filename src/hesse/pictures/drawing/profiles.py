@@ -9,7 +9,7 @@ import numpy as np
 from hesse.pictures.drawing.canvas import Axes, Figure, arrange, new_figure, plain_numbers, write_legend, write_page
 from hesse.pictures.drawing.contour import DASHES, contour_caption, draw_contour_on, ray_text, symbol_name
 from hesse.pictures.drawing.theme import MODEL_COLOURS, MODEL_DASHES, TREND_COLOURS, Style
-from hesse.pictures.drawing.typeset import decimal
+from hesse.pictures.drawing.typeset import rounded_down
 from hesse.pictures.scenes import DirectionScene, ErrorScene, Profile, Ray
 
 WIDE, NARROW = (9.6, 5.4), (6.4, 5.2)
@@ -74,7 +74,7 @@ def _profile(axes: Axes, scene: DirectionScene, profile: Profile, style: Style) 
         at = (ray.certified, 0.0 if ray.ends == "fails" else float(np.interp(ray.certified, profile.t, profile.change)))
         axes.plot(*at, "D", color=colour, ms=7, zorder=7, markeredgecolor=style.paper)
         axes.annotate(
-            f"$t^*$ = {decimal(ray.certified)}", at, xytext=(5, 7), textcoords="offset points", color=colour,
+            f"$t^*$ = {rounded_down(ray.certified)}", at, xytext=(5, 7), textcoords="offset points", color=colour,
             fontsize=0.85 * style.font_size, zorder=8,
         )  # fmt: skip
     return line

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import math
-from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 from typing import Any
 
 import numpy as np
 
 from hesse.pictures.drawing.canvas import Axes, Figure, arrange, new_figure, plain_numbers, write_legend, write_page
 from hesse.pictures.drawing.theme import MODEL_COLOURS, MODEL_DASHES, PURPLE, SKY, Style
-from hesse.pictures.drawing.typeset import decimal, symbol
+from hesse.pictures.drawing.typeset import decimal, rounded_down, rounded_up, symbol
 from hesse.pictures.scenes import TaylorScene
 
 SIZE = (6.4, 6.0)
-LEAST = 1e-300
-"""What bounds are rounded up to."""
 DECADES = 8
 """How far below the height of the picture errors are shown."""
 
@@ -48,29 +45,16 @@ def _caption(scene: TaylorScene) -> str:
         center = f" − {decimal(scene.center)}" if scene.center >= 0 else f" + {decimal(-scene.center)}"
         step = f"|{name}|" if scene.along is not None or not scene.center else f"|{name}{center}|"
         if math.isfinite(band.upper):
-            bound = f"$|f - m_{{{band.order}}}| \\leq$ {_up(band.upper)}"
-            parts.append(f"certified: {bound} for all {step} $\\leq$ {decimal(band.radius)}")
+            bound = f"$|f - m_{{{band.order}}}| \\leq$ {rounded_up(band.upper)}"
+            parts.append(f"certified: {bound} for all {step} $\\leq$ {rounded_down(band.radius)}")
         else:
             parts.append(f"no band is certified for {step} $\\leq$ {decimal(band.radius)}")
     if reach is not None:
         if reach.radius > 0:
-            parts.append(f"certified: error $\\leq${reach.tolerance:g} up to the radius {_down(reach.radius)}")
+            parts.append(f"certified: error $\\leq${reach.tolerance:g} up to the radius {rounded_down(reach.radius)}")
         else:
             parts.append(f"no radius is certified for the tolerance {reach.tolerance:g}")
     return "; ".join(parts)
-
-
-def _up(value: float) -> str:
-    """The value rounded up to four digits, so that a bound stays one."""
-    return decimal(LEAST) if value <= LEAST else decimal(float(_CEILING.create_decimal(value)))
-
-
-def _down(value: float) -> str:
-    """The value rounded down to four digits, so that a radius stays certified."""
-    return decimal(float(_FLOOR.create_decimal(value)))
-
-
-_CEILING, _FLOOR = Context(prec=4, rounding=ROUND_CEILING), Context(prec=4, rounding=ROUND_FLOOR)
 
 
 def _curves(axes: Axes, scene: TaylorScene, style: Style) -> list[Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -52,6 +53,19 @@ def decimal(value: float, digits: int = 4) -> str:
     return {"1": power, "−1": f"−{power}"}.get(mantissa, f"{mantissa}×{power}")
 
 
+def rounded_up(value: float) -> str:
+    """The positive value rounded up to four digits, so that a bound stays one."""
+    return decimal(LEAST) if value <= LEAST else decimal(float(_CEILING.create_decimal(value)))
+
+
+def rounded_down(value: float) -> str:
+    """The positive value rounded down to four digits, so that what is certified up to it stays so."""
+    return decimal(float(_FLOOR.create_decimal(value)))
+
+
+LEAST = 1e-300
+"""What bounds are rounded up to."""
+_CEILING, _FLOOR = Context(prec=4, rounding=ROUND_CEILING), Context(prec=4, rounding=ROUND_FLOOR)
 _RAISED = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
