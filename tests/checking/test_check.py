@@ -135,6 +135,12 @@ def test_what_differs_at_single_points_only_is_no_difference() -> None:
     assert checked("log(x)", "x:", "1/abs(x)").right
 
 
+def test_entries_that_are_always_zero_are_no_kinks() -> None:
+    assert checked("sum(abs(diag(x)))", "x:n", "sign(x)", "x").right
+    found = checked("trace((A @ B)/(abs(C) + 1/2)/log(abs(eye(n)) + 1/2))", "A:n,p B:p,n C:n,n", "-C", "C")
+    assert found.verdict == "different" and found.counterexample.certified
+
+
 def test_overflow_is_not_a_domain() -> None:
     assert checked("log(1 + exp(x))", "x:", "exp(x)/(1 + exp(x))").right
     assert checked("sum(log(1 + exp(100*x)))", "x:n", "100*exp(100*x)/(1 + exp(100*x))", "x").right

@@ -138,7 +138,8 @@ def of_answer(question: Question, given: Expr, survey: Survey) -> Explanation:
 
 def of_shape(question: Question, given: Expr) -> Explanation:
     """What is wrong with an answer of another shape."""
-    head = f"the answer is {shape_text(given._shape)}, the {question.kind} is {shape_text(question.truth._shape)}"
+    due = question.title if question.entry is None else f"entry of the {question.title}"
+    head = f"the answer is {shape_text(given._shape)}, the {due} is {shape_text(question.truth._shape)}"
     found = Diagnosis(question, given.exact_tree, given).explanations()
     return _of_shapes(head, found)
 

@@ -103,7 +103,7 @@ class Surveyor:
                 found.different = sight
             case "misshapen":
                 found.misshapen = sight
-            case "no value" if self.pair.look(self._nearby(point)).kind == "no value":
+            case "no value" if self.pair.look(self.sampler.nearby(point)).kind == "no value":
                 found.without = found.without or sight
             case "no value":
                 found.isolated = found.isolated or sight
@@ -206,15 +206,6 @@ class Surveyor:
             same = [entry > 0 for entry in _entries(margin, _between(one, other, middle))] == start
             low, high = (middle, high) if same else (low, middle)
         return low
-
-    def _nearby(self, point: Point) -> Point:
-        """A point close by, with nothing special about it."""
-        random = Random("nearby")
-        values = dict(point.values)
-        for name, entry in self.sampler.declarations.variables.items():
-            if entry.index is None and not entry.attributes - {"pos"}:
-                values[name] = values[name].map(lambda x: x * (1 + Fraction(random.randint(1, 99), 65536)))
-        return Point(point.sizes, values, point.functions, point.style, point.indices)
 
     def _refine(self) -> None:
         """The simplest points again, to hundreds of digits: a difference of 1e-200 is one."""
