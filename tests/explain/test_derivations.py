@@ -108,3 +108,48 @@ def test_the_lecture_problem_is_derived_entry_by_entry() -> None:
 def test_the_same_steps_every_time() -> None:
     pages = {explained("hessian", "norm(A @ x - b)", "A:m,n x:n b:m", "x")[1].unicode() for _ in range(2)}
     assert len(pages) == 1
+
+
+def test_pages_for_papers_and_notebooks() -> None:
+    _, derivation = explained("gradient", "x1^2 + 2*log(x2)", "", None)
+    lines = derivation.latex().splitlines()
+    assert lines[0] == r"\begin{align*}" and r"\end{align*}" in lines
+    assert r"&= 2 x_{1} && \text{power rule, derivative of a constant} \\" in lines
+    assert lines[-1].startswith("% verified")
+    page = derivation._repr_markdown_()
+    assert page.count("$$") % 2 == 0 and "1. linearity" in page and "*verified at" in page
+
+
+def test_a_long_chain_is_told_in_few_lines() -> None:
+    text = "x"
+    for _ in range(40):
+        text = f"tanh(W @ ({text}) + b)"
+    derivation = hs.gradient(hs.parse(f"sum({text})", "W:n,n x:n b:n"), "x").explain()
+    assert len(derivation.steps) <= 30
+    (joined,) = (step for step in derivation.steps if step.lines > 1)
+    assert f"({joined.lines} lines in one)" in joined.title and len(joined.applied) > 50
+    assert all(step.verification.ok for step in derivation.steps)
+    assert "explain(limit=None)" in derivation.unicode()
+
+
+def test_many_entries_are_told_by_a_few() -> None:
+    function = " + ".join(f"x{k}*exp(x{k + 1})" for k in range(20))
+    derivation = hs.gradient(hs.parse(function)).explain()
+    assert len(derivation.sections) == 7
+    assert "the other 16 are found in the same way" in derivation.unicode()
+    assert len(derivation.at(limit=None).sections) == 23
+
+
+def test_names_mean_one_thing_in_all_lines() -> None:
+    _, derivation = explained("gradient", "r = log(1 + exp(x)); sum(r**2)", "x:n", "x")
+    given = derivation.sections[0].given[0][1]
+    assert given.text == "sum(log(1 + exp(x))**2)"
+    assert [(name.text, value.text) for name, value in derivation.where] == [("r", "softplus(x)")]
+
+
+def test_the_hint_stops_before_the_result() -> None:
+    _, derivation = explained("gradient", "logsumexp(A @ x)", "A:m,n x:n", "x")
+    page = derivation.hint(2)
+    assert page.splitlines()[-1] == "2. a constant matrix comes out:  d(A u) = A du"
+    with pytest.raises(ArgumentError, match="no step 9"):
+        derivation.hint(9)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hesse.calculus.differentiate import identity, tangents_of
 from hesse.calculus.rules import LINEAR
-from hesse.core.algebra import add, number, zero
+from hesse.core.algebra import add, number
 from hesse.core.build import variable
 from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.derivation import Rewriting
@@ -80,12 +80,12 @@ def by_scalar(bench: Bench, function: Subject, root: Node, tree: Syntax, by: Var
         return verify_derivative(tree, claim.carried_out(line), (by.name,), 1, function.declarations)
 
     drafts = _chain(bench, chain, root, left, operator, check)
-    return Chain(tuple(drafts), last_adjoint(chain, by, root))
+    return Chain(tuple(drafts), chain.adjoints[by])
 
 
 def by_arrays(
     bench: Bench, function: Subject, variables: tuple[Variable, ...], seed: Node, left: Statement, tree: Syntax
-) -> tuple[list[Draft], dict[Variable, Node], Check]:
+) -> tuple[list[Draft], Mapping[Variable, Node], Check]:
     """d of the function in the differentials of the variables, the adjoints of these, and how a line is checked."""
     root = function.node
     chain = unroll(root, variables, seed, bench.scribe.order)
@@ -104,7 +104,7 @@ def by_arrays(
         return verify_differential(tree, claim.carried_out(line), names, vectors, declarations)
 
     drafts = _chain(bench, chain, root, left, Operator(), check)
-    return drafts, {each: last_adjoint(chain, each, root, seed) for each in variables}, check
+    return drafts, chain.adjoints, check
 
 
 def free_entry(declarations: Declarations, name: str, of: Variable) -> VariableDeclaration:
@@ -189,16 +189,6 @@ def _terms_of(node: Node) -> int:
 
 def _is_linear(moves: Iterable[Move]) -> bool:
     return all(move.rule is not None and move.rule.id in LINEAR for move in moves)
-
-
-def last_adjoint(chain: Unrolled, variable: Variable, root: Node, seed: Node | None = None) -> Node:
-    """The adjoint of the variable in the last line."""
-    for term in chain.last.terms:
-        for place, (_, node) in enumerate(term.parts):
-            if node is variable:
-                return term.only(place).adjoint
-    lead = root.shape if seed is None else seed.shape[: seed.rank - root.rank]
-    return zero(lead + variable.shape)
 
 
 def rewritten(bench: Bench, record: Sequence[Rewriting], left: Statement, declarations: Declarations) -> list[Draft]:

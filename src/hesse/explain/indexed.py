@@ -21,7 +21,7 @@ from hesse.core.syntax import Binary, Definitions, Index, Name, Negative, Runnin
 from hesse.core.traverse import postorder
 from hesse.errors import LimitError
 from hesse.explain.differentials import finished
-from hesse.explain.drafts import COLLECT, Bench, Draft, grouped, last_adjoint, says_something, shortened
+from hesse.explain.drafts import COLLECT, Bench, Draft, grouped, says_something, shortened
 from hesse.explain.lines import Line
 from hesse.explain.naming import Named, named, plain_statement
 from hesse.explain.spelling import Operator, Statement
@@ -181,7 +181,7 @@ def _part(stage: Stage, bench: Bench, symbols: Symbols) -> Part:
         claim = writer.check(writer.line(moves[-1].after, carried_out=True))
         drafts.append(Draft(applied, left, before, after, operator, claim, (), lines))
         before = after
-    raw = last_adjoint(chain, writer.by, function.node)
+    raw = chain.adjoints[writer.by]
     last = writer.entry(raw, letters.inputs)
     same = Named("variable", VARIABLE.title, _unit(writer.by, symbols))
     drafts.append(Draft(((same, None),), left, before, last, operator, writer.check(last, letters.inputs)))

@@ -106,9 +106,6 @@ class Explanation(Content[T]):
         """The lines as an `align*` block, the rules beside them."""
         return "\n".join(_align(self.rows()))
 
-    def _repr_latex_(self) -> str:
-        return self.latex()
-
     def _repr_markdown_(self) -> str:
         return "\n".join(_markdown(self.rows()))
 
@@ -217,8 +214,8 @@ def _align(rows: tuple[Row, ...]) -> Iterator[str]:
     told = ""
     for row in rows:
         match row:
-            case Title(text=text):
-                lines.append(rf"&\textbf{{{text.text}}}" if text.latex.startswith(r"\text") else f"&{text.latex}")
+            case Title(text=text) if text.latex.startswith(r"\text"):
+                lines.append(rf"&\textbf{{{text.text}}}")
             case Told():
                 told = rf"\text{{{row.step.title}}}"
             case Equality(left=left, right=right, again=again, where=where):
@@ -226,7 +223,7 @@ def _align(rows: tuple[Row, ...]) -> Iterator[str]:
                 lines.append(f"{head}&= {right.latex}" + (f" && {told}" if told else ""))
                 told = ""
                 lines += [rf"&\quad \text{{where }} {name.latex} = {value.latex}" for name, value in where]
-            case Remark():
+            case Title() | Remark():
                 pass
     yield r"\begin{align*}"
     yield from (line + (r" \\" if k < len(lines) - 1 else "") for k, line in enumerate(lines))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
+from hesse.calculus.differentiate import derivative
 from hesse.core.build import index
 from hesse.core.derivation import Rewriting
 from hesse.core.nodes import Node, Variable
@@ -15,11 +16,11 @@ from hesse.explain.naming import Named, plain_statement
 from hesse.explain.spelling import Operator
 from hesse.explain.stages import Part, Stage
 from hesse.explain.symbols import Symbols, equated
-from hesse.simplify.engine import apply_facts
+from hesse.simplify.engine import apply_facts, simplify
 from hesse.verify.equality import verify_equal
 
-MAX_ENTRIES = 9
-"""So many entries of a derivative by several scalars are derived one by one."""
+MAX_ENTRIES, SEVERAL, FEW = 144, 16, 5
+"""So many entries of a derivative by several scalars are derived one by one; of more than several a few are told."""
 STACKS = {
     "gradient": ("the partial derivatives side by side", "∇f = [∂f/∂x₁, ∂f/∂x₂, ...]"),
     "jacobian": ("the gradients of the components as rows", "J_g = [∇g₁, ∇g₂, ...]"),
@@ -37,8 +38,10 @@ def partial_parts(stage: Stage, bench: Bench, symbols: Symbols) -> list[Part] | 
     split = len(counts) == len(sizes) and bool(counts)
     if split:
         places = list(product(*(range(count) for count in counts)))
-    if len(places) * len(stage.variables) > MAX_ENTRIES:
+    total = len(places) * len(stage.variables)
+    if total > MAX_ENTRIES:
         return None
+    told = total if bench.limit is None or total <= SEVERAL else FEW
     plain = unfold(function.node) if split else function.node
     entries = {place: index(plain, [Size.of(k) for k in place]) if place else function.node for place in places}
     if stage.stacked and function.shape and not split:
@@ -47,6 +50,9 @@ def partial_parts(stage: Stage, bench: Bench, symbols: Symbols) -> list[Part] | 
     done: dict[tuple[tuple[int, ...], int], Node] = {}
     for place in places:
         for k, by in enumerate(stage.variables):
+            if len(done) >= told:
+                done[place, k] = simplify(derivative(entries[place], by))
+                continue
             part, node = _entry(stage, bench, symbols, entries[place], place, k, by, done)
             done[place, k] = node
             if stage.order == 1 and place and k and parts:
@@ -54,6 +60,10 @@ def partial_parts(stage: Stage, bench: Bench, symbols: Symbols) -> list[Part] | 
                 parts[-1].drafts += part.drafts
             else:
                 parts.append(part)
+    if told < total:
+        parts[
+            -1
+        ].remark = f"the other {total - told} are found in the same way: explain(limit=None), or --limit 0, shows them"
     return _assembled(stage, bench, symbols, parts, done)
 
 

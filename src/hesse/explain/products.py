@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from hesse.calculus.differentiate import identity, side_by_side
-from hesse.core.algebra import add, contract
+from typing import Literal
+
+from hesse.calculus.differentiate import forward, identity, side_by_side
 from hesse.core.build import index, variable
 from hesse.core.derivation import Rewriting
+from hesse.core.nodes import Node
 from hesse.core.sizes import Size
 from hesse.core.syntax import Binary, Definitions, Name, Syntax, call
 from hesse.explain.differentials import finished
@@ -15,6 +17,8 @@ from hesse.explain.spelling import Operator
 from hesse.explain.stages import Part, Stage
 from hesse.explain.symbols import Symbols, differential_of
 from hesse.simplify.engine import apply_facts
+from hesse.verify.derivative import verify_product
+from hesse.verify.verdict import Verification
 
 PUT_IN = Named("direction", "putting the vector in the place of the differential", plain_statement(""))
 
@@ -28,21 +32,17 @@ def _pushed(stage: Stage, bench: Bench, symbols: Symbols) -> Part:
     """J v and H v: dx = v."""
     function, scribe = stage.function, bench.scribe
     name = stage.name(symbols)
-    drafts, adjoints, _ = by_arrays(
+    drafts, _, _ = by_arrays(
         bench, function, stage.variables, identity(function.shape), differential_of(name), function.exact_tree
     )
     direction = variable(stage.vector, (Size.of(len(stage.variables)),) if stage.stacked else stage.variables[0].shape)
-    outer = tuple(range(len(function.shape)))
-    terms = []
-    for k, each in enumerate(stage.variables):
-        part = index(direction, [Size.of(k)]) if stage.stacked else direction
-        own = tuple(range(len(outer), len(outer) + each.rank))
-        extents = dict(enumerate(function.shape + each.shape))
-        terms.append((1, contract([(adjoints[each], outer + own), (part, own)], outer, extents, function.shape)))
-    raw = add(terms, function.shape)
+    tangents = {
+        each: index(direction, [Size.of(k)]) if stage.stacked else direction for k, each in enumerate(stage.variables)
+    }
+    raw = forward(function.node, tangents)
     left = symbols.product("H" if stage.operator == "hvp" else "J", stage.vector)
     before = drafts[-1].after if drafts else scribe.node(raw)
-    drafts.append(Draft(((PUT_IN, None),), left, before, scribe.node(raw), Operator(), stage.verification))
+    drafts.append(Draft(((PUT_IN, None),), left, before, scribe.node(raw), Operator(), _claim(stage, bench, raw)))
     drafts += finished(stage, bench, left, raw)
     given = [(name, scribe.node(function.node))] if stage.operator == "hvp" else []
     return Part(stage.heading, given, drafts)
@@ -65,8 +65,16 @@ def _pulled(stage: Stage, bench: Bench, symbols: Symbols) -> Part:
     left = symbols.product("J", stage.vector, before=True)
     reading = Named("reading", "reading off the product", plain_statement("uᵀ dg = (uᵀ J) dx for every dx"))
     before = drafts[-1].after if drafts else scribe.node(raw)
-    drafts.append(Draft(((reading, None),), left, before, scribe.node(raw), Operator(), stage.verification))
+    drafts.append(Draft(((reading, None),), left, before, scribe.node(raw), Operator(), _claim(stage, bench, raw)))
     return Part(stage.heading, [], [*drafts, *finished(stage, bench, left, raw)])
+
+
+def _claim(stage: Stage, bench: Bench, raw: Node) -> Verification:
+    """Whether the node is the Jacobian of the function times the vector, or the vector times it."""
+    tree = bench.scribe.closed(bench.scribe.node(raw))
+    kind: Literal["jvp", "vjp"] = "vjp" if stage.operator == "vjp" else "jvp"
+    function, declarations = stage.function, stage.result.declarations
+    return verify_product(kind, function.exact_tree, tree, stage.names, stage.vector, declarations, stage.stacked)
 
 
 def weighted(tree: Syntax, weight: str) -> Syntax:

@@ -6,11 +6,12 @@ The adjoints are those of the sweep that gave the result, and the last line is t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hesse.calculus.differentiate import sweep
 from hesse.calculus.rules import CONSTANT, VARIABLE, Rule, taught_rule
+from hesse.core.algebra import zero
 from hesse.core.derivation import Visit
 from hesse.core.nodes import Node, Partial, Sum, Variable
 from hesse.explain.lines import ONE, Line, Term
@@ -30,15 +31,11 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Unrolled:
-    """The first line of a chain, and the moves that follow it, in rounds."""
+    """The first line of a chain, the moves that follow it, in rounds, and the adjoints that the sweep ended with."""
 
     first: Line
     rounds: list[list[Move]]
-
-    @property
-    def last(self) -> Line:
-        """The line in the differentials of the variables."""
-        return self.rounds[-1][-1].after if self.rounds else self.first
+    adjoints: Mapping[Variable, Node]
 
 
 def unroll(root: Node, variables: tuple[Variable, ...], seed: Node, order: Order, *, unit: bool = False) -> Unrolled:
@@ -51,7 +48,9 @@ def unroll(root: Node, variables: tuple[Variable, ...], seed: Node, order: Order
     visits = {visit.node: visit for visit in sweep(root, variables, seed)}
     if not visits:
         line = Line((Term(seed, ((ONE, root),)),))
-        return Unrolled(line, [[Move(CONSTANT, root, (), line, Line(()))]])
+        lead = seed.shape[: seed.rank - root.rank]
+        nothing = {each: zero(lead + each.shape) for each in variables}
+        return Unrolled(line, [[Move(CONSTANT, root, (), line, Line(()))]], nothing)
     return _Unrolling(root, frozenset(variables), seed, visits, order, unit).told()
 
 
@@ -66,6 +65,7 @@ class _Unrolling:
         unit: bool,
     ) -> None:
         self.order = order
+        self.root = root
         self.variables = variables
         self.visits = visits
         self.unit = unit
@@ -75,7 +75,12 @@ class _Unrolling:
 
     def told(self) -> Unrolled:
         """The first line and all moves."""
-        return Unrolled(self.line, self._rounds())
+        lead = self.line.terms[0].adjoint.shape[: -self.root.rank or None]
+        adjoints = {
+            each: self.visits[each].adjoint if each in self.visits else zero(lead + each.shape)
+            for each in self.variables
+        }
+        return Unrolled(self.line, self._rounds(), adjoints)
 
     def _rounds(self) -> list[list[Move]]:
         found: list[list[Move]] = []

@@ -21,7 +21,7 @@ from hesse.render.sharing import share
 from hesse.render.structure import Classes, inlined, rebuilt, text_length
 from hesse.simplify.engine import simplify
 
-LONG, SHORT, WIDE, NOTHING = 44, 6, 110, 1 << 30
+LONG, SHORT, WIDE, NOTHING = 44, 6, 150, 1 << 30
 """Parts of lines with about so many characters that occur again are given a name; those of the result have theirs."""
 
 
