@@ -224,3 +224,9 @@ def test_joined_matrices_keep_their_structure() -> None:
 def test_index_notation_takes_entries_of_reshaped_arrays() -> None:
     f = hs.parse("vec(A @ X) + 2*roll(y, 1)", "A:m,n X:n,k y:m*k")
     assert f.index_notation() == "g[i] = vec(A @ X)[i] + 2*roll(y, 1)[i]"
+
+
+@pytest.mark.parametrize("text", ["concat(outer(x, y), x, axis=1)", "concat(x, outer(x, y))", "concat(outer(x, y), x)"])
+def test_arrays_of_different_ranks_are_not_joined(text: str) -> None:
+    with pytest.raises(hs.ShapeError, match="one rank"):
+        hs.parse(text, "x:n y:n")

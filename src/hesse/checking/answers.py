@@ -17,7 +17,7 @@ from hesse.service.expression import Expr
 from hesse.service.reading import NOTATIONS
 from hesse.service.scopes import merged
 
-MAX_LENGTH = 20_000
+MAX_LENGTH = 8_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from itertools import combinations, islice
 
 from hesse.checking.answers import Answer
 from hesse.checking.derivations import derivations
-from hesse.checking.edits import Edit, edits, replaced, transposes
+from hesse.checking.edits import Edit, edits, fits, replaced, transposes
 from hesse.checking.evidence import Evidence, Explanation, Factor, factor_of, of_tree
 from hesse.checking.misreadings import no_such_rules, omissions, other_functions
 from hesse.checking.mutants import Mutants, factor_codes
@@ -18,14 +18,14 @@ from hesse.checking.survey import Survey
 from hesse.checking.terms import odd_term
 from hesse.checking.whole import ONE, whole_answer
 from hesse.core.build import shape_text
-from hesse.core.syntax import Syntax
-from hesse.errors import HesseError
-from hesse.frontends.elaborate import elaborate
+from hesse.core.syntax import Syntax, postorder
 from hesse.service.expression import Expr
 
 MAX_CODES = 4
 MAX_EDITS = 400
 MAX_PAIRS = 300
+MAX_TREE = 600
+LONG = "the answer is too long for its mistake to be sought"
 TINY = "the difference is too small for a mistake to be told from it"
 UNEXPLAINED = "no single mistake, and no pair of them, was found that leads to this answer"
 
@@ -92,10 +92,7 @@ class Diagnosis:
             yield from self._corrected(Edit(one.old, one.new, codes, words.replace("{", "").replace("}", "")), both, 4)
 
     def _corrected(self, edit: Edit, tree: Syntax, cost: int = 2) -> Iterable[Explanation]:
-        try:
-            # The plain evaluator takes for granted that the arguments of functions fit.
-            elaborate(tree, self.question.f._declarations)
-        except HesseError:
+        if not fits(tree, self.question.f._declarations):
             return
         ratios = self.evidence.ratios(self.evidence.truth, of_tree(tree))
         factor = None if ratios is None else factor_of(ratios)
@@ -130,6 +127,8 @@ def told(explanations: Sequence[Explanation]) -> Explanation:
 
 def of_answer(question: Question, given: Expr, survey: Survey) -> Explanation:
     """What is wrong with an answer of the right shape."""
+    if len(postorder(given.exact_tree)) > MAX_TREE:
+        return Explanation((), LONG)
     diagnosis = Diagnosis(question, given.exact_tree, given, survey)
     if diagnosis.evidence.hidden:
         return Explanation((), TINY)
@@ -139,7 +138,8 @@ def of_answer(question: Question, given: Expr, survey: Survey) -> Explanation:
 
 def of_shape(question: Question, given: Expr) -> Explanation:
     """What is wrong with an answer of another shape."""
-    head = f"the answer is {shape_text(given._shape)}, the {question.kind} is {shape_text(question.truth._shape)}"
+    due = question.title if question.entry is None else f"entry of the {question.title}"
+    head = f"the answer is {shape_text(given._shape)}, the {due} is {shape_text(question.truth._shape)}"
     found = Diagnosis(question, given.exact_tree, given).explanations()
     return _of_shapes(head, found)
 

@@ -10,6 +10,8 @@ from hesse.core.declarations import Declarations
 from hesse.core.nodes import Elementwise, Operator
 from hesse.core.syntax import Binary, Call, Name, Negative, Num, Syntax, Transpose, fold, number, postorder
 from hesse.core.syntax import call as called
+from hesse.errors import HesseError
+from hesse.frontends.elaborate import elaborate
 from hesse.functions import FUNCTIONS
 from hesse.render.structure import rebuilt
 
@@ -89,6 +91,15 @@ def edits(root: Syntax, declarations: Declarations) -> Iterator[Edit]:
                 yield Edit(part, number(1), ("missing-factor", "wrong-derivative"), "the number `{0}` should be 1")
             case _:
                 continue
+
+
+def fits(tree: Syntax, declarations: Declarations) -> bool:
+    """Whether the shapes in a tree fit: an edited one may call functions with what they do not take."""
+    try:
+        elaborate(tree, declarations)
+    except (HesseError, IndexError, KeyError):
+        return False
+    return True
 
 
 def transposes(root: Syntax, declarations: Declarations) -> list[Edit]:

@@ -52,14 +52,21 @@ class _Judge:
         given = self._as_vector(given)
         if not same_shape(given, self.truth):
             return self._of_other_shape(given)
-        survey = self.question.compare(self.truth, given)
+        surveyor = self.question.surveyor(self.truth, given)
+        survey = surveyor.survey()
+        proved = survey.without is None and survey.different is None and self._proved(given)
+        if survey.agrees and not proved:
+            survey = surveyor.extended()
         if survey.misshapen is not None:
             return self._verdict(DIFFERENT, of_shape(self.question, given))
         if survey.different is not None:
             return self._unequal(given, survey)
         if survey.without is not None:
             return self._domains(survey)
-        return self._equal(given, survey)
+        return self._equal(survey, proved)
+
+    def _proved(self, given: Expr) -> bool:
+        return proved_equal(self.truth.node, given.elaboration.root, self.question.deadline)
 
     def _as_vector(self, given: Expr) -> Expr:
         """A row or a column as a vector, where a vector is due."""
@@ -72,11 +79,10 @@ class _Judge:
         self.notes.append(f"the answer, a matrix with one {'row' if row else 'column'}, was read as a vector")
         return vector
 
-    def _equal(self, given: Expr, survey: Survey) -> Verdict:
+    def _equal(self, survey: Survey, proved: bool) -> Verdict:
         if survey.isolated is not None:
             example = survey.isolated.counterexample
             self.notes.append(f"where both are defined: {example}")
-        proved = proved_equal(self.truth.node, given.elaboration.root, self.question.deadline)
         if not survey.solid and not proved:
             return self._verdict(UNDECIDED, Explanation((), NOWHERE), survey)
         if self.row:

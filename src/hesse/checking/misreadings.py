@@ -10,7 +10,7 @@ from typing import TypeAlias
 from hesse.calculus.differentiate import dependents
 from hesse.calculus.differentiate import derivative as plain_derivative
 from hesse.calculus.rules import rule_for
-from hesse.checking.edits import Edit, edits, replaced
+from hesse.checking.edits import Edit, edits, fits, replaced
 from hesse.checking.evidence import Evidence, Explanation, of_node, of_tree
 from hesse.checking.expansion import terms
 from hesse.checking.spelling import Spelling
@@ -109,11 +109,11 @@ def other_functions(evidence: Evidence, spelling: Spelling) -> Iterator[Explanat
     for edit in islice(edits(f.exact_tree, f._declarations), MAX_EDITS):
         if evidence.over:
             return
-        try:
-            node, _ = elaborate(edit.applied(f.exact_tree), f._declarations)
-            node = total(node) if node.shape and not f._shape else node
-        except HesseError:
+        tree = edit.applied(f.exact_tree)
+        if not fits(tree, f._declarations):
             continue
+        node, _ = elaborate(tree, f._declarations)
+        node = total(node) if node.shape and not f._shape else node
         if len(node.shape) == len(f._shape) and _is_derivative(evidence, node):
             old, new = spelling.tree(edit.old), spelling.tree(edit.new)
             words = f"this is the derivative with `{new}` in the place of `{old}` in the function"
@@ -149,9 +149,7 @@ def omissions(evidence: Evidence, spelling: Spelling) -> Iterator[Explanation]:
         if evidence.over:
             return
         tree = replaced(truth, {id(edit.old): edit.new})
-        try:
-            elaborate(tree, evidence.question.f._declarations)
-        except HesseError:
+        if not fits(tree, evidence.question.f._declarations):
             continue
         if evidence.multiple(evidence.answer, of_tree(tree)) == ONE:
             yield Explanation(edit.codes, edit.words.format(spelling.tree(edit.old), spelling.tree(edit.new)), cost=3)

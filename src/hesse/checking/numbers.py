@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
 from hesse.checking.points import Point
@@ -67,9 +67,13 @@ def node_value(node: Node, point: Point) -> Values:
 
 
 class Kinks:
-    """The places of an expression where a derivative jumps: what is zero there."""
+    """The places of an expression where a derivative jumps: what is zero there.
 
-    def __init__(self, roots: Sequence[Node]) -> None:
+    Entries that are zero at all points, as off the diagonal of abs(diag(x)), are no kinks: `nearby` gives other ones.
+    """
+
+    def __init__(self, roots: Sequence[Node], nearby: Callable[[Point], Point]) -> None:
+        self._nearby = nearby
         margins: dict[Node, None] = {}
         self._ties: dict[Operation, None] = {}
         for root in roots:
@@ -81,7 +85,13 @@ class Kinks:
 
     def clear(self, point: Point) -> bool:
         """Whether the point lies on none of the kinks."""
-        return all(map(all, self.sides(point, self.margins))) and not any(self._tied(tie, point) for tie in self._ties)
+        if any(self._tied(tie, point) for tie in self._ties):
+            return False
+        here = self.sides(point, self.margins)
+        if all(map(all, here)):
+            return True
+        there = self.sides(self._nearby(point), self.margins)
+        return all(a or not b for one, other in zip(here, there, strict=True) for a, b in zip(one, other, strict=True))
 
     @staticmethod
     def sides(point: Point, margins: Sequence[Node]) -> list[list[float]]:
@@ -91,7 +101,7 @@ class Kinks:
     @staticmethod
     def _tied(tie: Operation, point: Point) -> bool:
         _, slices = lanes(node_value(tie.arguments[0], point), tie.axis)
-        return any(sorted(each)[-1:] == sorted(each)[-2:-1] or sorted(each)[:1] == sorted(each)[1:2] for each in slices)
+        return any(each.count(top) > 1 for each, top in zip(slices, node_value(tie, point).entries, strict=True))
 
 
 def _margins(node: Node) -> Iterator[Node]:

@@ -139,6 +139,15 @@ class Sampler:
         indices = frozenset(name for name, entry in variables.items() if entry.index is not None)
         return Point(setting, values, functions, style, indices)
 
+    def nearby(self, point: Point) -> Point:
+        """A point close by, with nothing special about it."""
+        random = Random("nearby")
+        values = dict(point.values)
+        for name, entry in self.declarations.variables.items():
+            if entry.index is None and not entry.attributes - {"pos"}:
+                values[name] = values[name].map(lambda x: x * (1 + Fraction(random.randint(1, 999), 65536)))
+        return Point(point.sizes, values, point.functions, point.style, point.indices)
+
     def _entries(self, setting: Sizes) -> int:
         shapes = ([size.evaluate(setting) for size in v.shape] for v in self.declarations.variables.values())
         return sum(map(math.prod, shapes))

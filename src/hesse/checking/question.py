@@ -23,6 +23,7 @@ from hesse.service.variables import Target
 from hesse.verify.sampling import Sizes
 
 ORDERS = {"gradient": 1, "jacobian": 1, "hessian": 2}
+TITLES = {"gradient": "gradient", "jacobian": "Jacobian", "hessian": "Hessian"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +41,11 @@ class Question:
     def wrt(self) -> str | list[str]:
         """The variable, as the operators of the calculus take it."""
         return list(self.target.names) if self.target.stacked else self.target.names[0]
+
+    @property
+    def title(self) -> str:
+        """What is asked for, in a sentence."""
+        return TITLES[self.kind]
 
     @property
     def order(self) -> int:
@@ -71,7 +77,7 @@ class Question:
         if len(self.entry) != len(whole._shape):
             count = len(whole._shape)
             raise ArgumentError(
-                f"the entry {list(self.entry)} has {len(self.entry)} positions, the {self.kind} has {count} axes",
+                f"the entry {list(self.entry)} has {len(self.entry)} positions, the {self.title} has {count} axes",
                 hint="positions start at 0: entry=(0, 1)",
             )
         for position, size in zip(self.entry, whole._shape, strict=True):
@@ -99,12 +105,19 @@ class Question:
 
     def compare(self, expected: Expr, got: Expr, declarations: Declarations | None = None) -> Survey:
         """What is seen when an answer stands beside an expression of the same shape."""
+        surveyor = self.surveyor(expected, got, declarations)
+        survey = surveyor.survey()
+        return surveyor.extended() if survey.agrees else survey
+
+    def surveyor(self, expected: Expr, got: Expr, declarations: Declarations | None = None) -> Surveyor:
+        """Who looks at an answer beside an expression of the same shape."""
         declared = declarations or self.f._declarations.requiring(*got._declarations.required)
-        kinks = Kinks([self.f.node, expected.node, got.elaboration.root])
+        sampler = self.sampler(declared)
+        kinks = Kinks([self.f.node, expected.node, got.elaboration.root], sampler.nearby)
         pair = Pair(
             self.f.exact_tree, (expected.exact_tree, expected.node), (got.exact_tree, got.elaboration.root), kinks
         )
-        return Surveyor(pair, self.sampler(declared), self.deadline).survey()
+        return Surveyor(pair, sampler, self.deadline)
 
 
 def permuted(node: Node, axes: Sequence[int]) -> Node:

@@ -21,6 +21,7 @@ FURTHER = (INTEGERS, EIGHTHS, INTEGERS, STYLES[5], STYLES[6])
 """What is tried at the second setting of the sizes."""
 ENOUGH = 3
 ATTEMPTS = 40
+EXTRA = 8
 PRECISE = 3
 """How many points are compared to hundreds of digits."""
 MAX_MARGINS = 8
@@ -80,6 +81,14 @@ class Surveyor:
         self._refine()
         return self.found
 
+    def extended(self) -> Survey:
+        """What is seen at more points, in which the variables differ in size and sign: values may jump."""
+        for point in self._mixed(self.sampler.settings(2), range(ATTEMPTS, ATTEMPTS + EXTRA)):
+            self._note(point, self.pair.look(point))
+            if self._over():
+                break
+        return self.found
+
     def _over(self) -> bool:
         found = self.found
         decided = found.different is not None or found.misshapen is not None
@@ -94,7 +103,7 @@ class Surveyor:
                 found.different = sight
             case "misshapen":
                 found.misshapen = sight
-            case "no value" if self.pair.look(self._nearby(point)).kind == "no value":
+            case "no value" if self.pair.look(self.sampler.nearby(point)).kind == "no value":
                 found.without = found.without or sight
             case "no value":
                 found.isolated = found.isolated or sight
@@ -108,23 +117,24 @@ class Surveyor:
             yield from self.sampler.draws(setting, number, STYLES if number == 0 else FURTHER)
         if unit is not None:
             yield from self.sampler.draws(unit, 2, (INTEGERS, EIGHTHS, INTEGERS))
-        yield from self._more(settings)
-
-    def _more(self, settings: list[Sizes]) -> Iterator[Point]:
-        """Further points while too few were of use: the domain may be small."""
-        for attempt in range(ATTEMPTS):
+        for point in self._mixed(settings, range(ATTEMPTS)):
+            # Further points while too few were of use: the domain may be small.
             if len(self.found.agreeing) >= ENOUGH or time.monotonic() > self.deadline:
                 return
+            yield point
+
+    def _mixed(self, settings: list[Sizes], attempts: range) -> Iterator[Point]:
+        """Points whose variables differ in style, so that x > y comes about."""
+        variables = self.sampler.declarations.variables
+        for attempt in attempts:
+            styles = Random(f"styles {attempt}")
             for setting in settings:
-                # The variables differ in size and sign, so that x > y comes about.
-                styles = Random(f"styles {attempt}")
-                points = [
-                    self.sampler.draw(setting, styles.choice(STYLES), f"{self.sampler.seed} more {attempt} {name}")
-                    for name in self.sampler.declarations.variables
-                ]
-                for place, name in enumerate(self.sampler.declarations.variables):
-                    points[0] = points[0].moved(name, points[place].values[name])
-                yield from points[:1]
+                label = f"{self.sampler.seed} more {attempt}"
+                point = self.sampler.draw(setting, styles.choice(STYLES), label)
+                for name in variables:
+                    other = self.sampler.draw(setting, styles.choice(STYLES), f"{label} {name}")
+                    point = point.moved(name, other.values[name])
+                yield point
 
     def _beyond_kinks(self) -> Iterator[Point]:
         """Points on those sides of the kinks on which there was none, and near the kinks on either side."""
@@ -196,15 +206,6 @@ class Surveyor:
             same = [entry > 0 for entry in _entries(margin, _between(one, other, middle))] == start
             low, high = (middle, high) if same else (low, middle)
         return low
-
-    def _nearby(self, point: Point) -> Point:
-        """A point close by, with nothing special about it."""
-        random = Random("nearby")
-        values = dict(point.values)
-        for name, entry in self.sampler.declarations.variables.items():
-            if entry.index is None and not entry.attributes - {"pos"}:
-                values[name] = values[name].map(lambda x: x * (1 + Fraction(random.randint(1, 99), 65536)))
-        return Point(point.sizes, values, point.functions, point.style, point.indices)
 
     def _refine(self) -> None:
         """The simplest points again, to hundreds of digits: a difference of 1e-200 is one."""

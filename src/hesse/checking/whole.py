@@ -172,7 +172,7 @@ def _other_order(evidence: Evidence) -> Iterator[Explanation]:
     for order in range(4):
         if order and order != question.order:
             node_name = {1: "the first derivative", 2: "the second derivative", 3: "the third derivative"}[order]
-            words = f"this is {node_name}, not the {question.kind}"
+            words = f"this is {node_name}, not the {question.title}"
         else:
             words = "this is the function itself, it was not differentiated"
         if order != question.order and evidence.multiple(evidence.answer, of_node(node)) == ONE:

@@ -43,6 +43,7 @@ WithinTime = Annotated[
     float, typer.Option("--time-limit", metavar="SECONDS", help="the search ends by then with what is known")
 ]
 
+_TITLES = {"gradient": "gradient", "jacobian": "Jacobian", "hessian": "Hessian"}
 PROVED = "for all sizes, and for all values at which both are defined"
 
 EXAMPLES["check"] = (
@@ -111,7 +112,8 @@ def verdict_record(found: Any, readings: Sequence[str], show_answer: bool) -> Re
 def verdict_blocks(found: Any, readings: Sequence[str], written: str, show_answer: bool) -> Iterator[Block]:
     """The verdict, the answer as it was read, the mistake, and the point that shows it."""
     yield Heading(found.verdict)
-    label = f"your {found.kind}" if found.entry is None else f"your entry {list(found.entry)} of the {found.kind}"
+    title = _TITLES[found.kind]
+    label = f"your {title}" if found.entry is None else f"your entry {list(found.entry)} of the {title}"
     answer = f"`{found.text}`" if found.answer is None else _written(found.answer, written)
     yield Equation(label, ":", Formula(answer))
     for reading in dict.fromkeys((*readings, *found.readings)):
@@ -128,7 +130,7 @@ def verdict_blocks(found: Any, readings: Sequence[str], written: str, show_answe
         yield from _example(found.counterexample)
     if show_answer:
         yield Heading("The right answer")
-        yield Equation(found.kind, ":", Formula(_written(found.correct, written)))
+        yield Equation(title, ":", Formula(_written(found.correct, written)))
 
 
 def _example(example: Any) -> Iterator[Block]:

@@ -64,12 +64,12 @@ def concat(nodes: Sequence[Node], axis: int) -> Node:
     """The nodes end to end along an axis."""
     first = nodes[0].shape
     for node in nodes:
+        if len(first) != len(node.shape):
+            raise ShapeError(f"concat joins arrays of one rank: {shape_text(first)} and {shape_text(node.shape)}")
         rest, others = (shape[:axis] + shape[axis + 1 :] for shape in (first, node.shape))
         message = (
             f"concat along axis {axis}: {shape_text(first)} and {shape_text(node.shape)} differ along another axis"
         )
-        if len(first) != len(node.shape):
-            message = f"concat joins arrays of one rank: {shape_text(first)} and {shape_text(node.shape)}"
         require_same(rest, others, message)
     offsets = [ZERO]
     for node in nodes:
