@@ -96,12 +96,15 @@ def test_help_of_commands(hesse: Command, command: str) -> None:
 
 
 def test_the_examples_of_the_help_work(hesse: Command) -> None:
-    """Those that need no file."""
-    examples = [shlex.split(line) for lines in EXAMPLES.values() for line in lines if "@point" not in line]
+    """Those that need no file. The status of `check` is 1 for an answer that is not right."""
+    lines = [
+        line for lines in EXAMPLES.values() for line in lines if "@point" not in line and "answers.csv" not in line
+    ]
+    examples = [shlex.split(line) for line in lines]
     for program, *words in examples:
         assert program == "hesse"
         outcome = hesse(*words)
-        assert (outcome.status, outcome.err) == (0, ""), words
+        assert (outcome.status in (0, words[0] == "check"), outcome.err) == (True, ""), words
 
 
 def test_version(hesse: Command) -> None:
