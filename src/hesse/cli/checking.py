@@ -51,7 +51,7 @@ EXAMPLES["check"] = (
     'hesse check "x1^2*sin(x2)" --gradient "[2*x1*sin(x2), x1^2*cos(x2)]"',
     'hesse check "x1^2*x2" --hessian "2*x1" --entry 0,1',
     r'hesse check "\|Ax-b\|^2" "A:m,n x:n b:m" --wrt x --gradient "2A^\top(Ax-b)" --notation latex',
-    "hesse check --code losses.py:loss --jac losses.py:gradient --at w=[1,2],y=[0,1] --wrt w",
+    "hesse check --code scipy.optimize:rosen --jac scipy.optimize:rosen_der --at 1.3,0.7,0.8",
     "hesse check --file answers.csv --problems problems.json --output results.csv",
 )
 

@@ -91,3 +91,11 @@ def test_numpy_points_for_torch_functions() -> None:
     found = hs.check_gradient(lambda x: torch.sin(x).sum(), lambda x: torch.cos(x), [0.5, 1.0])
     assert found.right and any("PyTorch" in reading for reading in found.readings)
     assert hs.check_gradient(lambda x: x.pow(2).sum(), lambda x: 2 * x, [0.5, 1.0], library="torch").right
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.float64])
+@pytest.mark.parametrize("function", [torch.nn.functional.gelu, torch.tanh, torch.sigmoid, torch.nn.functional.silu])
+def test_saturated_functions(function: Any, kind: Any) -> None:
+    x = torch.tensor([-40.0, -9.0, -0.3, 0.7, 12.0, 35.0], dtype=kind)
+    found = hs.check_gradient(function, at=x)
+    assert found.verdict == "no difference found"

@@ -89,7 +89,8 @@ def _in_double(jac: Any, calls: Calls, names: Sequence[str], arrays: Sequence[An
         if wide.shape != narrow.shape or wide.dtype != DOUBLE or narrow.dtype.kind != "f":
             return None
         # What is only wrong in single precision, an overflow say, is to be seen.
-        close = np.abs(wide - narrow) <= 0.01 * np.max(np.abs(wide), initial=0.0)
+        rounding = 100 * float(np.finfo(narrow.dtype).eps)
+        close = np.abs(wide - narrow) <= 0.01 * np.max(np.abs(wide), initial=0.0) + rounding
         if not np.all(close & np.isfinite(narrow)):
             return None
     return found

@@ -43,19 +43,27 @@ class Judged:
         return ~(self.right | self.wrong)
 
 
-def judged(claim: Any, known: Known, claim_noise: Any, tolerance: float, natural: Any) -> Judged:
-    """The judgement of each entry; `natural` is the size of slope that the size of the values suggests."""
+def judged(
+    claim: Any, known: Known, claim_noise: Any, tolerance: float, natural: Any, *, exact: bool = False
+) -> Judged:
+    """The judgement of each entry; `natural` is the size of slope that the size of the values suggests.
+
+    `exact` says that what is known was not computed from values, so that nothing of it was lost in their rounding.
+    """
     with np.errstate(all="ignore"):
         size = np.maximum(np.abs(claim), np.abs(known.value))
         blur = SAFETY * known.error + 10 * claim_noise
         away = np.abs(claim - known.value)
-        wrong = away > blur + tolerance * size
+        # An output may be 0 for its rounding beside larger parts, as 1 - p for p almost 1, and then shows no noise.
+        lost = (size <= 1e3 * EPSILON * natural) & (away <= 4 * EPSILON * natural) & (not exact)
+        wrong = (away > blur + tolerance * size) & ~lost
         near = ~wrong & np.isfinite(away) & np.isfinite(blur)
         resolved = near & (blur <= RESOLVED * size)
         beside = blur <= BESIDE * _largest(known)
         coarse = near & ~resolved & (blur <= COARSE * size)
         nothing = (np.abs(claim) <= 10 * claim_noise) & (blur <= 1e-4 * natural)
-        excused = near & (COARSE * size <= blur) & (beside | nothing | (np.any(resolved) & (blur <= NOTHING * natural)))
+        faint = np.any(resolved) & (blur <= NOTHING * natural)
+        excused = near & (((COARSE * size <= blur) & (beside | nothing | faint)) | (lost & faint))
         cancelled = wrong & _cancelled(claim, known.value)
         between, outside = _at_kinks(claim, known, tolerance)
         bad = ~np.isfinite(claim) & (np.isfinite(known.value) | known.kink) & ~known.unbounded

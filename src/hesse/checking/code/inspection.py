@@ -80,7 +80,8 @@ class Inspection:
     def _judged(self, matrix: Any, noises: Any, known: Known) -> Judged:
         at = self.columns
         seen = replace(known, **{name: getattr(known, name)[:, at] for name in vars(known)})
-        return judged(matrix[:, at], seen, noises[:, at], self.tolerance, self.values.largest / self.values.scales[at])
+        natural = self.values.largest / self.values.scales[at]
+        return judged(matrix[:, at], seen, noises[:, at], self.tolerance, natural, exact=self.exact is not None)
 
     def _carefully(self, column: int) -> Slopes:
         """From all steps, twice: what two series of steps agree on. Where that is not known well, also closer by."""
@@ -114,7 +115,7 @@ class Inspection:
             found.append(remainders(self.values.at, begin, self.values.flat, matrix, direction, self.values.noise))
             along = agreed(*(self.values.along(direction, offset) for offset in OFFSETS))
             size = np.abs(matrix) @ np.abs(direction)
-            rounding = 100 * self.values.precision * size
+            rounding = 100 * self.values.precision * (size + self.values.largest)
             allowed = SAFETY * along.error + max(self.tolerance, 1e-6) * size + rounding
             with np.errstate(all="ignore"):
                 away = np.abs(matrix @ direction - along.value) > allowed
