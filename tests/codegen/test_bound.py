@@ -90,6 +90,16 @@ def test_a_joint_program_goes_through_the_data_once() -> None:
             np.testing.assert_allclose(results[name], part.compile().run(**_own(part, arguments)), rtol=1e-9)
 
 
+def test_sums_over_blocks_go_into_buffers() -> None:
+    f = hs.parse("X.T @ (y*tanh(X @ w))", "X:m,n y:m w:n")
+    arguments = values(f.variables, {"m": 70_003, "n": 7})
+    out, again = np.full(7, np.nan), np.full(7, np.nan)
+    assert f.compile().into(out)(**arguments) is out
+    np.testing.assert_allclose(out, f.compile().run(**arguments), rtol=1e-10)
+    hs.compile({"one": f, "other": f}).into({"one": out, "other": again})(**arguments)
+    np.testing.assert_array_equal(out, again)
+
+
 def _own(part: hs.Expr, arguments: dict[str, Any]) -> dict[str, Any]:
     return {name: arguments[name] for name in part.variables}
 

@@ -132,6 +132,9 @@ def test_a_singular_matrix_gives_no_wrong_number(target: str) -> None:
 def test_there_is_no_other_target() -> None:
     with pytest.raises(ArgumentError, match="the backends are: numpy, numba, jax"):
         hs.parse("x", "x:").source("fortran")
+    for wrong in (None, 3, ["numpy"]):
+        with pytest.raises(ArgumentError, match="is not available"):
+            hs.parse("x", "x:").compile(wrong)  # type: ignore[arg-type]
     assert find_target("torch") is TARGETS["torch"]
 
 

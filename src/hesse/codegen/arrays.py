@@ -48,10 +48,12 @@ class _Writer:
             wanted |= {root: name for name, root in reversed([*plan.outputs.items()]) if root.arguments}
         self.buffers = {output: self._names.take(f"out_{output}" if plan.joint else "out") for output in buffers}
         filled = {plan.outputs[output]: buffer for output, buffer in reversed([*self.buffers.items()])}
-        leaves = [root for root in filled if not root.arguments]
-        self._copied = [(plan.outputs[output], buffer) for output, buffer in self.buffers.items()]
-        self._copied = [pair for pair in self._copied if pair[0] in leaves or filled[pair[0]] != pair[1]]
-        filled = {root: buffer for root, buffer in filled.items() if root.arguments}
+        rows = None if plan.rows is None else rows_of(plan, plan.rows[0])
+        sums = rows.sums if rows else ()
+        elsewhere = {root for root in filled if not root.arguments or root in sums}
+        copied = [(plan.outputs[output], buffer) for output, buffer in self.buffers.items()]
+        self._copied = [pair for pair in copied if pair[0] in elsewhere or filled[pair[0]] != pair[1]]
+        filled = {root: buffer for root, buffer in filled.items() if root not in elsewhere}
         self._emitter = Emitter(target, self._names, given, wanted, self.calls, filled)
 
     def function(self, name: str) -> ast.FunctionDef:

@@ -107,4 +107,4 @@ def _declared(entry: VariableDeclaration) -> str:
 
 
 def _axes(shape: tuple[int, ...]) -> str:
-    return f"shape {shape}" if shape else "no axes"
+    return f"shape {tuple(shape)}" if shape else "no axes"

@@ -18,6 +18,6 @@ TARGETS: Mapping[str, Target] = MappingProxyType({target.name: target for target
 
 def find_target(name: str) -> Target:
     """The target of the name. Raises ArgumentError where there is none."""
-    if name not in TARGETS:
+    if not isinstance(name, str) or name not in TARGETS:
         raise ArgumentError(f"the backend {name!r} is not available", hint=f"the backends are: {', '.join(TARGETS)}")
     return TARGETS[name]
