@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""How long pictures take: the scene, its drawing, and matplotlib by itself drawing the same data."""
-=======
 """How long pictures take: the scene, its drawing, and beside them matplotlib by itself with the same data."""
->>>>>>> w/pictures
 
 from __future__ import annotations
 

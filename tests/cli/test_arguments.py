@@ -103,28 +103,16 @@ def test_help_of_commands(hesse: Command, command: str) -> None:
     assert "--json" in outcome.out
 
 
-<<<<<<< HEAD
 def test_the_examples_of_the_help_work(hesse: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those that need no file."""
-    monkeypatch.chdir(tmp_path)  # some write files
-    examples = [shlex.split(line) for lines in EXAMPLES.values() for line in lines if "@point" not in line]
-    for program, *words in examples:
-        assert program == "hesse"
-        outcome = hesse(*words)
-        # The answer of the example of `check` is wrong, to show what is said then.
-        assert (outcome.status, outcome.err) == (int(words[0] == "check"), ""), words
-=======
-def test_the_examples_of_the_help_work(hesse: Command) -> None:
     """Those that need no file. The status of `check` is 1 for an answer that is not right."""
-    lines = [
-        line for lines in EXAMPLES.values() for line in lines if "@point" not in line and "answers.csv" not in line
-    ]
-    examples = [shlex.split(line) for line in lines]
-    for program, *words in examples:
+    monkeypatch.chdir(tmp_path)  # some write files
+    examples = [line for lines in EXAMPLES.values() for line in lines]
+    lines = [line for line in examples if "@point" not in line and "answers.csv" not in line]
+    for line in lines:
+        program, *words = shlex.split(line)
         assert program == "hesse"
         outcome = hesse(*words)
         assert (outcome.status in (0, words[0] == "check"), outcome.err) == (True, ""), words
->>>>>>> w/handcode
 
 
 def test_version(hesse: Command) -> None:
