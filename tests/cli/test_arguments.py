@@ -101,7 +101,8 @@ def test_the_examples_of_the_help_work(hesse: Command) -> None:
     for program, *words in examples:
         assert program == "hesse"
         outcome = hesse(*words)
-        assert (outcome.status, outcome.err) == (0, ""), words
+        # An answer that is checked may be wrong.
+        assert outcome.err == "" and outcome.status in ((0, 1) if words[0] == "check" else (0,)), words
 
 
 def test_version(hesse: Command) -> None:
