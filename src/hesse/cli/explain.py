@@ -31,7 +31,7 @@ from hesse.service.explaining import LINES
 from hesse.service.reading import parse
 
 OfKind = Annotated[
-    str | None, typer.Option("--kind", metavar="NAME", help="gradient, jacobian or hessian; the first that there is")
+    str | None, typer.Option("--kind", metavar="NAME", help="gradient (of a scalar, unless given), jacobian or hessian")
 ]
 AtLevel = Annotated[
     str, typer.Option("--level", metavar="NAME", help="outline, normal or every-step: how much is shown")

@@ -93,7 +93,7 @@ def by_arrays(
     steps = {each: variable(entry.name, entry.shape) for each, entry in entries.items()}
     names = tuple(each.name for each in variables)
     vectors = tuple(entry.name for entry in entries.values())
-    declarations = function.declarations.extended(*entries.values())
+    declarations = bench.declarations.extended(*entries.values())
     tangents: dict[Node, Node] = {}
     for each, step in steps.items():
         for node, tangent in tangents_of(root, {each: step}).items():
