@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from campaigns import containment, derivations, structures
+from campaigns import containment, structures
 from campaigns.random_expressions import EXAMINE, again, one, run
 
 
@@ -20,14 +20,8 @@ def main() -> int:
     random.add_argument("--seed", type=int, default=1)
     random.add_argument("--state", type=Path, required=True, help="a JSON file: read if it is there, written to")
     random.add_argument("--limit", type=float, default=30.0, help="seconds that one case may take")
-    random.add_argument("--laws", choices=EXAMINE, default="all", help="all, or the values of derivatives only")
+    random.add_argument("--laws", choices=EXAMINE, default="all", help="all, or of one kind")
     random.add_argument("--minutes", type=float, default=float("inf"), help="stop after so many minutes")
-    told = commands.add_parser("derivations", help="derivations of random expressions, every line verified")
-    told.add_argument("--cases", type=int, default=2000, help="go on until so many cases are done in all")
-    told.add_argument("--seed", type=int, default=1)
-    told.add_argument("--state", type=Path, required=True, help="a JSON file: read if it is there, written to")
-    told.add_argument("--limit", type=float, default=120.0, help="seconds that one case may take")
-    told.add_argument("--minutes", type=float, default=float("inf"), help="stop after so many minutes")
     replay = commands.add_parser("again", help="the failures of a state file, examined again")
     replay.add_argument("--state", type=Path, required=True)
     replay.add_argument("--limit", type=float, default=30.0)
@@ -51,8 +45,6 @@ def main() -> int:
             return run(
                 arguments.state, arguments.seed, arguments.cases, arguments.limit, arguments.minutes, arguments.laws
             )
-        case "derivations":
-            return derivations.run(arguments.state, arguments.seed, arguments.cases, arguments.limit, arguments.minutes)
         case "containment":
             return containment.run(arguments.state, arguments.seed, arguments.pairs)
         case "structures":

@@ -1,6 +1,7 @@
 """Random expressions: the laws of `tests.harness` for as many cases as one has time for.
 
-Either all of them, or those of derivatives only, of arrays of up to three axes, at a fifth of the price.
+Either all of them, or those of derivatives only, of arrays of up to three axes, at a fifth of the price, or those of
+derivations: every line verified, the last one the result.
 The state is one JSON file: what comes next, tallies, and each failure with everything that is needed to see it again.
 """
 
@@ -15,13 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from tests.harness.cases import Case, seeded
+from tests.harness.derivations import examine as examine_derivations
 from tests.harness.derivative_laws import examine_derivatives
 from tests.harness.laws import Failure, Report, examine
 from tests.harness.limits import TooLong, limited
 from tests.harness.shrink import shrink
 
-SAVE_EVERY = {"all": 25, "derivatives": 250}
-EXAMINE: Mapping[str, Callable[[Case], Report]] = {"all": examine, "derivatives": examine_derivatives}
+SAVE_EVERY = {"all": 25, "derivatives": 250, "derivations": 10}
+EXAMINE: Mapping[str, Callable[[Case], Report]] = {
+    "all": examine,
+    "derivatives": examine_derivatives,
+    "derivations": examine_derivations,
+}
 """What is examined of a case, by the names that the command line has for it."""
 SLOWEST = 10
 
