@@ -1,4 +1,4 @@
-"""Derivations of random expressions. `python -m campaigns random --laws derivations` examines as many more as one has time for."""
+"""Derivations of random expressions. `python -m campaigns random --laws derivations` examines many more."""
 
 from __future__ import annotations
 
