@@ -11,6 +11,7 @@ from benchmarks import (
     latency,
     pictures,
     planted_errors,
+    report,
     scaling,
     startup,
     structured_tasks,
@@ -26,6 +27,7 @@ MEASUREMENTS = {
     "pictures": pictures.main,
     "structured": structured_tasks.main,
     "tasks": tasks.main,
+    "report": report.main,
     "textbook": textbook.main,
     "planted_errors": planted_errors.main,
 }
