@@ -186,3 +186,20 @@ def test_reasons_are_given() -> None:
     found = hs.hessian(hs.parse("norm(A @ x - b)", "A:m,n x:n b:m"), "x").structured
     assert "Cauchy" in found.fact("positive-semidefinite").reason
     assert "Schwarz" in found.fact("symmetric").reason
+
+
+@pytest.mark.parametrize(
+    ("text", "strict"),
+    [
+        ("x1^4 + x2^2", False),
+        ("x1^2 + x2^4", False),
+        ("x1^4 + x2^4", False),
+        ("x1^2 + x1*x2 + x2^2", True),
+        ("3*x1^2 + x2^2", True),
+        ("x1^2*x2^2 + x1^2", None),
+    ],
+)
+def test_of_scalars_side_by_side(text: str, strict: bool | None) -> None:
+    """A square in front may vanish: at (0, 0) the second derivative of x1^4 does."""
+    claims = hs.hessian(hs.parse(text, "x1: x2:")).structure
+    assert (PSD in claims, PD in claims) == (strict is not None, bool(strict))

@@ -79,7 +79,9 @@ def _group(weights: tuple[Factor, ...], members: Sequence[Term]) -> Group | None
             return None
         matrix[places[row]][places[column]] += term.coefficient
     shared = tuple((node, axes) for node, axes in members[0].factors if not axes and _base(node) in common)
-    return Group(tuple(members), weights + shared, matrix, _is_strict(members, windows, weights + shared, matrix))
+    # Scalars that were split between the sides may vanish.
+    strict = not any(rest) and _is_strict(members, windows, weights + shared, matrix)
+    return Group(tuple(members), weights + shared, matrix, strict)
 
 
 def _base(node: Node) -> Node:
