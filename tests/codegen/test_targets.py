@@ -47,6 +47,29 @@ def test_the_value_is_that_of_the_plain_evaluator(number: int, case: str, target
         np.testing.assert_allclose(actual, wanted, rtol=1e-9, atol=1e-9, err_msg=function.source)
 
 
+TRIANGLES = (
+    "cumsum(A)",
+    "cumsum(A, axis=0)",
+    "cumsum(A, axis=-1)[::-1]",
+    "tril(A)",
+    "tril(A, -1) @ x",
+    "triu(A, n - 2)",
+)
+
+
+@pytest.mark.parametrize("target", OTHERS)
+@pytest.mark.parametrize("text", TRIANGLES)
+def test_running_sums_and_triangles(text: str, target: str) -> None:
+    tree, declared = read(text, "A:m,n x:n")
+    for sizes in (SMALL, ONES):
+        if "n - 2" in text and sizes is ONES:
+            continue
+        values = point(declared, sizes)
+        function = compile_on(tree, declared, target, values)
+        wanted = np.array(reference(tree, values, sizes).nested())
+        np.testing.assert_allclose(as_array(function(**values)), wanted, rtol=1e-12, atol=1e-12)
+
+
 IDENTITIES = [
     ("sum(log(1 + exp(-y*(X @ w))))", "X:m,n y:m w:n", "w"),
     ("logsumexp(A @ x + b)", "A:m,n x:n b:m", "x"),

@@ -162,6 +162,14 @@ def _chosen(entries: Entries, term: Term, position: Position) -> str:
     return f"({chosen}({last}))"
 
 
+def _triangle(entries: Entries, term: Term, position: Position) -> str:
+    operand, *offset = term.arguments
+    row, column = position
+    edge = f"{row} + ({entries.entry(offset[0], ())})" if offset else row
+    inside = f"{column} {'>=' if term.head == 'triu' else '<='} {edge}"
+    return f"({entries.entry(operand, position)} if {inside} else 0.0)"
+
+
 def _undefined(entries: Entries, term: Term, position: Position) -> str:
     raise ArgumentError(f"loops cannot call the function {term.options[0]}", hint="use the backend numpy")
 
@@ -180,6 +188,8 @@ _RULES: Mapping[str, Rule] = {
     "outer": _outer,
     "kron": _kron,
     "roll": _rolled,
+    "tril": _triangle,
+    "triu": _triangle,
     "stack": _chosen,
     "stack_along": _chosen,
     "undefined": _undefined,

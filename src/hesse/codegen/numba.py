@@ -34,7 +34,7 @@ _RENAMED = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "gammaln": "lg
 _SCALAR_HELPERS = "sigmoid softplus logaddexp xlogy gelu".split()
 _OTHERS = (
     "sum mean norm norm1 @ einsum assemble trace reshape concat roll kron transpose column index full arange eye diag "
-    "diagpart outer stack stack_along dimension"
+    "diagpart outer stack stack_along dimension tril triu"
 ).split()
 """What loops write themselves."""
 _OPTIONS = "error_model='numpy', cache=True"

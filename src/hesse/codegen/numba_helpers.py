@@ -107,6 +107,12 @@ def prod_others(z: Any) -> Any:
 
 
 @njit(error_model="numpy")
+def cumsum(z: Any) -> Any:
+    """The sums of all entries up to each one."""
+    return np.cumsum(z)
+
+
+@njit(error_model="numpy")
 def logdet(a: Any) -> Any:
     """The logarithm of the determinant; nan unless that is positive."""
     sign, logarithm = np.linalg.slogdet(a)

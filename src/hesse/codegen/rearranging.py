@@ -88,6 +88,8 @@ def triangle(products: Products, shape: Shape, arguments: Sequence[Term], upper:
 def cumsum(products: Products, shape: Shape, arguments: Sequence[Term], axis: int | None) -> Term:
     """The sums of all entries up to each one."""
     (array,) = arguments
+    if axis is None and array.rank > 1:
+        array = products.reshape(array, shape)
     place = None if axis is None or len(shape) == 1 else axis % len(shape)
     return products.terms.reduce("cumsum", array, place, shape)
 

@@ -358,6 +358,19 @@ def _matrix(scalars: Scalars, term: Term, shape: tuple[int, ...], parts: Sequenc
     return Tensor.build(shape, lambda at: scalars.terms.make("entry", (whole,), at if len(at) > 1 else (*at, 0)))
 
 
+def _cumsum(scalars: Scalars, term: Term, shape: tuple[int, ...], parts: Sequence[Cells]) -> Cells:
+    axis = term.options[0] or 0
+    lanes = scalars.lanes(parts[0], axis).map(lambda lane: list(itertools.accumulate(lane, scalars.add)))
+    return Tensor.build(shape, lambda at: lanes[(*at[:axis], *at[axis + 1 :])][at[axis]])
+
+
+def _triangle(scalars: Scalars, term: Term, shape: tuple[int, ...], parts: Sequence[Cells]) -> Cells:
+    shift = _integer(parts[1].item) if len(parts) > 1 else 0
+    sign = 1 if term.head == "triu" else -1
+    zero = scalars.terms.number(0)
+    return Tensor.build(shape, lambda at: parts[0][at] if (at[1] - at[0] - shift) * sign >= 0 else zero)
+
+
 def _column(scalars: Scalars, term: Term, shape: tuple[int, ...], parts: Sequence[Cells]) -> Cells:
     return Tensor(shape, parts[0].entries)
 
@@ -372,5 +385,5 @@ _RULES: Mapping[str, Rule] = {
     "variable": _variable, "size": _size, "reshape": _reshape, "transpose": _transpose, "full": _full, "eye": _eye,
     "diag": _diag, "diagpart": _diagpart, "trace": _trace, "arange": _arange, "outer": _outer, "kron": _kron,
     "@": _matmul, "einsum": _einsum, "index": _index, "assemble": _assemble, "concat": _concat, "roll": _roll,
-    "column": _column,
+    "column": _column, "cumsum": _cumsum, "tril": _triangle, "triu": _triangle,
 }  # fmt: skip

@@ -14,7 +14,7 @@ DEPTH = 16
 """How deeply an expression may nest."""
 _COSTS = {"+": 1, "-": 1, "*": 1, "negative": 1, "/": 4, "sqrt": 4, "**": 4, "abs": 1, "where": 2}
 STACKS = frozenset({"stack", "stack_along"})
-_PLACES = STACKS | {"index", "transpose", "column", "full", "arange", "eye", "diag", "diagpart", "roll"}
+_PLACES = STACKS | {"index", "transpose", "column", "full", "arange", "eye", "diag", "diagpart", "roll", "tril", "triu"}
 """What only moves entries."""
 _COSTLY = 20
 LEAVES = frozenset({"variable", "number", "constant", "size"})
@@ -22,7 +22,7 @@ TOTALS = frozenset({"sum", "mean", "norm1", "norm"})
 """Reductions that are sums over a position."""
 ROWS = frozenset({"max", "min", "prod", "var", "logsumexp"})
 """Reductions by a function of a row."""
-ALONG = frozenset({"softmax", "log_softmax", "hardmax", "prod_others"})
+ALONG = frozenset({"softmax", "log_softmax", "hardmax", "prod_others", "cumsum"})
 """Functions of a row that give a row."""
 LIBRARY = frozenset({"inv", "det", "solve", "logdet", "matpow"})
 _STATEMENTS = ROWS | ALONG | LIBRARY | TOTALS | {"reshape", "concat", "@", "einsum", "assemble", "trace"}

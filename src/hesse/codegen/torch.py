@@ -212,6 +212,10 @@ def _bound(part: int | None, arguments: Sequence[ast.expr]) -> ast.expr:
     return python.constant(None) if part is None else arguments[part]
 
 
+def _cumsum(term: Term, arguments: Sequence[ast.expr]) -> ast.expr:
+    return python.call("torch.cumsum", *arguments, python.constant(term.options[0] or 0))
+
+
 def _fill(term: Term, arguments: Sequence[ast.expr], name: str) -> list[ast.stmt]:
     """The value copied into the tensor."""
     out = python.name(name)
@@ -353,6 +357,9 @@ TORCH = Target(
         "concat": _joined("torch.cat"),
         "stack_along": _joined("torch.stack"),
         "roll": _roll,
+        "cumsum": _cumsum,
+        "tril": called("torch.tril"),
+        "triu": called("torch.triu"),
     },
     blocks={"assemble": _assemble},
     helpers=helper_functions("hesse.codegen", "torch_helpers.py"),
