@@ -11,7 +11,7 @@ from hesse.core.sizes import Atom, Floor, Size
 from hesse.core.syntax import Call, Index, Name, Slice, Syntax
 from hesse.render.arithmetic import Arithmetic
 from hesse.render.names import Naming
-from hesse.render.positions import Range, positions
+from hesse.render.positions import Range, polynomial, positions
 from hesse.render.precedence import Level, Rope, first_leaf, flatten
 from hesse.render.style import Piece
 
@@ -84,8 +84,7 @@ class Entries:
     def indexed(self, index: Index, rank: int, result: int, parts: Sequence[Piece]) -> Piece:
         """operand[items] for an operand of this rank and a result of that."""
         operand = index.operand
-        declared = self.declarations.variables.get(operand.name) if isinstance(operand, Name) else None
-        lengths = declared.shape if declared is not None else ()
+        lengths = self._lengths(operand)
         sizes = frozenset(self.declarations.size_names)
         found = list(positions(index, lengths, sizes, rank))
         rest = iter(parts[1:])
@@ -97,6 +96,14 @@ class Entries:
         base = parts[0] if result else self.base(operand, parts[0])
         text = (_indexable(self.arithmetic, base), style.subscript(items))
         return Piece(text, Level.SUBSCRIPTED, tall=base.tall)
+
+    def _lengths(self, operand: Syntax) -> tuple[Size, ...]:
+        """The sizes of the axes, of a variable or an identity matrix; empty where they are not known."""
+        if isinstance(operand, Name):
+            declared = self.declarations.variables.get(operand.name)
+            return () if declared is None else declared.shape
+        size = polynomial(operand.arguments[0]) if isinstance(operand, Call) and _is_eye(operand) else None
+        return () if size is None else (size, size)
 
     def _item(self, position: Size | Range | Syntax | None, item: Syntax | Slice | None, rest: Iterator[Piece]) -> str:
         """One item of an index; `rest` are the pieces of the index's parts, of which an item uses up its own."""

@@ -154,13 +154,16 @@ def _with_structure(tensor: Numbers, attributes: frozenset[str], positive: Seque
     if "sym" in attributes:
         return Tensor.build(tensor.shape, lambda place: (tensor[place] + tensor[place[::-1]]) / 2)
     if spread.orthogonal and "pos" not in attributes and len(tensor.shape) == 2 and len({*tensor.shape}) == 1:
-        return _orthogonal(tensor)
+        return _orthogonal(tensor, spread.magnitude)
     return tensor
 
 
-def _orthogonal(tensor: Numbers) -> Numbers:
+def _orthogonal(tensor: Numbers, magnitude: float) -> Numbers:
     """The rows made orthonormal, one after the other."""
     size = tensor.shape[0]
+    if size == 1:
+        # About 1: were it 1, all of them would be equal, and functions of comparisons would stand at their jumps.
+        return tensor.map(lambda entry: math.copysign(0.9 + 0.1 * abs(entry) / magnitude, entry))
     rows: list[list[float]] = []
     for k in range(size):
         row = tensor.entries[k * size : (k + 1) * size]
