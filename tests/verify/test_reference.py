@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hesse.core.syntax import Binary, Index, Name, Running, number
 from hesse.core.tensor import Tensor
 from hesse.errors import ArgumentError, LimitError, ShapeError, UnknownNameError
 from hesse.verify.reference import Environment, evaluate
@@ -298,3 +299,12 @@ def test_other_errors_say_what_is_missing() -> None:
 def test_declared_names_win_over_constants() -> None:
     e, pi = names("e pi")
     assert evaluate((e + pi).syntax, Environment({"pi": 3}, {"e": Tensor.scalar(0.5)})).item == 3.5
+
+
+def test_a_sum_over_a_given_empty_range_is_zero() -> None:
+    tree = Running("sum", "k", Index(Name("x"), (Name("k"),)), number(0), Binary("-", Name("n"), number(1)))
+    point = Environment({"n": 1}, {"x": Tensor((1,), [5.0])})
+    assert evaluate(tree, point).item == 0.0
+    assert evaluate(tree, Environment({"n": 3}, {"x": Tensor((3,), [5.0, 2.0, 1.0])})).item == 7.0
+    with pytest.raises(ShapeError, match="takes no value"):
+        evaluate(Running("max", "k", Name("k"), number(0), number(0)), point)

@@ -291,6 +291,9 @@ class _Loop:
             found = [self._at(k, inside, random) for k in range(start, stop)]
         else:
             found = self._admissible(start or 0, stop, inside, random)
+        if not found and stop is not None and self.tree.function == "sum":
+            # The sum of no numbers, as index notation has it where an axis is empty.
+            return Tensor((0,), [])
         if not found:
             raise ShapeError(f"the running index {self.tree.index} takes no value")
         return stack(*found)
