@@ -142,6 +142,9 @@ class _Layout:
         """1 vᵀ: the matrix whose rows are all v."""
         sign = vector.negative
         ones = Piece(self.style.ones, Level.ATOM)
+        if vector.level == Level.COMPARISON and self.style.encloses_comparisons:
+            # 1 [a < b] would be an indicator.
+            vector = Piece(self.arithmetic.bracket(Piece(self.arithmetic.at(vector, Level.ATOM), tall=vector.tall)))
         outer = self._call(Call("outer", ()), [ones, replace(vector, negative=False)], matrix=False)
         return self.arithmetic.negative(outer) if sign else outer
 

@@ -180,7 +180,7 @@ def _differs(pair: _Pair, place: int) -> bool:
 
 def _confirmed(site: Site, result: Values, pair: _Pair, place: int, step: float) -> bool:
     """Whether another step finds the very same gap: rounding would change it."""
-    if not _differs(pair, place) or pair.unseen(place, site.largest):
+    if not _differs(pair, place) or pair.unseen(place, site.largest) or site.overflows:
         return False
     if not abs(pair.gap(place)) > 50 * _noise(site, pair, place, step):
         return False

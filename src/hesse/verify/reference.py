@@ -33,7 +33,7 @@ from hesse.verify.arithmetic import MAX_ENTRIES, Numbers, integer, stack
 from hesse.verify.environment import Environment
 from hesse.verify.operations import Compute, Outside, Value, bounded_index, content, operation, tensor
 
-__all__ = ["Environment", "Program", "Value", "deviation", "evaluate", "extremes", "largest", "smallest"]
+__all__ = ["Environment", "Program", "Value", "deviation", "evaluate", "extremes", "largest", "overflows", "smallest"]
 
 _STEP_COST = 12
 MAX_LOOP = 5_000_000
@@ -52,6 +52,11 @@ def extremes(values: Sequence[Value]) -> tuple[float, float]:
     found = [abs(entry) for value in values if isinstance(value, Tensor) for entry in value.entries]
     sizes = [size for size in found if 0 < size < math.inf]
     return (min(sizes), max(sizes)) if sizes else (1.0, 0.0)
+
+
+def overflows(values: Sequence[Value]) -> bool:
+    """Whether an entry among the values of steps is infinite."""
+    return any(math.inf in map(abs, value.entries) for value in values if isinstance(value, Tensor))
 
 
 def largest(values: Sequence[Value]) -> float:
