@@ -153,3 +153,11 @@ def test_a_step_of_another_length_is_refused() -> None:
             m.remainder(radius)  # type: ignore[arg-type]
     with pytest.raises(hs.ArgumentError, match="norm"):
         m.remainder(1, norm="1")  # type: ignore[arg-type]
+
+
+def test_models_and_directions_show_themselves_in_notebooks() -> None:
+    f = hs.parse("x1^2 + exp(x2)")
+    model = hs.taylor(f, at={"x1": 1, "x2": 2})
+    assert model._repr_latex_() == rf"$\displaystyle f(x + \varepsilon) \approx {model.expression.latex()}$"
+    found = hs.direction(f, at=[1, 2], along={"up": [0, 1], "down": [0, -1]})
+    assert repr(found) == str(found) and "f(x + t up) > f(x)" in found._repr_markdown_()

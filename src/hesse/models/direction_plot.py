@@ -11,7 +11,13 @@ from hesse.pictures.picture import Picture
 
 
 class PlottedDirections:
-    """What draws itself as a direction from a point, or as several by name."""
+    """What shows itself in sentences, and draws itself as a direction from a point, or as several by name."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_markdown_(self) -> str:
+        return f"```text\n{self}\n```"
 
     def plot(self, **options: Any) -> Picture:
         """A picture of what f does along the directions; where two entries move, beside the contours.

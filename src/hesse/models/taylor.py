@@ -16,7 +16,7 @@ from hesse.enclosure.arithmetic import Undefined
 from hesse.enclosure.boxes import Setting
 from hesse.enclosure.elimination import Singular
 from hesse.enclosure.rows import NotSmooth
-from hesse.errors import ArgumentError, LimitError
+from hesse.errors import ArgumentError, HesseError, LimitError
 from hesse.models.expansion import around, in_steps
 from hesse.models.many import ManyRemainder
 from hesse.models.model_plot import PlottedModel
@@ -71,6 +71,14 @@ class Model(PlottedModel):
     def __repr__(self) -> str:
         where = "" if self._at is None else " at a point"
         return f"<Taylor model of order {self.order} of {self.f}{where}>"
+
+    def _repr_latex_(self) -> str | None:
+        try:
+            latex = self.expression.latex()
+        except HesseError:
+            return None
+        name = "f" if "f" not in self.f.variables else "h"
+        return rf"$\displaystyle {name}(x + \varepsilon) \approx {latex}$"
 
     @cached_property
     def expression(self) -> Expr:
