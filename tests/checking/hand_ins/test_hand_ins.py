@@ -11,6 +11,8 @@ import pytest
 
 from hesse.checking.hand_ins import run
 from hesse.checking.hand_ins.judging import Judgement, Task
+from hesse.checking.hand_ins.results import HEAD as RESULTS_HEAD
+from hesse.checking.hand_ins.results import Results
 from hesse.checking.hand_ins.run import Marked, mark
 from hesse.errors import HesseError
 
@@ -282,6 +284,27 @@ def test_a_foreign_file_is_not_written_to(tmp_path: Path, problem_file: Path) ->
     assert path.read_bytes() == before
     with pytest.raises(HesseError, match="cannot be written"):
         mark(path, problem_file, tmp_path / "none" / "r.csv")
+
+
+@pytest.mark.parametrize("content", [b"my only copy of the grades", b"[1, 2]", b"\xff\xfe", b"problem,student\n1,2\n"])
+def test_a_foreign_file_keeps_its_content(tmp_path: Path, problem_file: Path, content: bytes) -> None:
+    path = tmp_path / "grades.txt"
+    path.write_bytes(content)
+    with pytest.raises(HesseError, match="holds no results"):
+        Results(path)
+    assert path.read_bytes() == content
+
+
+def test_a_torn_file_of_results_is_taken_up(tmp_path: Path) -> None:
+    for content, left in (
+        (RESULTS_HEAD[:5], RESULTS_HEAD),
+        (RESULTS_HEAD, RESULTS_HEAD),
+        (RESULTS_HEAD + "torn", RESULTS_HEAD),
+    ):
+        path = tmp_path / "results.csv"
+        path.write_text(content)
+        Results(path).close()
+        assert path.read_text() == left
 
 
 def test_a_defect_does_not_stop_the_rest(tmp_path: Path, problem_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,9 @@ from hesse.errors import ArgumentError
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
+HEAD = ",".join(COLUMNS) + "\n"
+
+
 class Results:
     """The results in a file: those that were there, by key, and new ones appended.
 
@@ -52,11 +55,16 @@ class Results:
         os.fsync(self._file.fileno())
 
     def _whole_lines(self) -> str:
-        """The text up to its last complete line; the file is cut to it."""
+        """The text up to its last complete line; the file is cut to it, when it is one of results.
+
+        Raises ArgumentError for any other file, which is left as it is.
+        """
         try:
             if not self.path.exists():
                 return ""
-            data = self.path.read_bytes()
+            data, head = self.path.read_bytes(), HEAD.encode()
+            if not data.startswith(head) and not head.startswith(data):
+                raise self._foreign()
             kept = data[: data.rfind(b"\n") + 1]
             if len(kept) < len(data):
                 with self.path.open("r+b") as file:
@@ -68,9 +76,7 @@ class Results:
             raise self._foreign() from None
 
     def _read(self, text: str) -> None:
-        header, *rows = csv.reader(io.StringIO(text, newline=""))
-        if tuple(header) != COLUMNS:
-            raise self._foreign()
+        _, *rows = csv.reader(io.StringIO(text, newline=""))
         for row in rows:
             cells: Mapping[str, str] = {name: _plain(cell) for name, cell in zip(COLUMNS, row, strict=False)}
             if len(row) == len(COLUMNS):
