@@ -304,7 +304,7 @@ def test_a_torn_file_of_results_is_taken_up(tmp_path: Path) -> None:
         path = tmp_path / "results.csv"
         path.write_text(content)
         Results(path).close()
-        assert path.read_text() == left
+        assert path.read_text() == RESULTS_HEAD
 
 
 def test_a_defect_does_not_stop_the_rest(tmp_path: Path, problem_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
