@@ -296,11 +296,7 @@ def test_a_foreign_file_keeps_its_content(tmp_path: Path, problem_file: Path, co
 
 
 def test_a_torn_file_of_results_is_taken_up(tmp_path: Path) -> None:
-    for content, left in (
-        (RESULTS_HEAD[:5], RESULTS_HEAD),
-        (RESULTS_HEAD, RESULTS_HEAD),
-        (RESULTS_HEAD + "torn", RESULTS_HEAD),
-    ):
+    for content in (RESULTS_HEAD[:5], RESULTS_HEAD, RESULTS_HEAD + "torn"):
         path = tmp_path / "results.csv"
         path.write_text(content)
         Results(path).close()
