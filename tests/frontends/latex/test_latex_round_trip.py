@@ -105,6 +105,7 @@ WRITTEN = [
     ("1/A + A/B", "A:m,n B:m,n"),
     ("eye(n)[-1, 0]*x + eye(n)[n-1, 1]*x", "x:n"),
     ("where(x > y, A, x)", "A:m,n x:n y:n"),
+    ("A + sum(i, B[i])", "A:m,n B:m,n x:n"),
     ("A/(B + x)", "A:1,n B:1,n x:n"),
     ("kron(A, [[a]]) + x", "A:1,n a: x:n"),
     ("einsum('ji,k->ijk', A, abs(x))", "A:m,n x:n"),

@@ -107,11 +107,11 @@ def read_filled(cursor: Cursor, filled: Filled) -> Step[Latex]:
 
 
 def _holds_relation(cursor: Cursor) -> bool:
-    """Whether a comparison stands directly in the bracket that opens at the place."""
+    """Whether a comparison stands directly in the bracket that opens at the place, and not below a sum, say."""
     depth, count = 0, 0
     while cursor.ahead(count).kind != "end":
         token = cursor.ahead(count)
-        depth += (token.kind == "open") - (token.kind == "close")
+        depth += (token.kind == "open" or token.value == "{") - (token.kind == "close" or token.value == "}")
         if depth == 0:
             return False
         if depth == 1 and token.kind in ("sign", "command") and token.value in RELATIONS:
