@@ -60,6 +60,10 @@ def _verdict(
         return DIFFERENT, about.pattern(entries, precision) or _listed(entries, found.wrong.size)
     if np.any(found.open):
         return UNDECIDED, Finding(about.why_open())
+    if np.any(found.between):
+        across = about.not_between()
+        if across is not None:
+            return DIFFERENT, across
     if np.any(off) and about.sampled:
         return DIFFERENT, Finding(f"the slope in {np.count_nonzero(off)} of {len(off)} directions is not that of jac")
     if np.any(off) and not np.any(found.between):
@@ -86,6 +90,21 @@ class _About:
         self.found = found
         self.exact = exact
         self.names = [calls.given.names[k] for k in calls.given.wrt]
+
+    def not_between(self) -> Finding | None:
+        """At a kink, a direction along which the claim is not between the slopes of the two sides."""
+        matrix = self.found.matrix
+        kinked = np.zeros(matrix.shape[1], bool)
+        kinked[self.found.columns] = np.any(self.found.judged.between, axis=0)
+        found = self.inspection.outside(matrix, kinked)
+        if found is None:
+            return None
+        direction, claim, low, high = found
+        entries = ", ".join(f"{entry:g}" for entry in direction[:8]) + (", ..." if len(direction) > 8 else "")
+        return Finding(
+            f"each entry is between the slopes of the two sides of a kink, but along the direction ({entries}) jac has "
+            f"the slope {claim:.6g}, and the function slopes from {low:.6g} to {high:.6g}: it is no subgradient"
+        )
 
     @property
     def sampled(self) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,8 @@ MAX_COLUMNS = 1000
 """So many entries of the arguments are looked at one by one; of more, as many at random, and directions."""
 MAX_ENTRIES = 20_000_000
 DIRECTIONS = 3
+MOST_KINKS = 8
+"""So many entries with kinks are looked at together."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,46 @@ class Inspection:
                 away = np.abs(matrix @ direction - along.value) > allowed
             wrong.append(bool(np.any(away | along.kink)))
         return tuple(found), np.array(wrong)
+
+    def outside(self, matrix: Any, kinked: Any) -> tuple[Any, float, float, float] | None:
+        """A direction along which the claim is not between the slopes of the two sides, with the claim and these.
+
+        At a kink the entries say little: |x - y| has the slopes -1 and 1 by x and by y, and only (c, -c) is between the
+        slopes along every direction.
+        """
+        for direction in self._across(matrix, kinked):
+            along = agreed(*(self.values.along(direction, offset) for offset in OFFSETS))
+            claim, size = matrix @ direction, np.abs(matrix) @ np.abs(direction)
+            rounding = 100 * self.values.precision * (size + self.values.largest)
+            allowed = SAFETY * along.onesided_error + max(self.tolerance, 1e-6) * size + rounding
+            with np.errstate(all="ignore"):
+                away = np.maximum(along.low - claim, claim - along.high)
+                off = np.where(np.isfinite(allowed) & ~along.unbounded, away - allowed, -np.inf)
+            row = int(np.argmax(off))
+            if off[row] > 0:
+                return direction, float(claim[row]), float(along.low[row]), float(along.high[row])
+        return None
+
+    def _across(self, matrix: Any, kinked: Any) -> Iterator[Any]:
+        """Directions among the entries with kinks: together, two by two, as the claim points, and at random."""
+        places = np.flatnonzero(kinked)[:MOST_KINKS]
+        scale = float(np.max(self.values.scales[places], initial=1.0))
+        blank = np.zeros(len(self.values.begin))
+
+        def along(weights: Any) -> Any:
+            direction = blank.copy()
+            direction[places] = scale * weights
+            return direction
+
+        yield along(np.ones(len(places)))
+        for row in matrix[:, places]:
+            if np.any(row):
+                yield along(row / np.max(np.abs(row)))
+        for i, j in combinations(range(len(places)), 2):
+            for sign in (1.0, -1.0):
+                yield along(np.eye(len(places))[i] + sign * np.eye(len(places))[j])
+        for _ in range(2 * DIRECTIONS):
+            yield along(self.values.random.choice([-1.0, 1.0], len(places)))
 
 
 def _combined(parts: list[Claimed], sizes: list[int], outputs: int) -> list[tuple[Any, Any, tuple[Claim, ...]]]:
