@@ -25,6 +25,7 @@ SAME = 1e-10
 DIFFERENT = 1e-6
 """Relative difference from which two floats are different when balls cannot tell."""
 LARGE = 1e100
+NEGLIGIBLE = 1e-290
 OVERFLOWING = 1e60
 _RUNS = 3
 
@@ -40,6 +41,11 @@ class Sight:
     place: tuple[int, ...] | None = None
     digits: int = 0
     proof: apart.Enclosures | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether the derivative is zero here, perhaps by underflow: agreement at such points says little."""
+        return self.expected is None or all(abs(entry) < NEGLIGIBLE for entry in self.expected.entries)
 
     @property
     def counterexample(self) -> Counterexample:

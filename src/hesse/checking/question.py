@@ -107,7 +107,7 @@ class Question:
         """What is seen when an answer stands beside an expression of the same shape."""
         surveyor = self.surveyor(expected, got, declarations)
         survey = surveyor.survey()
-        return surveyor.extended() if survey.agrees else survey
+        return survey if survey.parts else surveyor.extended()
 
     def surveyor(self, expected: Expr, got: Expr, declarations: Declarations | None = None) -> Surveyor:
         """Who looks at an answer beside an expression of the same shape."""
