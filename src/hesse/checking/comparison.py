@@ -9,6 +9,7 @@ from functools import cached_property
 from random import Random
 from typing import Literal, TypeAlias
 
+from hesse.checking.domains import WrittenParts
 from hesse.checking.numbers import Kinks
 from hesse.checking.points import Point
 from hesse.checking.verdict import Counterexample
@@ -72,11 +73,19 @@ class Sight:
 class Pair:
     """Two expressions of the same shape, to be looked at point by point; the function says where they matter."""
 
-    def __init__(self, function: Syntax, expected: tuple[Syntax, Node], got: tuple[Syntax, Node], kinks: Kinks) -> None:
+    def __init__(
+        self,
+        function: Syntax,
+        expected: tuple[Syntax, Node],
+        got: tuple[Syntax, Node],
+        kinks: Kinks,
+        parts: WrittenParts,
+    ) -> None:
         self._function = function
         self._expected, self.expected_node = expected
         self._got, self.got_node = got
         self.kinks = kinks
+        self._parts = parts
 
     @cached_property
     def _programs(self) -> tuple[Program, Program, Program]:
@@ -142,6 +151,8 @@ class Pair:
         """The answer has no value here in floats, which may be no more than an overflow."""
         b: Tensor[float] = other[-1]
         place = next(place for place in positions(b.shape) if not abs(b[place]) < LARGE)
+        if self._parts.undefined(point):
+            return Sight("no value", point, a, b, place)
         proof = apart.compared(self.expected_node, self.got_node, point.exact, apart.PRECISIONS[:2])
         if proof.known and not proof.undefined:
             kind: Kind = "agrees" if proof.place is None else "differs"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from hesse.checking.comparison import Pair
+from hesse.checking.domains import WrittenParts
 from hesse.checking.numbers import Kinks
 from hesse.checking.points import Sampler
 from hesse.checking.survey import Survey, Surveyor
@@ -114,9 +115,9 @@ class Question:
         declared = declarations or self.f._declarations.requiring(*got._declarations.required)
         sampler = self.sampler(declared)
         kinks = Kinks([self.f.node, expected.node, got.elaboration.root], sampler.nearby)
-        pair = Pair(
-            self.f.exact_tree, (expected.exact_tree, expected.node), (got.exact_tree, got.elaboration.root), kinks
-        )
+        answer = (got.exact_tree, got.elaboration.root)
+        parts = WrittenParts(got.exact_tree, declared)
+        pair = Pair(self.f.exact_tree, (expected.exact_tree, expected.node), answer, kinks, parts)
         return Surveyor(pair, sampler, self.deadline)
 
 
