@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from hesse.checking.points import ORTHOGONAL, SUMS_TO_ONE, UNIT_NORM
+from hesse.checking.points import ORTHOGONAL, SUMS_TO_ONE, UNIT_NORM, Point, has_attribute
 from hesse.checking.question import Question
 from hesse.checking.survey import Survey
 from hesse.core.declarations import Declarations, VariableDeclaration
@@ -22,15 +22,23 @@ class Assumption:
     text: str
     declarations: Declarations
     attribute: str
+    names: frozenset[str]
+
+    def holds(self, point: Point) -> bool:
+        """Whether it is true of a point."""
+        return all(has_attribute(point.values[name], self.attribute) for name in self.names)
 
 
-def assumption_of(question: Question, given: Expr) -> tuple[Assumption, Survey] | None:
-    """The first assumption under which no difference is found, with what was seen."""
+def assumption_of(question: Question, given: Expr, refuted: Point) -> tuple[Assumption, Survey] | None:
+    """The first assumption under which no difference is found, with what was seen; none that holds at the point at
+    which the answer is known to be wrong."""
     for assumption in _assumptions(question):
         if question.over:
             return None
+        if assumption.holds(refuted):
+            continue
         survey = question.compare(question.truth, given, assumption.declarations)
-        if survey.agrees and len(survey.agreeing) >= LEAST:
+        if survey.agrees and len(survey.telling) >= LEAST:
             return assumption, survey
     return None
 
@@ -84,11 +92,11 @@ def _square(entry: VariableDeclaration) -> bool:
 def _assumed(
     declarations: Declarations, assumed: tuple[VariableDeclaration, ...], attribute: str, text: str
 ) -> Assumption:
-    names = {entry.name for entry in assumed}
+    names = frozenset(entry.name for entry in assumed)
     entries = tuple(
         replace(entry, attributes=entry.attributes | {attribute})
         if isinstance(entry, VariableDeclaration) and entry.name in names
         else entry
         for entry in declarations
     )
-    return Assumption(text, Declarations(entries, declarations.required), attribute)
+    return Assumption(text, Declarations(entries, declarations.required), attribute, names)

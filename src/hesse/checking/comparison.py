@@ -9,6 +9,7 @@ from functools import cached_property
 from random import Random
 from typing import Literal, TypeAlias
 
+from hesse.checking.domains import WrittenParts
 from hesse.checking.numbers import Kinks
 from hesse.checking.points import Point
 from hesse.checking.verdict import Counterexample
@@ -25,6 +26,7 @@ SAME = 1e-10
 DIFFERENT = 1e-6
 """Relative difference from which two floats are different when balls cannot tell."""
 LARGE = 1e100
+NEGLIGIBLE = 1e-290
 OVERFLOWING = 1e60
 _RUNS = 3
 
@@ -40,6 +42,11 @@ class Sight:
     place: tuple[int, ...] | None = None
     digits: int = 0
     proof: apart.Enclosures | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether the derivative is zero here, perhaps by underflow: agreement at such points says little."""
+        return self.expected is None or all(abs(entry) < NEGLIGIBLE for entry in self.expected.entries)
 
     @property
     def counterexample(self) -> Counterexample:
@@ -66,11 +73,19 @@ class Sight:
 class Pair:
     """Two expressions of the same shape, to be looked at point by point; the function says where they matter."""
 
-    def __init__(self, function: Syntax, expected: tuple[Syntax, Node], got: tuple[Syntax, Node], kinks: Kinks) -> None:
+    def __init__(
+        self,
+        function: Syntax,
+        expected: tuple[Syntax, Node],
+        got: tuple[Syntax, Node],
+        kinks: Kinks,
+        parts: WrittenParts,
+    ) -> None:
         self._function = function
         self._expected, self.expected_node = expected
         self._got, self.got_node = got
         self.kinks = kinks
+        self._parts = parts
 
     @cached_property
     def _programs(self) -> tuple[Program, Program, Program]:
@@ -136,6 +151,8 @@ class Pair:
         """The answer has no value here in floats, which may be no more than an overflow."""
         b: Tensor[float] = other[-1]
         place = next(place for place in positions(b.shape) if not abs(b[place]) < LARGE)
+        if self._parts.undefined(point):
+            return Sight("no value", point, a, b, place)
         proof = apart.compared(self.expected_node, self.got_node, point.exact, apart.PRECISIONS[:2])
         if proof.known and not proof.undefined:
             kind: Kind = "agrees" if proof.place is None else "differs"

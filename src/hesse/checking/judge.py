@@ -27,6 +27,8 @@ from hesse.service.expression import Expr
 
 TOGETHER = "an entry and its mirror image vary together"
 NOWHERE = "no point was found at which both have a value that can be compared"
+IDLE = "both are zero, or nearly, at all points that were tried: that says nothing about others"
+UNDEFINED = "no point was found at which the function and its derivative have a value"
 
 
 def judged(question: Question, answer: Answer) -> Verdict:
@@ -55,7 +57,7 @@ class _Judge:
         surveyor = self.question.surveyor(self.truth, given)
         survey = surveyor.survey()
         proved = survey.without is None and survey.different is None and self._proved(given)
-        if survey.agrees and not proved:
+        if not survey.parts and not proved:
             survey = surveyor.extended()
         if survey.misshapen is not None:
             return self._verdict(DIFFERENT, of_shape(self.question, given))
@@ -84,7 +86,9 @@ class _Judge:
             example = survey.isolated.counterexample
             self.notes.append(f"where both are defined: {example}")
         if not survey.solid and not proved:
-            return self._verdict(UNDECIDED, Explanation((), NOWHERE), survey)
+            return self._verdict(UNDECIDED, Explanation((), IDLE if survey.agreeing else NOWHERE), survey)
+        if survey.outside_only:
+            return self._verdict(UNDECIDED, Explanation((), UNDEFINED), survey)
         if self.row:
             return self._verdict(OTHER_LAYOUT, Explanation(("layout",), ROW), survey)
         return self._verdict(EQUAL if proved else NO_DIFFERENCE, Explanation((), ""), survey)
@@ -106,7 +110,7 @@ class _Judge:
         convention = self._convention(given, example)
         if convention is not None:
             return convention
-        assumed = assumption_of(self.question, given)
+        assumed = assumption_of(self.question, given, survey.different.point)
         if assumed is not None:
             return self._under(assumed[0], assumed[1], given, survey)
         found = of_answer(self.question, given, survey)
@@ -116,7 +120,7 @@ class _Judge:
         assert survey.different is not None
         found = of_answer(self.question, given, survey)
         codes = tuple(dict.fromkeys(("assumption", *found.codes)))
-        words = f"no difference was found at {len(seen.agreeing)} points at which {assumption.text}, which is not given"
+        words = f"no difference was found at {len(seen.telling)} points at which {assumption.text}, which is not given"
         if found.codes:
             words += f"; in general, {found.words}"
         example = survey.different.counterexample

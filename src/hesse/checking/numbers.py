@@ -9,7 +9,7 @@ from fractions import Fraction
 from hesse.checking.points import Point
 from hesse.core.algebra import add
 from hesse.core.interpret import interpret
-from hesse.core.nodes import Apply, Call, Elementwise, Node, Operation, Variable
+from hesse.core.nodes import Apply, Call, Elementwise, Node, Operation, Power, Variable
 from hesse.core.tensor import Tensor
 from hesse.core.traverse import postorder
 from hesse.verify.arithmetic import guarded, lanes
@@ -70,18 +70,22 @@ class Kinks:
     """The places of an expression where a derivative jumps: what is zero there.
 
     Entries that are zero at all points, as off the diagonal of abs(diag(x)), are no kinks: `nearby` gives other ones.
+    `centres` are the arguments of smooth functions: where they are zero, tanh(1000*(x - 3)) has its step.
     """
 
     def __init__(self, roots: Sequence[Node], nearby: Callable[[Point], Point]) -> None:
         self._nearby = nearby
         margins: dict[Node, None] = {}
+        centres: dict[Node, None] = {}
         self._ties: dict[Operation, None] = {}
         for root in roots:
             for node in postorder(root):
                 margins.update(dict.fromkeys(_margins(node)))
+                centres.update(dict.fromkeys(_centres(node)))
                 if isinstance(node, Operation) and node.row.smooth == "is attained once":
                     self._ties[node] = None
         self.margins = tuple(margins)
+        self.centres = tuple(centre for centre in centres if centre not in margins)
 
     def clear(self, point: Point) -> bool:
         """Whether the point lies on none of the kinks."""
@@ -115,6 +119,15 @@ def _margins(node: Node) -> Iterator[Node]:
                     yield argument
         case Operation(arguments=(argument,)) if node.row.smooth.startswith("entries"):
             yield argument
+
+
+def _centres(node: Node) -> Iterator[Node]:
+    """What is zero where the function of one node may be steep."""
+    match node:
+        case Apply(arguments=(argument,)) if not isinstance(argument, Variable):
+            yield argument
+        case Power(base=base) if not isinstance(base, Variable):
+            yield base
 
 
 def difference(left: Node, right: Node) -> Node:

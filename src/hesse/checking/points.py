@@ -1,7 +1,7 @@
 """Points at which answers are compared: exact values that respect what is declared, simple integers first.
 
-All values are short binary fractions, so that they are exact as floats and as balls, and what is declared (symmetric,
-on the simplex, ...) holds exactly.
+All values are exact fractions, so that what is declared (symmetric, on the simplex, ...) holds exactly. Most are short
+binary ones, exact as floats too; others have odd prime denominators: at binary fractions sin(64*pi*x) is zero.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from operator import mul
 from random import Random
 from typing import Any
 
 from hesse.core.declarations import Declarations, VariableDeclaration
-from hesse.core.tensor import Tensor
+from hesse.core.tensor import Tensor, positions
 from hesse.enclosure.apart import At
 from hesse.verify.reference import Environment
 from hesse.verify.sampling import Sizes, distinct_settings, unit_settings
@@ -52,8 +53,17 @@ STYLES = (
     LARGE,
     Style(Fraction(1, 4), 40, "positive"),
     Style(Fraction(1, 4), 40, "negative"),
+    Style(Fraction(1, 7), 20),
+    Style(Fraction(1, 11), 40),
+    Style(Fraction(1, 997), 2500),
 )
 """What is tried at each setting of the sizes, in this order."""
+SCALES = (
+    *(Style(Fraction(1, 7 * 10**k), 30) for k in range(1, 9)),
+    Style(Fraction(100, 3), 30),
+    Style(Fraction(3000, 7), 30),
+)
+"""Small and large values: tanh(1000*x) is constant but for small ones."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,6 +202,32 @@ def _structured(tensor: Exact, attributes: frozenset[str]) -> Exact:
 
 SUMS_TO_ONE, UNIT_NORM, ORTHOGONAL = "sums to one", "unit norm", "orthogonal"
 """Attributes for assumptions, beside those that can be declared. The sum is that along the last axis."""
+
+
+def has_attribute(value: Exact, attribute: str) -> bool:
+    """Whether a value is what the attribute says. Raises KeyError for other attributes than those of assumptions."""
+    return _TESTS[attribute](value)
+
+
+def _rows(value: Exact) -> list[Sequence[Fraction]]:
+    size = value.shape[-1]
+    return [value.entries[start : start + size] for start in range(0, len(value.entries), size)]
+
+
+def _is_orthogonal(value: Exact) -> bool:
+    rows = _rows(value)
+    products = {(i, j): sum(map(mul, a, b)) for i, a in enumerate(rows) for j, b in enumerate(rows)}
+    return all(product == (i == j) for (i, j), product in products.items())
+
+
+_TESTS: Mapping[str, Callable[[Exact], bool]] = {
+    "pos": lambda value: all(entry > 0 for entry in value.entries),
+    "pm1": lambda value: all(abs(entry) == 1 for entry in value.entries),
+    "sym": lambda value: all(value[place] == value[place[::-1]] for place in positions(value.shape)),
+    SUMS_TO_ONE: lambda value: all(sum(row) == 1 for row in _rows(value)),
+    UNIT_NORM: lambda value: sum(entry * entry for entry in value.entries) == 1,
+    ORTHOGONAL: _is_orthogonal,
+}
 
 
 def _signs(count: int, random: Random) -> list[Fraction]:

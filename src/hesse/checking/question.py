@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from hesse.checking.comparison import Pair
+from hesse.checking.domains import WrittenParts
 from hesse.checking.numbers import Kinks
 from hesse.checking.points import Sampler
 from hesse.checking.survey import Survey, Surveyor
@@ -107,16 +108,16 @@ class Question:
         """What is seen when an answer stands beside an expression of the same shape."""
         surveyor = self.surveyor(expected, got, declarations)
         survey = surveyor.survey()
-        return surveyor.extended() if survey.agrees else survey
+        return survey if survey.parts else surveyor.extended()
 
     def surveyor(self, expected: Expr, got: Expr, declarations: Declarations | None = None) -> Surveyor:
         """Who looks at an answer beside an expression of the same shape."""
         declared = declarations or self.f._declarations.requiring(*got._declarations.required)
         sampler = self.sampler(declared)
         kinks = Kinks([self.f.node, expected.node, got.elaboration.root], sampler.nearby)
-        pair = Pair(
-            self.f.exact_tree, (expected.exact_tree, expected.node), (got.exact_tree, got.elaboration.root), kinks
-        )
+        answer = (got.exact_tree, got.elaboration.root)
+        parts = WrittenParts(got.exact_tree, declared)
+        pair = Pair(self.f.exact_tree, (expected.exact_tree, expected.node), answer, kinks, parts)
         return Surveyor(pair, sampler, self.deadline)
 
 

@@ -6,12 +6,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
+from itertools import chain, pairwise
 from random import Random
 
 from hesse.checking.comparison import Pair, Sight
 from hesse.checking.numbers import node_value
-from hesse.checking.points import EIGHTHS, INTEGERS, STYLES, SUMS_TO_ONE, Exact, Point, Sampler
+from hesse.checking.points import EIGHTHS, INTEGERS, SCALES, STYLES, SUMS_TO_ONE, Exact, Point, Sampler
 from hesse.core.nodes import Node
 from hesse.core.tensor import Tensor
 from hesse.errors import HesseError
@@ -27,7 +27,9 @@ PRECISE = 3
 MAX_MARGINS = 8
 _SHIFTS = tuple(Fraction(sign * size) for size in (1, 3, 10, 30, 100, 10**3, 10**4, 10**6) for sign in (1, -1))
 _GRAIN = Fraction(1, 2**18)
+_FINE = Fraction(1, 2**44)
 CLOSE = Fraction(1, 128)
+_STEPS = tuple(Fraction(1, 2**k) for k in (7, 12, 17, 22, 27, 32, 37))
 CONVEX = frozenset({"sym", "spd", "pos", "simplex", SUMS_TO_ONE})
 """Attributes that every point between two points has when these have it."""
 
@@ -42,16 +44,33 @@ class Survey:
     isolated: Sight | None = None
     misshapen: Sight | None = None
     rough: bool = False
+    looked: int = 0
+    outside: int = 0
 
     @property
     def agrees(self) -> bool:
         """Whether no difference was found, at one point or more where not all sizes are 1."""
-        return self.solid and not (self.different or self.without or self.misshapen)
+        return self.solid and not self.parts
+
+    @property
+    def parts(self) -> bool:
+        """Whether the answer was seen to part from the derivative: in value, in shape or in having one."""
+        return bool(self.different or self.without or self.misshapen)
 
     @property
     def solid(self) -> bool:
         """Whether a point agrees that says something: where all sizes are 1, very different things are equal."""
-        return any(set(sight.point.sizes.values()) != {1} for sight in self.agreeing)
+        return any(set(sight.point.sizes.values()) != {1} for sight in self.telling)
+
+    @property
+    def telling(self) -> list[Sight]:
+        """The points that agree at which the derivative is not zero."""
+        return [sight for sight in self.agreeing if not sight.idle]
+
+    @property
+    def outside_only(self) -> bool:
+        """Whether the function or its derivative had no value at any of the points."""
+        return 0 < self.looked == self.outside
 
     @property
     def digits(self) -> int:
@@ -82,8 +101,12 @@ class Surveyor:
         return self.found
 
     def extended(self) -> Survey:
-        """What is seen at more points, in which the variables differ in size and sign: values may jump."""
-        for point in self._mixed(self.sampler.settings(2), range(ATTEMPTS, ATTEMPTS + EXTRA)):
+        """What is seen at more points: small and large ones, those at which the variables differ in size and sign, for
+        values may jump, and those close to where functions may be steep."""
+        settings = self.sampler.settings(2)
+        scaled = self.sampler.draws(settings[0], 3, SCALES) if settings else iter(())
+        mixed = self._mixed(settings, range(ATTEMPTS, ATTEMPTS + EXTRA))
+        for point in chain(scaled, mixed, self._close_to_centres()):
             self._note(point, self.pair.look(point))
             if self._over():
                 break
@@ -96,6 +119,8 @@ class Surveyor:
 
     def _note(self, point: Point, sight: Sight) -> None:
         found = self.found
+        found.looked += 1
+        found.outside += sight.kind == "outside"
         match sight.kind:
             case "agrees":
                 found.agreeing.append(sight)
@@ -151,6 +176,23 @@ class Surveyor:
                     yield from self._pieces(base, other)
                     break
 
+    def _close_to_centres(self) -> Iterator[Point]:
+        """Points on either side of where an argument of a function, or what a kink depends on, changes its sign."""
+        seen = [sight.point for sight in self.found.agreeing]
+        for margin in (*self.pair.kinks.centres[:MAX_MARGINS], *self.pair.kinks.margins[:MAX_MARGINS]):
+            sides = self._sides(margin, seen)
+            one, other = sides.get(True), sides.get(False)
+            if seen and (one is None or other is None or one.sizes != other.sizes):
+                one = seen[0]
+                side = next((entry > 0 for entry in _entries(margin, one)), True)
+                other = self._other_side(margin, one, side)
+            if one is None or other is None or not self._connected(one, other):
+                continue
+            share = self._crossing(margin, one, other, _FINE)
+            if share is not None:
+                shares = (share + sign * step for step in _STEPS for sign in (-1, 1))
+                yield from (_between(one, other, each) for each in shares if 0 < each < 1)
+
     def _sides(self, margin: Node, points: list[Point]) -> dict[bool, Point]:
         """A point with a positive entry of the margin, and one with a negative entry."""
         found: dict[bool, Point] = {}
@@ -170,23 +212,31 @@ class Surveyor:
                 if not self._free(name):
                     continue
                 moved = base.moved(name, Tensor(value.shape, [entry + shift for entry in value.entries]))
-                if any((entry > 0) != side for entry in _entries(margin, moved)):
+                if self._admits(name, moved) and any((entry > 0) != side for entry in _entries(margin, moved)):
                     return moved
         return None
 
     def _free(self, name: str) -> bool:
         """Whether all entries may be shifted alike."""
         entry = self.sampler.declarations.variables[name]
-        return entry.index is None and not entry.attributes - {"sym"}
+        return entry.index is None and not entry.attributes - {"sym", "pos"}
+
+    def _admits(self, name: str, point: Point) -> bool:
+        """Whether what was shifted is still positive, where it must be."""
+        positive = "pos" in self.sampler.declarations.variables[name].attributes
+        return not positive or all(entry > 0 for entry in point.values[name].entries)
+
+    def _connected(self, one: Point, other: Point) -> bool:
+        """Whether what is declared holds all the way from one point to the other."""
+        return one.sizes == other.sizes and all(
+            one.values[name].entries == other.values[name].entries or entry.attributes <= CONVEX
+            for name, entry in self.sampler.declarations.variables.items()
+        )
 
     def _pieces(self, one: Point, other: Point) -> Iterator[Point]:
         """Points between the kinks on the way from one point to the other, where there is a way: one on each piece,
         and one close to each kink on either side."""
-        variables = self.sampler.declarations.variables
-        if one.sizes != other.sizes or any(
-            one.values[name].entries != other.values[name].entries and not entry.attributes <= CONVEX
-            for name, entry in variables.items()
-        ):
+        if not self._connected(one, other):
             return
         margins = self.pair.kinks.margins[:MAX_MARGINS]
         kinks = sorted({kink for margin in margins if (kink := self._crossing(margin, one, other)) is not None})
@@ -195,13 +245,13 @@ class Surveyor:
         shares += [kink + step for kink in kinks for step in (-CLOSE, CLOSE) if 0 < kink + step < 1]
         yield from (_between(one, other, share) for share in dict.fromkeys(shares))
 
-    def _crossing(self, margin: Node, one: Point, other: Point) -> Fraction | None:
+    def _crossing(self, margin: Node, one: Point, other: Point, grain: Fraction = _GRAIN) -> Fraction | None:
         """How much of the way is behind where the margin changes a sign, or None."""
         start = [entry > 0 for entry in _entries(margin, one)]
         if time.monotonic() > self.deadline or start == [entry > 0 for entry in _entries(margin, other)]:
             return None
         low, high = Fraction(0), Fraction(1)
-        while high - low > _GRAIN:
+        while high - low > grain:
             middle = (low + high) / 2
             same = [entry > 0 for entry in _entries(margin, _between(one, other, middle))] == start
             low, high = (middle, high) if same else (low, middle)

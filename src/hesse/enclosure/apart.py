@@ -68,6 +68,12 @@ def compared(expected: Node, got: Node, point: At, precisions: tuple[int, ...] =
     return found
 
 
+def undefined(node: Node, point: At) -> bool:
+    """Whether it is certain that the node has no value at the point."""
+    with working(PRECISIONS[0], 2):
+        return _enclosed(node, point) == "undefined"
+
+
 def _enclosed(node: Node, point: At) -> Tensor[Any] | str:
     """The balls of the entries; "undefined", or "unknown" where they cannot be enclosed."""
     values: dict[str, Tensor[Any]] = {name: value.map(exact) for name, value in point.values.items()}
