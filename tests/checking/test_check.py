@@ -348,3 +348,20 @@ def test_arguments_that_cannot_be_used_are_refused(arguments: dict[str, Any]) ->
         hs.check("x**2", "2*x")  # type: ignore[arg-type]
     with pytest.raises(hs.ArgumentError):
         hs.check(hs.parse("x**2", "x:"), 2.0)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "declarations", "wrt", "answer", "words"),
+    [
+        ("abs(x - 2)", "x:", "x", "1", "outer derivative"),
+        ("relu(x - 3)**2", "x:", "x", "2*(x - 3)", "in place of `relu(x - 3)` there is only `x - 3`"),
+        ("max(0, x - 3)**3", "x:", "x", "3*(x - 3)**2", "in place of `relu(x - 3)` there is only `x - 3`"),
+        ("mean((X @ w - y)**2)", "X:m,n w:n y:m", "w", "2*X.T @ (X @ w - y)/n", "divided by n in the place of m"),
+        ("mean((X @ w - y)**2)", "X:m,n w:n y:m", "w", "2*X.T @ (X @ w - y)", "a sum was taken for a mean"),
+    ],
+)
+def test_explanations_hold_on_both_sides_of_kinks(
+    text: str, declarations: str, wrt: str, answer: str, words: str
+) -> None:
+    found = hs.check(hs.parse(text, declarations), answer, wrt=wrt)
+    assert found.verdict == "different" and words in found.diagnosis, found.diagnosis

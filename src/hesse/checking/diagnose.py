@@ -37,7 +37,7 @@ class Diagnosis:
         self.question = question
         self.answer = answer
         self.given = given
-        first = [survey.different.point] if survey is not None and survey.different is not None else []
+        first = [] if survey is None or survey.different is None else [survey.different.point, *survey.across]
         truth = question.truth
         self.evidence = Evidence(question, truth.exact_tree, None if given is None else given.exact_tree, first)
         self.same_shape = self.evidence.same_shape

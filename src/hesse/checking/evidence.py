@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import permutations
 from random import Random
 
 from hesse.checking.numbers import Values, node_value
@@ -54,6 +55,14 @@ class Factor:
         if self.power > 0:
             return self.size if self.number == 1 else f"{self.number}*{self.size}"
         return f"{self.number}/{self.size}"
+
+
+def mean_or_sum(factor: Factor) -> str:
+    """What a factor that depends on sizes says."""
+    above, _, below = factor.size.partition("/")
+    if below:
+        return f"it was divided by {below} in the place of {above}"
+    return "a mean was taken for a sum" if factor.power < 0 else "a sum was taken for a mean"
 
 
 class Evidence:
@@ -197,7 +206,7 @@ def _tiny(ratio: float, value: Values, wanted: Values) -> bool:
 
 
 def factor_of(ratios: Sequence[tuple[float, Mapping[str, int]]]) -> Factor | None:
-    """The number, or the number times a size or over one, that the ratios are for their sizes."""
+    """The number, or the number times a size, over one, or times the quotient of two, that the ratios are."""
     if not ratios:
         return None
     number = _common([ratio for ratio, _ in ratios])
@@ -209,6 +218,10 @@ def factor_of(ratios: Sequence[tuple[float, Mapping[str, int]]]) -> Factor | Non
             number = _common([ratio / sizes[name] ** power for ratio, sizes in ratios])
             if number is not None:
                 return Factor(number, name, power)
+    for above, below in permutations(names, 2):
+        number = _common([ratio * sizes[below] / sizes[above] for ratio, sizes in ratios])
+        if number is not None:
+            return Factor(number, f"{above}/{below}", 1)
     return None
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from hesse.calculus.rules import rule_for
 from hesse.checking.derivations import Derivation
-from hesse.checking.evidence import Explanation, Factor
+from hesse.checking.evidence import Explanation, Factor, mean_or_sum
 from hesse.checking.spelling import Spelling, ordinal
 from hesse.core.nodes import Apply, Contract, Node, Operation, Partial, Power, Sum
 
@@ -131,7 +131,7 @@ def _sign(term: _Term) -> Explanation:
 def _by_size(term: _Term, factor: Factor) -> Explanation | None:
     if not term.alone and not isinstance(term.node, (Sum, Contract)):
         return None
-    told = "a mean was taken for a sum" if factor.power < 0 else "a sum was taken for a mean"
+    told = mean_or_sum(factor)
     sign = ("sign",) if factor.number < 0 else ()
     return term.explained(
         ("mean-or-sum", "missing-factor", *sign), f"{term.name.rstrip(',')} comes {factor} times: {told}"

@@ -43,6 +43,8 @@ class Survey:
     without: Sight | None = None
     isolated: Sight | None = None
     misshapen: Sight | None = None
+    across: list[Point] = field(default_factory=list)
+    """Where the answer differs: points on the sides of the kinks, at all of which an explanation must hold."""
     rough: bool = False
     looked: int = 0
     outside: int = 0
@@ -89,16 +91,28 @@ class Surveyor:
 
     def survey(self) -> Survey:
         """What was seen."""
-        for point in self._points():
+        for point in chain(self._points(), self._beyond_kinks()):
             self._note(point, self.pair.look(point))
             if self._over():
-                return self.found
-        for point in self._beyond_kinks():
-            self._note(point, self.pair.look(point))
-            if self._over():
-                return self.found
-        self._refine()
+                break
+        else:
+            self._refine()
+        self.found.across = self._across()
         return self.found
+
+    def _across(self) -> list[Point]:
+        """Points on both sides of the kinks, where a difference was seen."""
+        if self.found.different is None:
+            return []
+        seen = [self.found.different.point, *(sight.point for sight in self.found.agreeing)]
+        points: list[Point] = []
+        for margin in self.pair.kinks.margins[:MAX_MARGINS]:
+            sides = self._sides(margin, seen)
+            points += sides.values()
+            if len(sides) == 1:
+                other = self._other_side(margin, seen[0], next(iter(sides)))
+                points += [] if other is None else [other]
+        return points
 
     def extended(self) -> Survey:
         """What is seen at more points: small and large ones, those at which the variables differ in size and sign, for

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from hesse.calculus.differentiate import derivative as plain_derivative
-from hesse.checking.evidence import Evidence, Explanation, Factor, of_node
+from hesse.checking.evidence import Evidence, Explanation, Factor, mean_or_sum, of_node
 from hesse.checking.numbers import Values
 from hesse.checking.points import Point
 from hesse.core.algebra import contract
@@ -50,7 +50,7 @@ def _constant(evidence: Evidence) -> Iterator[Explanation]:
         return
     sign = " and the sign is wrong" if factor.number < 0 else ""
     if factor.power:
-        told = "a mean was taken for a sum" if factor.power < 0 else "a sum was taken for a mean"
+        told = mean_or_sum(factor)
         codes: tuple[str, ...] = ("mean-or-sum", "missing-factor", *(("sign",) if sign else ()))
         yield Explanation(codes, f"the answer is {factor} times what it should be: {told}", cost=2)
     elif factor.number == -1:
