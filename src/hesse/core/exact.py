@@ -7,6 +7,18 @@ from fractions import Fraction
 from hesse.errors import ArgumentError, LimitError
 
 MAX_BITS = 4096
+MAX_COEFFICIENT_BITS = 3 * MAX_BITS
+"""What the coefficients of sums may grow to: Python writes no integers of more than 4300 decimal digits."""
+
+
+def within_limit(value: Fraction) -> Fraction:
+    """The coefficient. Raises LimitError where it has too many digits."""
+    if max(value.numerator.bit_length(), value.denominator.bit_length()) > MAX_COEFFICIENT_BITS:
+        raise LimitError(
+            f"an exact number would have more than {MAX_COEFFICIENT_BITS} binary digits, the limit",
+            hint="numbers grow like this where sums are squared again and again; use a variable in the place of one",
+        )
+    return value
 
 
 def exact_power(base: Fraction, exponent: Fraction) -> Fraction | None:

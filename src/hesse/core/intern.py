@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from fractions import Fraction
 from threading import Lock
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
+from hesse.core.exact import within_limit
 from hesse.core.indices import axis_labels
 from hesse.core.nodes import (
     Affine,
@@ -85,7 +87,8 @@ def _feed(update: Callable[[bytes], None], value: Any) -> None:
         case Elementwise() | Operator():
             update(value.name.encode() + b";")
         case _:
-            update(f"{type(value).__name__}:{value};".encode())
+            plain = within_limit(value) if isinstance(value, Fraction) else value
+            update(f"{type(value).__name__}:{plain};".encode())
 
 
 def _leaves(node: Node) -> tuple[str, ...]:
