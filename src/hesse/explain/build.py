@@ -23,6 +23,7 @@ from hesse.explain.symbols import Symbols
 from hesse.explain.writing import Pen, Scribe, abbreviated, same_written_out, written_out
 
 T = TypeVar("T")
+DIFFERENTIALS = "the partial derivatives of it would be too long to read: it is told by differentials"
 KEPT = ("schwarz", "entry", "closed-form")
 """The rules of lines that are shown even where both sides are written alike."""
 
@@ -35,6 +36,7 @@ def explain(
     level: Level,
     limit: int | None,
     conditions: tuple[str, ...],
+    notes: tuple[str, ...],
     again: Callable[..., Any],
 ) -> Explanation[T]:
     """The derivation that leads through the stages to the result.
@@ -58,7 +60,8 @@ def explain(
     for stage in stages:
         bench.conditions = stage.conditions
         parts += _stage(stage, bench, symbols, chosen, last=stage is last)
-    return _written(stages, parts, bench, symbols, chosen, result, conditions, again)
+    notes = (*notes, *dict.fromkeys(bench.remarks))
+    return _written(stages, parts, bench, symbols, chosen, result, conditions, notes, again)
 
 
 def _stage(stage: Stage, bench: Bench, symbols: Symbols, style: StyleName, *, last: bool) -> list[Part]:
@@ -79,6 +82,8 @@ def _stage(stage: Stage, bench: Bench, symbols: Symbols, style: StyleName, *, la
         indexed = indexed_part(stage, bench, symbols)
         if indexed is not None:
             return _merged([*parts, indexed])
+    if style == "partials":
+        bench.remarks.append(DIFFERENTIALS)
     parts.append(differential_part(stage, bench, symbols))
     components = bridge(stage, bench, symbols) if stage.order == 1 and last and bench.level != "outline" else None
     return _merged([*parts, components] if components is not None else parts)
@@ -116,6 +121,7 @@ def _written(
     style: StyleName,
     result: T,
     conditions: tuple[str, ...],
+    notes: tuple[str, ...],
     again: Callable[..., Any],
 ) -> Explanation[T]:
     """The parts as sections of numbered steps, with the long parts that they share under names."""
@@ -166,6 +172,7 @@ def _written(
         conditions=conditions,
         verification=last.verification,
         again=again,
+        notes=notes,
     )
 
 

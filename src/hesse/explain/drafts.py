@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hesse.calculus.differentiate import identity, tangents_of
 from hesse.calculus.rules import LINEAR
@@ -54,6 +54,7 @@ class Bench:
     level: Level
     limit: int | None
     conditions: Conditions
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def declarations(self) -> Declarations:

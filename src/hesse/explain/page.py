@@ -121,6 +121,7 @@ class Explanation(Content[T]):
             "result": _spellings(self.formula),
             "where": [{"name": _spellings(name), "value": _spellings(value)} for name, value in self.where],
             "sections": [_section_record(section) for section in self.sections],
+            "notes": list(self.notes),
             "conditions": list(self.conditions),
             "verification": str(self.verification),
         }
@@ -164,6 +165,7 @@ def _rows(e: Explanation[Any], hint: int | None) -> Iterator[Row]:
     if any(step.lines > 1 for step in e.steps):
         yield Remark("lines of long chains are put together: explain(limit=None), or --limit 0, shows each of them")
     if hint is None:
+        yield from map(Remark, e.notes)
         yield from (Remark(f"holds where {condition}") for condition in e.conditions)
         yield Remark(str(e.verification))
 

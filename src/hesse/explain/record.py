@@ -100,3 +100,4 @@ class Content(Generic[T]):
     conditions: tuple[str, ...]
     verification: Verification
     again: Callable[..., Any] = field(repr=False, compare=False)
+    notes: tuple[str, ...] = ()

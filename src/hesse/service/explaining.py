@@ -12,6 +12,7 @@ from hesse.explain.record import LEVELS, STYLES, Level, StyleName
 from hesse.explain.stages import Stage
 from hesse.explain.writing import Subject
 from hesse.service.conditions import kinks_at
+from hesse.service.variables import conventions
 
 LINES = 24
 """So many lines of one chain are shown unless more are asked for."""
@@ -44,6 +45,9 @@ def explained(e: Any, level: str, style: str | None, limit: int | None) -> Expla
         level=_level(level),
         limit=limit,
         conditions=e.conditions,
+        notes=()
+        if e.lineage.operator == "convention"
+        else conventions(e._declarations.variables[stages[0].variables[0].name]),
         again=lambda level, style, limit: explained(e, level, style, limit),
     )
 

@@ -15,7 +15,7 @@ from hesse.service.expression import Expr
 from hesse.service.partials import Partials, partial_derivatives
 from hesse.service.points import Point
 from hesse.service.statements import Condition, condition
-from hesse.service.variables import resolve
+from hesse.service.variables import conventions, resolve
 
 Kind: TypeAlias = Literal["gradient", "jacobian", "hessian"]
 Shape: TypeAlias = tuple[int | str, ...]
@@ -244,12 +244,4 @@ def _function(entry: FunctionDeclaration) -> Function:
 
 def _notes(f: Expr, wrt: Sequence[str], expressions: Mapping[Kind, Expr]) -> tuple[str, ...]:
     """What a reader should know about the conventions in use."""
-    entry = f._declarations.variables[wrt[0]]
-    if not expressions:
-        return ()
-    if entry.attributes & {"sym", "spd"}:
-        return (f"{entry.name} is symmetric; its entries are varied one by one (the unconstrained derivative)",)
-    if entry.attributes & {"simplex", "pm1"}:
-        (fact,) = (ATTRIBUTES[name] for name in ("simplex", "pm1") if name in entry.attributes)
-        return (f"{entry.name} has {fact}; its entries are varied freely (the derivative in the space around)",)
-    return ()
+    return conventions(f._declarations.variables[wrt[0]]) if expressions else ()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hesse.core.build import variable
-from hesse.core.declarations import Declarations, VariableDeclaration, natural_key
+from hesse.core.declarations import ATTRIBUTES, Declarations, VariableDeclaration, natural_key
 from hesse.core.nodes import Shape, Variable
 from hesse.core.sizes import Size
 from hesse.errors import ArgumentError
@@ -88,3 +88,13 @@ def _choices(declared: dict[str, VariableDeclaration]) -> str:
 
 def _variable(entry: VariableDeclaration) -> Variable:
     return variable(entry.name, entry.shape, entry.attributes)
+
+
+def conventions(entry: VariableDeclaration) -> tuple[str, ...]:
+    """What a reader should know about how the entries of a variable are varied."""
+    if entry.attributes & {"sym", "spd"}:
+        return (f"{entry.name} is symmetric; its entries are varied one by one (the unconstrained derivative)",)
+    if entry.attributes & {"simplex", "pm1"}:
+        (fact,) = (ATTRIBUTES[name] for name in ("simplex", "pm1") if name in entry.attributes)
+        return (f"{entry.name} has {fact}; its entries are varied freely (the derivative in the space around)",)
+    return ()
