@@ -158,6 +158,7 @@ def test_what_is_written_claims_no_more_than_is_certified() -> None:
     written = " ".join(texts(hs.plot.direction(f, at=[1, 2], along=DIRECTIONS, resolution=20)))
     assert "1.268" in written and "1.269" not in written
     assert (rounded_up(0.1234501), rounded_down(0.1234599), rounded_up(5e-324)) == ("0.1235", "0.1234", "10⁻³⁰⁰")
+    assert (rounded_down(0.3), rounded_down(1 - 1e-15), rounded_down(0.99995)) == ("0.3", "1", "0.9999")
     picture = hs.plot.taylor(hs.parse("exp(x)", "x:"), at=0, order=2, radius="0.123456")
     (caption,) = [text for text in texts(picture) if "certified:" in text]
     assert "0.1234" in caption and "0.1235" not in caption

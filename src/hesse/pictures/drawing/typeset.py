@@ -59,8 +59,11 @@ def rounded_up(value: float) -> str:
 
 
 def rounded_down(value: float) -> str:
-    """The positive value rounded down to four digits, so that what is certified up to it stays so."""
-    return decimal(float(_FLOOR.create_decimal(value)))
+    """The positive value rounded down to four digits, so that what is certified up to it stays so.
+
+    Ten digits are what texts give of it: 0.3, whose float is a little less, and 1 less the outward rounding stay so.
+    """
+    return decimal(float(_FLOOR.create_decimal(f"{value:.10g}")))
 
 
 LEAST = 1e-300
