@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from hesse.pictures.drawing.canvas import Axes, Figure, arrange, new_figure, plain_numbers, write_legend, write_page
-from hesse.pictures.drawing.theme import GREEN, INK, TREND_COLOURS, TREND_WORDS, Style, shades
+from hesse.pictures.drawing.theme import GREEN, TREND_COLOURS, TREND_WORDS, Style, shades
 from hesse.pictures.drawing.typeset import decimal, plain, rounded_down, symbol
 from hesse.pictures.scenes import ContourScene, Ray
 
@@ -56,7 +56,7 @@ def draw_contour_on(axes: Axes, scene: ContourScene, style: Style) -> None:
         size = min(first.high - first.low, second.high - second.low) / 24
         axes.quiver(
             field.x, field.y, field.u * size, field.v * size, angles="xy", scale_units="xy", scale=1,
-            color=INK, alpha=0.45, width=0.0026, zorder=4,
+            color=style.ink, alpha=0.45, width=0.0026, zorder=4,
         )  # fmt: skip
     for ray in scene.rays:
         _ray(axes, scene, ray, style)

@@ -245,9 +245,12 @@ def _eigenvalues(axes: Axes, scene: HessianScene, style: Style) -> None:
         axes.set_ylim(-1, 1)
     if len(values) <= FEW:
         for k, value in enumerate(values):
+            label = _eigenvalue(scene, k)
+            # Below the line there may be the numbers of the axis.
+            above = value >= 0 or label == "≈ 0"
             axes.annotate(
-                _eigenvalue(scene, k), (k, value), xytext=(0, 5 if value >= 0 else -5), textcoords="offset points",
-                ha="center", va="bottom" if value >= 0 else "top", fontsize=0.9 * style.font_size,
+                label, (k, value), xytext=(0, 5 if above else -5), textcoords="offset points",
+                ha="center", va="bottom" if above else "top", fontsize=0.9 * style.font_size,
             )  # fmt: skip
 
 
