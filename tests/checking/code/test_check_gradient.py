@@ -401,3 +401,10 @@ def test_slopes_across_several_kinks(function: Any, claim: list[float], point: l
     found = hs.check_gradient(function, lambda x: np.array(claim), at=np.array(point))
     assert found.verdict == ("no difference found" if right else "different"), found.diagnosis
     assert right or "no subgradient" in found.diagnosis
+
+
+def test_nothing_that_differs_is_called_a_subgradient() -> None:
+    found = hs.check_gradient(lambda x: abs(x[0] - x[1]), lambda x: np.ones(2), at=[2.0, 2.0])
+    assert found.verdict == "different"
+    assert not any("a subgradient" in note for note in found.notes)
+    assert "it is no subgradient" in found.diagnosis

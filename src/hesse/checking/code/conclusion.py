@@ -268,7 +268,7 @@ class _About:
             claim = self.found.matrix[row, column]
             yield (
                 f"a kink at {spelled}: the slopes of its two sides are {low:.6g} and {high:.6g}, "
-                f"and {claim:.6g} lies between them (a subgradient)"
+                f"and {claim:.6g} lies between them"
             )
         more = int(np.count_nonzero(found.between)) - 3
         if more > 0:
