@@ -45,7 +45,7 @@ def concluded(
         about.method(),
         tests,
         about.kinks(),
-        tuple(about.notes()) if not problems else (),
+        tuple(about.notes(verdict)) if not problems else (),
         (*calls.given.readings, *(each.reading for each in found.readings if each.reading)),
     )
 
@@ -258,8 +258,9 @@ class _About:
         places = zip(*np.nonzero(self.found.known.kink[:, at]), strict=True)
         return tuple(self.spelled(int(row), int(at[position]))[2] for row, position in places)
 
-    def notes(self) -> Iterator[str]:
-        """What else was seen."""
+    def notes(self, verdict: str) -> Iterator[str]:
+        """What else was seen; only what no direction contradicts is called a subgradient."""
+        kind = " (a subgradient)" if verdict == NO_DIFFERENCE else ""
         known, at, found = self.found.known, self.found.columns, self.found.judged
         for row, position in list(zip(*np.nonzero(found.between), strict=True))[:3]:
             column = int(at[position])
@@ -268,7 +269,7 @@ class _About:
             claim = self.found.matrix[row, column]
             yield (
                 f"a kink at {spelled}: the slopes of its two sides are {low:.6g} and {high:.6g}, "
-                f"and {claim:.6g} lies between them"
+                f"and {claim:.6g} lies between them{kind}"
             )
         more = int(np.count_nonzero(found.between)) - 3
         if more > 0:
