@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -99,3 +100,31 @@ def test_saturated_functions(function: Any, kind: Any) -> None:
     x = torch.tensor([-40.0, -9.0, -0.3, 0.7, 12.0, 35.0], dtype=kind)
     found = hs.check_gradient(function, at=x)
     assert found.verdict == "no difference found"
+
+
+def test_backward_passes_of_another_shape() -> None:
+    def function(returned: Callable[[Any], Any]) -> type:
+        class Cube(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx: Any, x: Any) -> Any:
+                ctx.save_for_backward(x)
+                return (x**3).sum()
+
+            @staticmethod
+            def backward(ctx: Any, *given: Any) -> Any:
+                return returned(given[0] * 3 * ctx.saved_tensors[0] ** 2)
+
+        return Cube
+
+    at = torch.arange(1.0, 7.0).reshape(2, 3)
+    assert hs.check_gradient(function(lambda g: g), at=at).right
+    transposed = hs.check_gradient(function(lambda g: g.T), at=at)
+    assert transposed.verdict == "different"
+    assert transposed.mistakes == ["shape", "transpose"]
+    assert "(3, 2)" in transposed.diagnosis and "(2, 3)" in transposed.diagnosis
+    within = hs.check_gradient(lambda x: torch.sin(function(lambda g: g.T).apply(2 * x)), at=at)
+    assert within.mistakes == ["shape", "transpose"]
+    flat = hs.check_gradient(function(lambda g: g.reshape(-1)), at=at)
+    assert (flat.verdict, flat.mistakes) == ("different", ["shape"])
+    with pytest.raises(hs.HesseError, match="RuntimeError"):  # what a backward pass raises itself is no shape
+        hs.check_gradient(function(lambda g: g @ g), at=at)

@@ -278,10 +278,11 @@ def test_formulas_of_spreadsheets_are_texts(tmp_path: Path) -> None:
 
 def test_a_foreign_file_is_not_written_to(tmp_path: Path, problem_file: Path) -> None:
     path = write_csv(tmp_path / "answers.csv", [HEAD, ANSWERS[0][:4]])
-    before = path.read_bytes()
+    other = write_csv(tmp_path / "other.csv", [HEAD, ANSWERS[0][:4]])
+    before = other.read_bytes()
     with pytest.raises(HesseError, match="holds no results"):
-        mark(path, problem_file, path)
-    assert path.read_bytes() == before
+        mark(path, problem_file, other)
+    assert other.read_bytes() == before
     with pytest.raises(HesseError, match="cannot be written"):
         mark(path, problem_file, tmp_path / "none" / "r.csv")
 
@@ -293,6 +294,22 @@ def test_a_foreign_file_keeps_its_content(tmp_path: Path, problem_file: Path, co
     with pytest.raises(HesseError, match="holds no results"):
         Results(path)
     assert path.read_bytes() == content
+
+
+def test_results_are_not_written_into_what_is_read(tmp_path: Path, problem_file: Path) -> None:
+    earlier = tmp_path / "earlier.csv"
+    Results(earlier).close()
+    linked = tmp_path / "linked.csv"
+    linked.symlink_to(earlier)
+    for answers, problems, output in (
+        (earlier, problem_file, earlier),
+        (earlier, problem_file, linked),
+        (earlier, problem_file, problem_file),
+    ):
+        before = output.read_bytes()
+        with pytest.raises(HesseError, match="is read"):
+            mark(answers, problems, output)
+        assert output.read_bytes() == before
 
 
 def test_a_torn_file_of_results_is_taken_up(tmp_path: Path) -> None:

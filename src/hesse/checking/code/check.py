@@ -13,7 +13,7 @@ from hesse.checking.code.calls import Calls
 from hesse.checking.code.claimed import UNSTEADY, claimed, own_derivative, steady
 from hesse.checking.code.conclusion import concluded
 from hesse.checking.code.exact import traced
-from hesse.checking.code.failures import CodeError
+from hesse.checking.code.failures import CodeError, GradientShapeError
 from hesse.checking.code.inspection import Inspection
 from hesse.checking.code.libraries import (
     DOUBLE,
@@ -151,7 +151,11 @@ def _checked(fun: Function, jac: Any, given: Arguments, start: Any, tolerance: f
     calls, value, fun = _in_double(fun, own, value)
     jac, wide = (own_derivative(plain, given), own_derivative(fun, given)) if jac is None else (jac, jac)
     values = Values(calls, fun, value, seed)
-    found = claimed(jac, wide, calls, own, value.shape, values.line)
+    try:
+        found = claimed(jac, wide, calls, own, value.shape, values.line)
+    except GradientShapeError as error:
+        mistakes = ["shape", "transpose"] if error.transposed else ["shape"]
+        return CodeCheck(DIFFERENT, error.message, mistakes, readings=given.readings)
     if not all(part.repeats for part in found):
         return CodeCheck(UNDECIDED, f"jac {UNSTEADY}", readings=given.readings)
     precision = max(values.precision, *(part.precision for part in found))

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from hesse.checking.code.calls import Calls
+from hesse.checking.code.diagnosis import ALIKE, KNOWN, Finding, common, counts, diagnose, factor_text
 from hesse.checking.code.diagnosis import Compared as Pattern
-from hesse.checking.code.diagnosis import Finding, counts, diagnose, factor_text
 from hesse.checking.code.exact import Exact
 from hesse.checking.code.inspection import Compared, Inspection
 from hesse.checking.code.result import CodeCheck, Remainders, WrongEntry
+from hesse.checking.code.slopes import SAFETY
 from hesse.checking.verdict import DIFFERENT, EQUAL, NO_DIFFERENCE, UNDECIDED
 
 DIGITS = 12
@@ -45,7 +46,7 @@ def concluded(
         about.method(),
         tests,
         about.kinks(),
-        tuple(about.notes()) if not problems else (),
+        tuple(about.notes(verdict)) if not problems else (),
         (*calls.given.readings, *(each.reading for each in found.readings if each.reading)),
     )
 
@@ -77,7 +78,20 @@ def _verdict(
 def _listed(entries: tuple[WrongEntry, ...], total: int) -> Finding:
     if len(entries) == 1:
         return Finding(entries[0].text)
-    return Finding(f"{len(entries)} of {total} entries differ, by no common factor")
+    return Finding(f"{len(entries)} of {total} entries differ{_apart(entries)}")
+
+
+def _apart(entries: tuple[WrongEntry, ...]) -> str:
+    """That the factors of the entries differ, where they do so by more than the errors explain."""
+    known = [(entry.factor, _slack(entry.error, entry.expected)) for entry in entries if entry.factor]
+    if len(known) < 2 or common(*np.array(known).T) is not None:
+        return ""
+    return ", by no common factor"
+
+
+def _slack(error: float, value: float) -> float:
+    """A bound on the relative error of what is known."""
+    return SAFETY * error / abs(value) if value else math.inf
 
 
 class _About:
@@ -140,10 +154,14 @@ class _About:
                 yield WrongEntry(spelled, name, index, claim, near, error, None, said)
                 continue
             factor = claim / value if value and math.isfinite(claim) else None
+            error = float(known.error[row, column])
+            slack = _slack(error, value)
             said = f"is {claim:.6g}, and should be {value:.6g}"
-            if factor:
-                said += f": it {factor_text(factor)}"
-            yield WrongEntry(spelled, name, index, claim, value, float(known.error[row, column]), factor, said)
+            if slack > ALIKE and math.isfinite(error):
+                said += f" up to {SAFETY * error:.2g}"
+            if factor and slack <= KNOWN:
+                said += f": it {factor_text(factor, slack=slack)}"
+            yield WrongEntry(spelled, name, index, claim, value, error, factor, said)
 
     def pattern(self, entries: tuple[WrongEntry, ...], precision: float) -> Finding | None:
         """What the wrong entries have in common: all of them, or else those of each argument."""
@@ -156,7 +174,7 @@ class _About:
             own = tuple(entry for entry in entries if entry.argument == name)
             if own:
                 finding = self._pattern(own, precision, owners == k)
-                plain = Finding(f"{len(own)} of {int(np.sum(owners == k))} entries differ, by no common factor")
+                plain = Finding(f"{len(own)} of {int(np.sum(owners == k))} entries differ{_apart(own)}")
                 findings.append((name, finding or plain))
         text = "; ".join(f"by {name}: {finding.text}" for name, finding in findings)
         return Finding(text, tuple(dict.fromkeys(code for _, finding in findings for code in finding.mistakes)))
@@ -168,6 +186,7 @@ class _About:
         compared = Pattern(
             self.found.matrix[:, at],
             known.value[:, at],
+            SAFETY * known.error[:, at],
             self.found.judged.wrong[:, chosen],
             self.calls.start[at],
             counts([self.output, *self.calls.shapes, *(np.shape(value) for value in self.calls.given.values)]),
@@ -221,7 +240,7 @@ class _About:
     def agreement(self) -> str:
         """How far the entries agree."""
         total = self.found.judged.right.size
-        error = self.relative_error()
+        error = self._relative(SAFETY)
         which = f"{total} entries" if total > 1 else "the entry"
         if self.sampled:
             which = (
@@ -232,14 +251,20 @@ class _About:
             return said
         if error < 10.0**-DIGITS:
             return f"{said} to {DIGITS} digits or more"
-        return f"{said} to {math.floor(-math.log10(error))} digits"
+        digits = math.floor(-math.log10(error))
+        return f"{said} to {digits} digit{'s' if digits > 1 else ''}" if digits > 0 else f"{said} within their errors"
 
     def relative_error(self) -> float | None:
         """The largest relative difference of entries that are known and not zero; None where there is none."""
+        return self._relative(0.0)
+
+    def _relative(self, safety: float) -> float | None:
+        """The same with so many times the error of what is known added to each difference."""
         known, at = self.found.known, self.found.columns
         with np.errstate(all="ignore"):
             size = np.maximum(np.abs(known.value), np.abs(self.found.matrix))[:, at]
-            ratio = np.abs(known.value - self.found.matrix)[:, at] / size
+            away = np.abs(known.value - self.found.matrix) + (safety * known.error if safety else 0.0)
+            ratio = away[:, at] / size
         plain = ratio[np.isfinite(ratio) & ~known.kink[:, at] & ~self.found.judged.excused]
         return float(np.max(plain)) if plain.size else None
 
@@ -258,8 +283,9 @@ class _About:
         places = zip(*np.nonzero(self.found.known.kink[:, at]), strict=True)
         return tuple(self.spelled(int(row), int(at[position]))[2] for row, position in places)
 
-    def notes(self) -> Iterator[str]:
-        """What else was seen."""
+    def notes(self, verdict: str) -> Iterator[str]:
+        """What else was seen; only what no direction contradicts is called a subgradient."""
+        kind = " (a subgradient)" if verdict == NO_DIFFERENCE else ""
         known, at, found = self.found.known, self.found.columns, self.found.judged
         for row, position in list(zip(*np.nonzero(found.between), strict=True))[:3]:
             column = int(at[position])
@@ -268,7 +294,7 @@ class _About:
             claim = self.found.matrix[row, column]
             yield (
                 f"a kink at {spelled}: the slopes of its two sides are {low:.6g} and {high:.6g}, "
-                f"and {claim:.6g} lies between them (a subgradient)"
+                f"and {claim:.6g} lies between them{kind}"
             )
         more = int(np.count_nonzero(found.between)) - 3
         if more > 0:

@@ -11,6 +11,8 @@ import numpy as np
 
 ALIKE = 1e-4
 """Ratios and differences this close to each other, relatively, are taken for the same."""
+KNOWN = 0.1
+"""How well, relatively, entries must be known before a factor is told of them."""
 FEW = 3
 """So many wrong entries are named one by one."""
 
@@ -19,12 +21,13 @@ FEW = 3
 class Compared:
     """Claim and truth with axes (output, input), which entries are wrong, and what they are differentiated by.
 
-    `point` has the values of the inputs, `counts` the sizes of axes that a mean could divide by, `names` the wrong
-    entries in words; `square` says that the inputs are a square matrix.
+    `error` bounds that of the truth. `point` has the values of the inputs, `counts` the sizes of axes that a mean
+    could divide by, `names` the wrong entries in words; `square` says that the inputs are a square matrix.
     """
 
     claim: Any
     truth: Any
+    error: Any
     wrong: Any
     point: Any
     counts: tuple[int, ...]
@@ -58,19 +61,44 @@ def diagnose(found: Compared) -> Finding | None:
     return None
 
 
-def factor_text(factor: float, *, one: bool = True) -> str:
-    """What an entry (or several) is that is `factor` times the right one, in words."""
+def factor_text(factor: float, *, one: bool = True, slack: float = 0.0) -> str:
+    """What an entry (or several) is that is `factor` times the right one, in words.
+
+    `slack` bounds the relative error of the factor: no more digits are said than it leaves.
+    """
     be = "is" if one else "are"
     if factor == 0:
         return f"{be} zero"
+    about = ""
+    if slack > ALIKE:
+        factor, about = _rounded(factor, slack), "about "
     size, signed = abs(factor), f", and {'has' if one else 'have'} the wrong sign" if factor < 0 else ""
     if math.isclose(size, 1, rel_tol=ALIKE) and signed:
         return f"{'has' if one else 'have'} the wrong sign"
     if abs(size - 1) < 0.01:
-        return f"{be} {100 * abs(size - 1):.2g} % too {'large' if size > 1 else 'small'}{signed}"
+        return f"{be} {about}{100 * abs(size - 1):.2g} % too {'large' if size > 1 else 'small'}{signed}"
     if size > 1:
-        return f"{be} {_number(size)} times too large{signed}"
-    return f"{be} {_number(1 / size)} times too small{signed}"
+        return f"{be} {about}{_number(size)} times too large{signed}"
+    return f"{be} {about}{_number(1 / size)} times too small{signed}"
+
+
+def _rounded(factor: float, slack: float) -> float:
+    """The factor, or the whole number (or the inverse of one) that it may be within the bound, other than 1."""
+    size, sign = abs(factor), math.copysign(1.0, factor)
+    for near in (float(round(size)), 1 / (round(1 / size) or 1)):
+        if near and (near != 1 or sign < 0) and abs(size - near) <= slack * size:
+            return sign * near
+    return factor if abs(size - 1) < 0.01 else float(f"{factor:.2g}")
+
+
+def common(factors: Any, slack: Any) -> tuple[float, float] | None:
+    """A factor that all of them may be within their relative bounds, with a bound of its own; None for none."""
+    reach = slack * np.abs(factors)
+    low, high = float(np.max(factors - reach)), float(np.min(factors + reach))
+    if not low <= high:
+        return None
+    factor = float(np.clip(np.median(factors), low, high))
+    return factor, max(high - factor, factor - low) / abs(factor) if factor else math.inf
 
 
 def _number(value: float) -> str:
@@ -112,19 +140,23 @@ def _common_factor(found: Compared) -> Finding | None:
     claim, truth = found.claim[found.wrong], found.truth[found.wrong]
     if np.any(truth == 0) or not np.all(np.isfinite(truth)):
         return None
-    factors = claim / truth
-    factor = float(np.median(factors))
-    if factor == 0 or not np.all(np.abs(factors - factor) <= found.alike * abs(factor)):
-        return None if factor or np.any(claim) else _all_zero(found)
+    slack = found.error[found.wrong] / np.abs(truth)
+    shared = common(claim / truth, slack + found.alike) if np.all(slack <= KNOWN) else None
+    if shared is None or not shared[0]:
+        return None if np.any(claim) else _all_zero(found)
+    factor, reach = shared
+    if reach <= 2 * found.alike:
+        reach = 0.0  # known as well as factors are told apart
     whole = np.count_nonzero(found.wrong) == np.count_nonzero(found.truth)
     who, one = _who(found, whole), np.count_nonzero(found.wrong) == 1
-    if math.isclose(factor, -1, rel_tol=found.alike):
+    near = max(reach, found.alike)
+    if math.isclose(factor, -1, rel_tol=near):
         return Finding(f"{who} {'has' if one else 'have'} the wrong sign", ("sign",))
-    text = f"{who} {factor_text(factor, one=bool(one))}"
+    text = f"{who} {factor_text(factor, one=bool(one), slack=reach)}"
     for count in found.counts if whole else ():
         if count == 2:
             continue  # a factor of 2 has likelier reasons
-        if math.isclose(max(abs(factor), 1 / abs(factor)), count, rel_tol=found.alike):
+        if math.isclose(max(abs(factor), 1 / abs(factor)), count, rel_tol=near):
             hint = "a sum in the place of a mean" if abs(factor) > 1 else "a mean in the place of a sum"
             return Finding(f"{text}: {count} is the length of an axis, so perhaps {hint}", ("mean-or-sum",))
     return Finding(text, ("missing-factor", *(("sign",) if factor < 0 else ())))

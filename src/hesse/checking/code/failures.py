@@ -17,6 +17,18 @@ class CodeError(HesseError):
     """The user's code raised an exception; the message has its line."""
 
 
+class GradientShapeError(CodeError):
+    """A backward pass returned a gradient of another shape than the argument that it belongs to."""
+
+    def __init__(self, owner: str, index: int, returned: tuple[int, ...], expected: tuple[int, ...]) -> None:
+        self.transposed = len(expected) > 1 and returned == expected[::-1]
+        said = (
+            f"the backward pass of {owner.removesuffix('Backward')} returns the shape {returned} for input {index}, "
+            f"which has the shape {expected}"
+        )
+        super().__init__(f"{said}: it is transposed" if self.transposed else said)
+
+
 def failure(error: BaseException, what: str) -> CodeError:
     """The exception of a user's function as an error with the user's line."""
     kind, said = type(error).__name__, str(error).strip().splitlines()

@@ -6,6 +6,7 @@ None of the three is imported before a value of it, or a function that needs it,
 from __future__ import annotations
 
 import copy
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -16,9 +17,15 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from hesse.checking.code.failures import GradientShapeError
 from hesse.errors import ArgumentError, MissingExtraError
 
 DOUBLE = np.dtype(np.float64)
+_OTHER_SHAPE = re.compile(
+    r"Function (\w+) returned an invalid gradient at index (\d+) - got \[([\d, ]*)\] but expected shape compatible "
+    r"with \[([\d, ]*)\]"
+)
+"""How PyTorch refuses what a backward pass returns. It does not say so in another way."""
 
 
 class Library(Protocol):
@@ -119,7 +126,10 @@ class Torch:
         return nullcontext()
 
     def derivative(self, function: Callable[..., Any], arguments: Sequence[Any], wrt: Sequence[int]) -> list[Any]:
-        """By backward passes, one for each output. An argument without a path to the output has the derivative 0."""
+        """By backward passes, one for each output. An argument without a path to the output has the derivative 0.
+
+        Raises GradientShapeError where a pass returns another shape than that of the argument.
+        """
         torch = import_module("torch")
         taken = [
             argument.detach().clone().requires_grad_() if k in wrt else argument for k, argument in enumerate(arguments)
@@ -132,11 +142,27 @@ class Torch:
         for output in result.reshape(-1):
             found: Sequence[Any] = [None] * len(inputs)
             if output.requires_grad:
-                found = torch.autograd.grad(output, inputs, retain_graph=True, allow_unused=True)
+                found = _backward(output, inputs)
             for row, gradient, argument in zip(rows, found, inputs, strict=True):
                 row.append(torch.zeros_like(argument) if gradient is None else gradient)
         shapes = [(*result.shape, *argument.shape) for argument in inputs]
         return [torch.stack(row).reshape(shape) for row, shape in zip(rows, shapes, strict=True)]
+
+
+def _backward(output: Any, inputs: list[Any]) -> Sequence[Any]:
+    """The gradients of one number. Raises GradientShapeError."""
+    try:
+        found: Sequence[Any] = import_module("torch").autograd.grad(
+            output, inputs, retain_graph=True, allow_unused=True
+        )
+    except RuntimeError as error:
+        refused = _OTHER_SHAPE.search(str(error))
+        if refused is None:
+            raise
+        owner, index, returned, expected = refused.groups()
+        shapes = [tuple(int(size) for size in part.split(",") if size.strip()) for part in (returned, expected)]
+        raise GradientShapeError(owner, int(index), *shapes) from error
+    return found
 
 
 NUMPY, JAX, TORCH = Numpy(), Jax(), Torch()

@@ -66,10 +66,11 @@ class Results:
             if not data.startswith(head) and not head.startswith(data):
                 raise self._foreign()
             kept = data[: data.rfind(b"\n") + 1]
+            text = kept.decode("utf-8")
             if len(kept) < len(data):
                 with self.path.open("r+b") as file:
                     file.truncate(len(kept))
-            return kept.decode("utf-8")
+            return text
         except OSError as error:
             raise ArgumentError(f"{self.path} cannot be written: {error.strerror or error}") from None
         except UnicodeDecodeError:

@@ -62,6 +62,8 @@ def mark(
     they come; rows whose results are there already are not judged again. `progress` is handed the rows and gives them
     back one by one. Raises HesseError for files that cannot be used; a bad row is an outcome like any other.
     """
+    if output is not None:
+        _check_output(output, [answers] if problem_file is None else [answers, problem_file])
     content = load(answers)
     known = dict(problems(content.problems, str(answers)))
     if problem_file is not None:
@@ -85,6 +87,13 @@ def mark(
     # The place is where a row stands now; it may have been elsewhere when it was judged.
     outcomes = (replace(found[task.key], place=task.record.place) for task in listed)
     return Marked(tuple(outcomes), taken, tuple(_notes(listed)))
+
+
+def _check_output(output: Path, inputs: Sequence[Path]) -> None:
+    """Raises ArgumentError where the results would be written into a file that is read, by whatever name."""
+    for path in inputs:
+        if path.resolve() == output.resolve() or (path.exists() and output.exists() and path.samefile(output)):
+            raise ArgumentError(f"{output} is read, and cannot hold the results", hint="give another --output")
 
 
 def _problems_of(path: Path) -> dict[str, Problem]:
