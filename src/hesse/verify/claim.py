@@ -90,7 +90,7 @@ class Site:
         self.spent = self._program.cost(self._values, range(len(self._values)))
         self.cost = self._program.cost(self._values, self._moving)
         self.count = len(self._point())
-        self.smallest, self.largest, self.overflows = 1.0, 1.0, False
+        self.smallest, self.largest = 1.0, 1.0
         self._results: list[Value] = []
         self.fixed = tuple(Direction.of(self._entries(names)) for names in claim.along)
         self.center = self._contracted(self._values[-1])
@@ -114,16 +114,18 @@ class Site:
         return min(1.0, max(0.05, *map(abs, self._point())))
 
     def result(self) -> Numbers:
-        """The value of the result. `smallest` and `largest` are then the sizes on the way to it, and `overflows` says
-        whether an infinity is there: what is divided by it is lost.
-        """
+        """The value of the result. `smallest` and `largest` are then the sizes on the way to it."""
         program = self.claim.result_steps
         values = self._results = program.run(self.environment)
         self.spent += program.cost(values, range(len(values)))
         self.smallest, self.largest = extremes(values)
-        self.overflows = overflows(values)
         result: Numbers = values[-1]
         return result
+
+    @property
+    def overflows(self) -> bool:
+        """Whether an infinity is on the way to the result: what is divided by it is lost."""
+        return overflows(self._results)
 
     def noise(self, directions: Sequence[Direction]) -> tuple[Values, Values]:
         """What rounding may change in the function's entries, and in those of the result along the directions."""
