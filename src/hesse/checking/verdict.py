@@ -103,8 +103,29 @@ class Counterexample:
         }
 
 
+class Outcome:
+    """What follows from the words of a verdict alone."""
+
+    verdict: str
+
+    @property
+    def right(self) -> bool:
+        """Whether the answer is right as far as is known: proved equal, or no difference was found."""
+        return self.verdict in (EQUAL, NO_DIFFERENCE)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether nothing could be said."""
+        return self.verdict == UNDECIDED
+
+    @property
+    def status(self) -> int:
+        """The exit status of the command line: 0 right, 1 not right, 3 undecided."""
+        return 0 if self.right else 3 if self.undecided else 1
+
+
 @dataclass(frozen=True, eq=False)
-class Verdict:
+class Verdict(Outcome):
     """What was found about an answer.
 
     `verdict` is one of "equal (proved)", "no difference found", "different", "equal in the other layout",
@@ -129,21 +150,6 @@ class Verdict:
     digits: int = 0
     seed: int = 0
     notes: tuple[str, ...] = ()
-
-    @property
-    def right(self) -> bool:
-        """Whether the answer is right as far as is known: proved equal, or no difference was found."""
-        return self.verdict in (EQUAL, NO_DIFFERENCE)
-
-    @property
-    def undecided(self) -> bool:
-        """Whether nothing could be said."""
-        return self.verdict == UNDECIDED
-
-    @property
-    def status(self) -> int:
-        """The exit status of the command line: 0 right, 1 not right, 3 undecided."""
-        return 0 if self.right else 3 if self.undecided else 1
 
     @property
     def readings(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
-from hesse.checking.verdict import EQUAL, NO_DIFFERENCE, UNDECIDED
+from hesse.checking.verdict import Outcome
 from hesse.core.tensor import Tensor
 
 SHOWN = 5
@@ -62,7 +62,7 @@ class WrongEntry:
 
 
 @dataclass(frozen=True)
-class CodeCheck:
+class CodeCheck(Outcome):
     """The verdict on a hand-written derivative, and why.
 
     `verdict` is "equal (proved)", "no difference found", "different" or "undecided". `mistakes` are codes, `diagnosis`
@@ -84,21 +84,6 @@ class CodeCheck:
     kinks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     readings: tuple[str, ...] = ()
-
-    @property
-    def right(self) -> bool:
-        """Whether the derivative is right as far as is known: proved equal, or no difference was found."""
-        return self.verdict in (EQUAL, NO_DIFFERENCE)
-
-    @property
-    def undecided(self) -> bool:
-        """Whether nothing could be said."""
-        return self.verdict == UNDECIDED
-
-    @property
-    def status(self) -> int:
-        """The exit status of the command line: 0 right, 1 not right, 3 undecided."""
-        return 0 if self.right else 3 if self.undecided else 1
 
     @property
     def counterexample(self) -> WrongEntry | None:
