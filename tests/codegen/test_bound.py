@@ -118,3 +118,15 @@ def test_a_plan_can_be_looked_at() -> None:
     ]  # fmt: skip
     assert str(bound_plan(plan, {"m": 10**6, "n": 10})).splitlines()[-1].startswith("in blocks of ")
     assert bound_plan(plan, {"m": 50, "n": 10}) is plan
+
+
+def test_sizes_that_only_an_undefined_function_has() -> None:
+    """No variable says m: the program is the same for all sizes, and its values are right."""
+    f = hs.parse('einsum("jj,lh,i->ijh", A, jac(g)(x), z)', "A:k,k x:n z:p g:n->m")
+    rng = np.random.default_rng(3)
+    A, x, z, B = rng.normal(size=(2, 2)), rng.normal(size=3), rng.normal(size=5), rng.normal(size=(4, 3))
+    g = (lambda t: B @ np.sin(t), lambda t: B * np.cos(t))
+    with pytest.raises(hs.HesseError):
+        f.compile()(A=A, x=x, z=z, g=g[:1])
+    result = f.compile()(A=A, x=x, z=z, g=g)
+    np.testing.assert_allclose(result, np.einsum("jj,lh,i->ijh", A, B * np.cos(x), z))

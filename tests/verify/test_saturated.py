@@ -30,3 +30,9 @@ def test_a_product_with_an_entry_that_stands_still() -> None:
     """One entry of the log-softmax is 0 at all points of the differences, and with it the product."""
     f = hs.parse("prod(log_softmax(transpose(A) @ kron(x, y), axis=-1))", "x:n y:m+1 A:m*n+n,m")
     assert hs.gradient(f, "A").verification.status == "verified"
+
+
+def test_a_factor_too_small_for_a_float() -> None:
+    """At one point cosh is 1e111: its third power divides to 0, and with it a derivative of the size 1e-223."""
+    gradient = hs.gradient(hs.parse("polygamma(2, cosh(A @ x @ (x*x)))", "A:n,n x:n"), "x")
+    assert gradient.verification.status == "verified"

@@ -29,7 +29,10 @@ _UNIT = frozenset({"sigmoid", "softmax"})
 
 
 def bound_plan(plan: Plan, sizes: Mapping[str, int]) -> Plan:
-    """The plan for the sizes: the same object where there is nothing to gain."""
+    """The plan for the sizes: the same object where there is nothing to gain, or a size is not known: one that only
+    the values of an undefined function have."""
+    if not sizes.keys() >= set(plan.declarations.size_names):
+        return plan
     new = _on_diagonals(_symmetric(_reordered(plan, sizes), sizes), sizes)
     summed = _means_as_sums(new)
     name = sample_size(summed, sizes)

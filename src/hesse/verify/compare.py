@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -29,6 +30,8 @@ LOST = 1e-14
 """What of the largest entry of the derivative may be lost in an entry that does not move at all: 1 + 1e-18 is 1."""
 RESIDUE = 1e-14
 """What of the largest entry is too large for that."""
+FAINT = math.sqrt(sys.float_info.min)
+"""Up to this size a factor of the result may have been too small for a float, and so the result 0."""
 
 
 @dataclass(frozen=True)
@@ -181,6 +184,8 @@ def _differs(pair: _Pair, place: int) -> bool:
 def _confirmed(site: Site, result: Values, pair: _Pair, place: int, step: float) -> bool:
     """Whether another step finds the very same gap: rounding would change it."""
     if not _differs(pair, place) or pair.unseen(place, site.largest) or site.overflows:
+        return False
+    if pair.size(place) < FAINT:
         return False
     if not abs(pair.gap(place)) > 50 * _noise(site, pair, place, step):
         return False
