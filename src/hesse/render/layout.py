@@ -278,4 +278,6 @@ class _Layout:
                     rows = [(self._row_vector(row),) for row in rows]
                 return Piece(self.style.matrix(rows), tall=True)
         items = joined(", ", [self.arithmetic.whole(part) for part in parts])
+        if len(parts) == 1 and self.style.tells_rows:
+            items = (items, ",")
         return Piece(self.style.bracket(items, tall=True, square=True), tall=True)

@@ -25,11 +25,12 @@ def read_bracket(cursor: Cursor) -> Step[Latex]:
             raise ParseError("angle brackets hold two things", span=span, hint=r"write `\langle a, b \rangle`")
         return Inner(span, items[0], items[1])
     mark = "(" if token.value == "set" else token.value
-    return Group(span, mark, items[0]) if len(items) == 1 else Listed(span, token.value, items)
+    alone = len(items) == 1 and cursor.ahead(-2).value != ","
+    return Group(span, mark, items[0]) if alone else Listed(span, token.value, items)
 
 
 def read_items(cursor: Cursor) -> Step[tuple[Latex, ...]]:
-    """The things between a bracket and its partner, which are passed."""
+    """The things between a bracket and its partner, which are passed. `[A, ]` is the list of one thing."""
     opening = cursor.next()
     cursor.open(opening.value, opening)
     if cursor.token.kind == "close":
@@ -38,6 +39,8 @@ def read_items(cursor: Cursor) -> Step[tuple[Latex, ...]]:
     while not items or cursor.at_sign(",", ";"):
         if items:
             cursor.next()
+        if len(items) == 1 and opening.value == "[" and cursor.at("close"):
+            break
         item: Latex = yield "relation"
         items.append(item)
     close_bracket(cursor, opening)

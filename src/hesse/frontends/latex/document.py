@@ -88,7 +88,7 @@ class _Formula:
         name = new_name(symbol.stem, label)
         if reserved(name):
             raise ParseError(f"`{name}` is a function and cannot be defined", span=span)
-        self.cursor.names.define(name)
+        self.cursor.names.define(name, upright=symbol.upright and not label)
         return name
 
     def unknowns(self) -> list[Unknown]:

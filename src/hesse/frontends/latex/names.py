@@ -27,6 +27,8 @@ class Names:
     declarations: Declarations
     ranks: dict[str, int] = field(default_factory=dict)
     defined: set[str] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
+    """The defined names that are written upright, letter by letter: x_1 is then none of them, but an entry."""
     running: set[str] = field(default_factory=set)
     _written: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
@@ -36,8 +38,10 @@ class Names:
         for name in (*self.declarations.variables, *self.declarations.functions, *self.declarations.size_names):
             self._written.setdefault(split(name), []).append(name)
 
-    def define(self, name: str) -> None:
+    def define(self, name: str, *, upright: bool = False) -> None:
         """Take up a name that the formula itself defines."""
+        if upright:
+            self.words.add(name)
         if name not in self.defined:
             self.defined.add(name)
             self._written.setdefault(split(name), []).append(name)

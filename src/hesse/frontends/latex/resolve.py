@@ -152,9 +152,10 @@ class Resolver:
             self._check_bold(base, array, node)
             return Entry(array, node.items)
         found = names.find(base.stem, node.label) if node.label else None
-        if found is not None:
+        is_entry = array is not None and array in names.defined and node.items and self._positions(node)
+        if found is not None and not (is_entry and found in names.words):
             return Named(found)
-        if array is not None and array in names.defined and node.items and self._positions(node):
+        if array is not None and is_entry:
             return Entry(array, node.items)
         if base.stem == "δ" and array is None and len(single_items(node.items)) == 2 and self._runs(node):
             return Part(self.cursor.number(Filled(base.span, "I")), node.items)
