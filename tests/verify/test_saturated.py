@@ -36,3 +36,10 @@ def test_a_factor_too_small_for_a_float() -> None:
     """At one point cosh is 1e111: its third power divides to 0, and with it a derivative of the size 1e-223."""
     gradient = hs.gradient(hs.parse("polygamma(2, cosh(A @ x @ (x*x)))", "A:n,n x:n"), "x")
     assert gradient.verification.status == "verified"
+
+
+def test_a_point_at_which_a_stated_inverse_does_not_exist() -> None:
+    """With more columns than rows X.T @ A @ X is singular: the formula says that it must not be."""
+    gradient = hs.gradient(hs.parse("det(X.T @ A @ X)", "X:m,n A:m,m"), "X")
+    assert gradient.verification.status == "verified"
+    assert gradient.conditions == ("X.T @ A @ X is invertible",)

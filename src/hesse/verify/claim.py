@@ -127,6 +127,11 @@ class Site:
         """Whether an infinity is on the way to the result: what is divided by it is lost."""
         return overflows(self._results)
 
+    @property
+    def singular(self) -> bool:
+        """Whether the result has no value here because it inverts a matrix that has no inverse, which it says."""
+        return self.claim.result_steps.singular(self._results)
+
     def noise(self, directions: Sequence[Direction]) -> tuple[Values, Values]:
         """What rounding may change in the function's entries, and in those of the result along the directions."""
         random = Random("noise")

@@ -14,7 +14,7 @@ from hesse.verify.claim import Direction, Site
 from hesse.verify.differences import COARSE_STEPS, STEPS, Difference, Values, difference, evaluations
 from hesse.verify.verdict import digits
 
-Kind: TypeAlias = Literal["agrees", "vanishes", "differs", "rough", "no value"]
+Kind: TypeAlias = Literal["agrees", "vanishes", "differs", "rough", "no value", "outside"]
 Directions: TypeAlias = tuple[Direction, ...]
 
 AGREEMENT = 1e-6
@@ -37,7 +37,8 @@ FAINT = math.sqrt(sys.float_info.min)
 @dataclass(frozen=True)
 class Comparison:
     """What was found at a point: `digits` for an agreement, the rest for a difference. "vanishes": an agreement that
-    shows no more than that the derivative is too small to be seen; "rough": differences are not accurate there."""
+    shows no more than that the derivative is too small to be seen; "rough": differences are not accurate there;
+    "outside": the point does not meet a condition of the result."""
 
     kind: Kind
     digits: int = 0
@@ -98,7 +99,9 @@ def _steps(site: Site) -> tuple[float, ...]:
 
 
 def _without_value(site: Site, got: float) -> Comparison:
-    """The result is not finite: that counts only where the function is smooth."""
+    """The result is not finite: that counts only where the function is smooth, and no condition is broken."""
+    if site.singular:
+        return Comparison("outside", got=got)
     directions = site.projections(1, Random("directions"))
     for step in _steps(site):
         found = _difference(site, directions[0], step)

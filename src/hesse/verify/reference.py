@@ -14,6 +14,7 @@ from random import Random
 
 from hesse.core.syntax import (
     Binary,
+    Call,
     Definitions,
     Index,
     Name,
@@ -37,6 +38,7 @@ __all__ = ["Environment", "Program", "Value", "deviation", "evaluate", "extremes
 
 _STEP_COST = 12
 MAX_LOOP = 5_000_000
+_INVERSES = frozenset({"inv", "solve", "matpow"})
 _ULPS = (-2 * sys.float_info.epsilon, 2 * sys.float_info.epsilon)
 
 
@@ -77,12 +79,12 @@ def deviation(runs: Iterable[float], exact: float) -> float:
 @dataclass(frozen=True, slots=True)
 class _Step:
     """One value: a function of the point and of earlier values. `reads` is the variable or function it looks up;
-    `product` says that it is a matrix product."""
+    `name` is what it does: an operator, or a function of the vocabulary."""
 
     compute: Compute
     arguments: tuple[int, ...]
     reads: str | None = None
-    product: bool = False
+    name: str = ""
 
 
 @dataclass
@@ -183,12 +185,18 @@ class Program:
                 places.add(place)
         return sorted(places)
 
+    def singular(self, values: Sequence[Value]) -> bool:
+        """Whether what has no value, has none because a matrix without an inverse was to be inverted."""
+        lost = [place for place, value in enumerate(values) if not _finite(value)]
+        first = [place for place in lost if not any(k in lost for k in self.steps[place].arguments)]
+        return bool(first) and all(self.steps[place].name in _INVERSES for place in first)
+
     def cost(self, values: Sequence[Value], places: Iterable[int]) -> int:
         """About how many entries the steps at `places` handle; a step by itself counts as some."""
         total = 0
         for place in places:
             step, count = self.steps[place], _size(values[place])
-            if step.product:
+            if step.name == "@":
                 count *= 1 + values[step.arguments[0]].shape[-1] // 4
             if isinstance(step.compute, _Loop):
                 count = step.compute.spent
@@ -249,8 +257,8 @@ class Program:
         if key not in self._known:
             self._known[key] = len(self.steps)
             reads = tree.name if isinstance(tree, Name) else tree.function if isinstance(tree, Undefined) else None
-            product = isinstance(tree, Binary) and tree.operator == "@"
-            self.steps.append(_Step(self._operation(tree), arguments, reads, product))
+            name = tree.operator if isinstance(tree, Binary) else tree.function if isinstance(tree, Call) else ""
+            self.steps.append(_Step(self._operation(tree), arguments, reads, name))
         return self._known[key]
 
     def _operation(self, tree: Syntax) -> Compute:
@@ -333,6 +341,10 @@ class _Loop:
 
 def _integral(value: Numbers) -> bool:
     return all(isinstance(entry, int) for entry in value.entries)
+
+
+def _finite(value: Value) -> bool:
+    return not isinstance(value, Tensor) or all(map(math.isfinite, value.entries))
 
 
 def _size(value: Value) -> int:
