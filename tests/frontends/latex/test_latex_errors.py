@@ -31,6 +31,8 @@ QUESTIONS = [
     (r"x \times y", "x:n y:n", r"x \times y", (r"x^\top y", r"x \odot y", r"x y^\top")),
     (r"x * y", "x:n y:n", "x * y", (r"x^\top y", r"x \odot y", r"x y^\top")),
     ("X_{123}", "X:m,n", "123", None),
+    ("x_+", "x:n", "x_+", (r"\max(x, 0)", r"x_{\text{plus}}")),
+    ("(a)_-", "a:", "(a)_-", (r"\max(-(a), 0)", r"\min((a), 0)")),
 ]
 
 
@@ -54,6 +56,7 @@ def test_every_way_to_write_it_is_read() -> None:
 
 
 ERRORS = [
+    (r"(A x)_{\max}", "A:m,n x:n", "only a name has such a subscript", r"(A x)_{\max}"),
     ("", "x:", "the formula is empty", ""),
     (r"\frac", "x:", r"expected an argument of `\frac`, found the end", r"\frac"),
     (r"\frac{x}", "x:", "expected an argument", "}"),

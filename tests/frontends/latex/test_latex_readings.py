@@ -254,6 +254,8 @@ SAME = [
     (r"A \oslash B", "A:m,n B:m,n", "A/B"),
     (r"A + \mathbf{1} b^\top", "A:m,n b:n", "A + b"),
     (r"A^{\odot 2}", "A:n,n", "A**2"),
+    (r"\sum_{i=1}^m (1 - y_i (x_i^\top w + b))_+", "X:m,n y:m w:n b:", "sum(relu(1 - y*(X @ w + b)))"),
+    (r"\left[ x \right]_{+}", "x:n", "relu(x)"),
 ]
 
 
@@ -277,6 +279,7 @@ def test_gradients_of_what_was_read() -> None:
 
 
 READINGS = [
+    (r"(x)_+", "x:n", "`(x)_+` read as the positive part, `max(·, 0)`"),
     (r"\sigma(Wx+b)", "W:m,n x:n b:m", r"`\sigma(...)` read as the sigmoid function"),
     (r"\sum_i (y_i - x_i^\top w)^2", "X:m,n y:m w:n", "`x_i` read as a row of `X`"),
     (r"A^2 x", "A:n,n x:n", "`A^2` read as the matrix power"),

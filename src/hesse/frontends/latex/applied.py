@@ -42,7 +42,7 @@ def lower_applied(scope: Scope, node: Applied) -> Step[Value]:
     if determinant is not None and canonical("logdet") is not None:
         matrix: Value = yield determinant
         if matrix.rank == 2:
-            scope.note(f"`{scope.source(node.span)}` read as `logdet`, the logarithm of the determinant's magnitude")
+            scope.note(f"`{scope.source(node.span)}` read as `logdet`: the determinant must be positive")
             return called("logdet", matrix, rank=0, span=node.span)
     values: list[Value] = []
     for argument in node.arguments:

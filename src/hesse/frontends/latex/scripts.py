@@ -8,6 +8,7 @@ from fractions import Fraction
 from hesse.errors import AmbiguousError, ParseError, Span
 from hesse.frontends.latex.commands import LETTERS, REFUSED, TRANSPOSES
 from hesse.frontends.latex.cursor import Cursor
+from hesse.frontends.latex.marks import check_part, positive_part, starred
 from hesse.frontends.latex.steps import Step
 from hesse.frontends.latex.tokens import Token
 from hesse.frontends.latex.tree import (
@@ -98,7 +99,7 @@ def _applied(cursor: Cursor, base: Latex, scripts: _Scripts, span: Span) -> Late
         return base
     kind, exponent = scripts.power
     if kind == "star":
-        return _starred(cursor, base, span)
+        return starred(cursor, base, span)
     if kind in ("transpose", "inverse transpose"):
         return Transposed(span, base, kind != "transpose")
     assert exponent is not None
@@ -126,17 +127,11 @@ def _subscripted(cursor: Cursor, base: Latex, scripts: _Scripts, span: Span) -> 
         # Letters behind [...] run over the axes of an array that is given by its entries.
         letters = [each for item in scripts.items for each in symbols_in(item)]
         cursor.names.running.update(each.stem for each in letters if cursor.names.find(each.stem) is None)
+    if not scripts.items and not isinstance(base, Symbol):
+        return positive_part(cursor, base, scripts.label, span)
+    if isinstance(base, Symbol):
+        check_part(cursor, base, scripts.label, span)
     return cursor.script(Script(span, base, scripts.items, scripts.label))
-
-
-def _starred(cursor: Cursor, base: Latex, span: Span) -> Latex:
-    if not isinstance(base, Symbol):
-        raise ParseError("a star as a superscript", span=span, hint=r"write `^\top` for the transpose")
-    cursor.symbols.pop(id(base), None)
-    found = cursor.names.find(base.stem, "star") or cursor.names.find(f"{base.stem}star", upright=True)
-    name = found or f"{base.stem}_star"
-    cursor.note(f"`{cursor.text(span)}` read as the name `{name}`")
-    return cursor.symbol(Symbol(span, name, base.bold, upright=True))
 
 
 def read_superscript(cursor: Cursor, scripts: _Scripts) -> Step[None]:
