@@ -32,10 +32,9 @@ def positive_part(cursor: Cursor, base: Latex, label: str, span: Span) -> Latex:
 
 def check_part(cursor: Cursor, base: Symbol, label: str, span: Span) -> None:
     """Raises for x_+ and x_- where x is declared and no name is written like this."""
-    parts = {"plus": rf"\max({base.stem}, 0)", "minus": rf"\min({base.stem}, 0)"}
+    parts = {"plus": ("positive", rf"\max({base.stem}, 0)"), "minus": ("negative", rf"\min({base.stem}, 0)")}
     names = cursor.names
     if label in parts and names.find(base.stem) is not None and names.find(base.stem, label) is None:
-        readings = (parts[label], rf"{base.stem}_{{\text{{{label}}}}}")
-        raise AmbiguousError(
-            f"the {'positive' if label == 'plus' else 'negative'} part, or a name?", readings, span=span
-        )
+        part, written = parts[label]
+        readings = (written, rf"{base.stem}_{{\text{{{label}}}}}")
+        raise AmbiguousError(f"the {part} part, or a name?", readings, span=span)

@@ -127,9 +127,9 @@ def _subscripted(cursor: Cursor, base: Latex, scripts: _Scripts, span: Span) -> 
         # Letters behind [...] run over the axes of an array that is given by its entries.
         letters = [each for item in scripts.items for each in symbols_in(item)]
         cursor.names.running.update(each.stem for each in letters if cursor.names.find(each.stem) is None)
-    if not scripts.items and not isinstance(base, Symbol):
-        return positive_part(cursor, base, scripts.label, span)
-    if isinstance(base, Symbol):
+    if not scripts.items:
+        if not isinstance(base, Symbol):
+            return positive_part(cursor, base, scripts.label, span)
         check_part(cursor, base, scripts.label, span)
     return cursor.script(Script(span, base, scripts.items, scripts.label))
 
