@@ -1,4 +1,4 @@
-"""Exact powers of exact numbers, within a limit of digits."""
+"""Exact numbers: of floats, and exact powers, within a limit of digits."""
 
 from __future__ import annotations
 
@@ -19,6 +19,14 @@ def within_limit(value: Fraction) -> Fraction:
             hint="numbers grow like this where sums are squared again and again; use a variable in the place of one",
         )
     return value
+
+
+def decimal(value: float) -> Fraction:
+    """The shortest decimal that reads back to the float: what was written, where a number was.
+
+    Programs compute with the float that is nearest to an exact number, so that no value changes.
+    """
+    return Fraction(repr(float(value)))
 
 
 def exact_power(base: Fraction, exponent: Fraction) -> Fraction | None:

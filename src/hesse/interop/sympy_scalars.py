@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from hesse.core.exact import decimal
 from hesse.core.syntax import Binary, Negative, Running, Syntax, Undefined, number
 from hesse.interop.sympy_names import RELATIONS, SAME
 from hesse.interop.sympy_parts import Handler, Part, chained, function, refusal
@@ -26,7 +27,7 @@ def _float(reader: Any, expr: Any, parts: Sequence[Part]) -> Part:
     if not expr.is_finite:
         raise refusal(f"the number {expr}")
     if expr._prec == 53:
-        return Part(exact(Fraction(repr(float(expr)))))
+        return Part(exact(decimal(float(expr))))
     ratio = reader.sp.Rational(expr)
     return Part(exact(Fraction(int(ratio.p), int(ratio.q))))
 

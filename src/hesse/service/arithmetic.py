@@ -9,6 +9,7 @@ from numbers import Rational, Real
 from typing import Self
 
 from hesse.core.build import common_shape, matmul_shape
+from hesse.core.exact import decimal
 from hesse.core.nodes import Shape
 from hesse.core.syntax import Binary, Index, Negative, Operator, Syntax, Transpose, number
 from hesse.errors import ArgumentError
@@ -98,7 +99,7 @@ class Arithmetic(ABC):
 
 
 def operand(value: object) -> Part | Fraction:
-    """An expression as data, or the exact value of a number (of a float its binary value). Raises ArgumentError."""
+    """An expression as data, or the exact value of a number (of a float its shortest decimal). Raises ArgumentError."""
     if isinstance(value, Arithmetic):
         return value.part
     if isinstance(value, bool) or not isinstance(value, Real):
@@ -110,4 +111,4 @@ def operand(value: object) -> Part | Fraction:
         raise ArgumentError(f"{value} is not a finite number")
     if isinstance(value, Rational):
         return Fraction(int(value.numerator), int(value.denominator))
-    return Fraction(float(value))
+    return decimal(float(value))

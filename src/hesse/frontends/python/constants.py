@@ -8,12 +8,15 @@ from fractions import Fraction
 from numbers import Integral, Rational, Real
 from typing import Any
 
+from hesse.core.exact import decimal
 from hesse.core.syntax import Binary, Name, Negative, Stack, Syntax, call, number
 from hesse.frontends.python.trace import Trace
 
 ENTRIES = 64
 SCANNED = 1_000_000
 SHORT = 8
+LONG = 10**12
+"""A decimal with more places was computed, and may be the rounding of another number."""
 _PI, _TWO = Name("pi"), number(2)
 _TWO_PI = Binary("*", _TWO, _PI)
 _CONSTANTS: Mapping[str, tuple[float, Syntax]] = {
@@ -36,7 +39,7 @@ def is_array(value: object) -> bool:
 
 
 def number_tree(trace: Trace, value: Any) -> Syntax:
-    """The exact value of a number: a float stands for its binary value, that of π and e for the constant."""
+    """The number: a float stands for the shortest decimal that reads back to it, that of π and e for the constant."""
     if isinstance(value, bool) or type(value).__name__ in ("bool_", "bool"):
         return trace.mark_truth(trace.add(number(int(value))))
     if isinstance(value, Integral):
@@ -46,21 +49,20 @@ def number_tree(trace: Trace, value: Any) -> Syntax:
     if isinstance(value, Real) or type(value).__name__ == "Decimal":
         if value - value != 0:
             raise trace.refuse(f"{value} is not a finite number", "write np.where or a condition without it")
-        return _real(trace, Fraction(value) if not isinstance(value, Real) else Fraction(float(value)))
+        return _float(trace, float(value)) if isinstance(value, Real) else trace.add(number(Fraction(value)))
     raise trace.refuse(f"{value!r} is no real number")
 
 
-def _real(trace: Trace, value: Fraction) -> Syntax:
-    named = _constant(value)
+def _float(trace: Trace, value: float) -> Syntax:
+    """Code computes with the float nearest to the decimal, so that no value changes; 0.1 is what the user wrote."""
+    named = _constant(Fraction(value))
     if named is not None:
-        trace.note(f"{float(value)!r} read as {named[0]}")
+        trace.note(f"{value!r} read as {named[0]}")
         return trace.add(named[1])
-    if value.denominator > 1024:
-        trace.note(
-            f"{float(value)!r} stands for its exact binary value {value}; "
-            f"write Fraction('{float(value)!r}') for the decimal"
-        )
-    return trace.add(number(value))
+    exact = decimal(value)
+    if exact.denominator > LONG:
+        trace.note(f"{value!r} stands for this decimal; a fraction that is meant is written as Fraction(1, 3)")
+    return trace.add(number(exact))
 
 
 def _constant(value: Fraction) -> tuple[str, Syntax] | None:
