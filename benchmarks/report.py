@@ -40,7 +40,7 @@ are good to a factor of two or so. "into" means buffers that the caller keeps.
 def main() -> None:
     """Measure, and write the page and the picture."""
     found = [measure(task, PEERS.get(task.name, lambda values: {})) for task in tasks.TASKS]
-    PAGE.write_text(HEAD + machine() + table(found) + failures(found) + PICTURE_LINE, encoding="utf-8")
+    PAGE.write_text(HEAD + machine() + table(found) + failures(found) + PICTURE_LINE + firsts(found), encoding="utf-8")
     draw(found)
     print(PAGE.read_text(encoding="utf-8"))
 
@@ -87,6 +87,29 @@ def _ratios(found: Measured, peers: bool) -> str:
     names = [name for name in found.seconds if name != HAND and (name in PEER_NAMES) is peers]
     ordered = sorted(names, key=lambda name: found.seconds[name])
     return ", ".join(f"{name} {_short(found.ratio(name))}" for name in ordered) or "-"
+
+
+def firsts(found: Sequence[Measured]) -> str:
+    """The first call of the programs that are fastest later, and the peaks of memory."""
+    lines = [
+        "## First call, and memory",
+        "",
+        "The first call of the program that is fastest later: compilers work there. Memory is the most that Python and NumPy hold"
+        " at once during a call; what other systems allocate themselves is not seen.",
+        "",
+        "| task | hesse, first call | best other system, first call | memory by hand | memory of hesse |",
+        "|---|---|---|---|---|",
+    ]
+    for each in found:
+        ours, theirs = best(each, peers=False), best(each, peers=True)
+        calls = [f"{milliseconds(each.first[name])} ({name})" if name else "-" for name in (ours, theirs)]
+        memory = [_bytes(each.peaks[name]) if name else "-" for name in (HAND, ours)]
+        lines.append(f"| {each.task.name} | {' | '.join(calls + memory)} |")
+    return "\n" + "\n".join(lines) + "\n"
+
+
+def _bytes(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"
 
 
 def _short(ratio: float) -> str:

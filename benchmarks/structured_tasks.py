@@ -6,7 +6,6 @@ same values. `check` compares their results. The names follow `docs/structured-r
 
 from __future__ import annotations
 
-import tracemalloc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,7 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
 import hesse as hs
-from benchmarks.timing import Job, medians, print_ratios, print_table
+from benchmarks.timing import Job, medians, peak, print_ratios, print_table
 
 FACTORS = "T:m,n U:m,k V:n,k"
 LAPLACE = "roll({0},1,axis=0) + roll({0},-1,axis=0) + roll({0},1,axis=1) + roll({0},-1,axis=1) - 4*{0}"
@@ -275,16 +274,6 @@ TASKS: tuple[Callable[[], Task], ...] = (
 )
 LARGE = 2483
 """Points for which the peak of memory is told."""
-
-
-def peak(job: Job) -> int:
-    """The most bytes that a job holds at once."""
-    tracemalloc.start()
-    try:
-        job()
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
 
 
 SHORT = 2e-3

@@ -15,7 +15,7 @@ import numpy as np
 
 import hesse as hs
 from benchmarks import hand
-from benchmarks.timing import Job, medians, milliseconds, print_table
+from benchmarks.timing import Job, medians, milliseconds, peak, print_table
 
 HAND = "hand"
 SHORT = 5e-3
@@ -289,11 +289,14 @@ def _repeated(job: Job, count: int) -> Job:
 
 @dataclass(frozen=True)
 class Measured:
-    """The seconds that each job takes for one call, and why jobs are missing."""
+    """The seconds that each job takes for one call, and took for its first one, and why jobs are missing. `peaks` are
+    the most bytes that Python and NumPy held at once: other systems have memory of their own, which is not seen."""
 
     task: Task
     seconds: Mapping[str, float]
     failed: Mapping[str, str]
+    first: Mapping[str, float]
+    peaks: Mapping[str, int]
 
     def ratio(self, name: str) -> float:
         """How long a job takes, by the time of the one by hand."""
@@ -307,19 +310,29 @@ def measure(task: Task, others: Callable[[Values], Mapping[str, Job]] = lambda v
     """
     values = task.values()
     jobs = dict(task.jobs(values))
-    wanted = _flat(jobs[HAND]())
+    first: dict[str, float] = {}
+
+    def result(name: str, job: Job) -> list[Any]:
+        start = perf_counter()
+        value = job()
+        first[name] = perf_counter() - start
+        return _flat(value)
+
+    wanted = result(HAND, jobs[HAND])
     for name, job in jobs.items():
-        np.testing.assert_allclose(_flat(job()), wanted, rtol=1e-9, atol=1e-9, err_msg=f"{task.name} {name}")
+        if name != HAND:
+            np.testing.assert_allclose(result(name, job), wanted, rtol=1e-9, atol=1e-9, err_msg=f"{task.name} {name}")
+    peaks = {name: peak(job) for name, job in jobs.items()}
     failed: dict[str, str] = {}
     for name, job in others(values).items():
         try:
-            np.testing.assert_allclose(_flat(job()), wanted, rtol=1e-7, atol=1e-7)
+            np.testing.assert_allclose(result(name, job), wanted, rtol=1e-7, atol=1e-7)
             jobs[name] = job
         except Exception as error:
             failed[name] = f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
     counts = {name: _count(job, task.repeat) for name, job in jobs.items()}
     times = medians({name: _repeated(job, counts[name]) for name, job in jobs.items()}, task.rounds)
-    return Measured(task, {name: time / counts[name] for name, time in times.items()}, failed)
+    return Measured(task, {name: time / counts[name] for name, time in times.items()}, failed, first, peaks)
 
 
 def _count(job: Job, most: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import tracemalloc
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 from time import perf_counter
@@ -23,6 +24,16 @@ def medians(jobs: Mapping[str, Job], rounds: int, clock: Callable[[], float] = p
                 times[name].append(clock() - start)
         order = order[1:] + order[:1]
     return {name: median(each) for name, each in times.items()}
+
+
+def peak(job: Job) -> int:
+    """The most bytes that a job holds at once."""
+    tracemalloc.start()
+    try:
+        job()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 def milliseconds(seconds: float) -> str:
