@@ -94,8 +94,8 @@ def firsts(found: Sequence[Measured]) -> str:
     lines = [
         "## First call, and memory",
         "",
-        "The first call of the program that is fastest later: compilers work there. Memory is the most that Python and NumPy hold"
-        " at once during a call; what other systems allocate themselves is not seen.",
+        "The first call of the program that is fastest later: compilers work there. Memory is the most that Python and"
+        " NumPy hold at once during a call; what other systems allocate themselves is not seen.",
         "",
         "| task | hesse, first call | best other system, first call | memory by hand | memory of hesse |",
         "|---|---|---|---|---|",
