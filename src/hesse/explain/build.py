@@ -17,14 +17,14 @@ from hesse.explain.page import Explanation
 from hesse.explain.partials import partial_parts
 from hesse.explain.products import convention_part, product_part
 from hesse.explain.record import Applied, Level, Section, Step, StyleName
-from hesse.explain.spelling import Formula, Operator, Statement
+from hesse.explain.spelling import NOTATIONS, Formula, Operator, Statement
 from hesse.explain.stages import Part, Stage, require, worded
 from hesse.explain.symbols import Symbols
 from hesse.explain.writing import Pen, Scribe, abbreviated, same_written_out, written_out
 
 T = TypeVar("T")
 DIFFERENTIALS = "the partial derivatives of it would be too long to read: it is told by differentials"
-KEPT = ("schwarz", "entry", "closed-form")
+KEPT = ("schwarz", "entry", "closed-form", "reading", "direction", "convention")
 """The rules of lines that are shown even where both sides are written alike."""
 
 
@@ -110,6 +110,8 @@ def _recognised(stage: Stage, bench: Bench, symbols: Symbols) -> Part:
 
     steps = [replace(each, before=dissolved(each.before), after=dissolved(each.after)) for each in record]
     drafts = rewritten(bench, steps, left, function.declarations)
+    if not drafts:
+        bench.read[node] = tree
     return Part(worded("The function"), [(left, tree)], drafts)
 
 
@@ -140,24 +142,25 @@ def _written(
     require(same_written_out(where, short, given, trees), "a line would be shown in another form than it was checked")
     ready = iter(short)
     sections: list[Section] = []
-    number = 0
+    written: list[tuple[Part, list[tuple[Draft, Formula, Formula]]]] = []
     for part in parts:
-        stated = tuple((left, pen.formula(next(ready), Operator())) for left, _ in part.given)
-        steps: list[Step] = []
         for draft in part.drafts:
-            before, after = next(ready), next(ready)
-            is_last = part is parts[-1] and draft is part.drafts[-1]
-            formulas = (
-                pen.formula(before, draft.operator),
-                pen.formula(final if is_last else after, draft.operator),
-            )
             require(draft.verification.status != "refuted", f"a line is refuted ({draft.verification})")
-            if formulas[0].unicode == formulas[1].unicode and not is_last and draft.applied[0][0].id not in KEPT:
-                continue
+        stated = tuple((left, pen.formula(next(ready), Operator())) for left, _ in part.given)
+        sections.append(Section(part.title, stated, (), part.remark))
+        lines = [(d, pen.formula(next(ready), d.operator), pen.formula(next(ready), d.operator)) for d in part.drafts]
+        single = part is parts[-1] and len(lines) == 1
+        written.append((part, [line for line in lines if single or _says_something(*line)]))
+    result_line = next(lines[-1][0] for _, lines in reversed(written) if lines)
+    number = 0
+    for k, (_, lines) in enumerate(written):
+        steps: list[Step] = []
+        for draft, before, after in lines:
             number += 1
-            steps.append(_step(draft, number, formulas, scribe, pen))
-        if steps or stated:
-            sections.append(Section(part.title, stated, tuple(steps), part.remark))
+            shown = pen.formula(final, draft.operator) if draft is result_line else after
+            steps.append(_step(draft, number, (before, shown), scribe, pen))
+        sections[k] = replace(sections[k], steps=tuple(steps))
+    sections = [section for section in sections if section.steps or section.given]
     left = parts[-1].drafts[-1].left
     used = tuple((pen.formula(_name(name), Operator()), pen.formula(tree, Operator())) for name, tree in where)
     return Explanation(
@@ -174,6 +177,11 @@ def _written(
         again=again,
         notes=notes,
     )
+
+
+def _says_something(draft: Draft, before: Formula, after: Formula) -> bool:
+    """Whether a line differs from the one before it as it is read, or is shown nevertheless."""
+    return draft.applied[0][0].id in KEPT or any(before.spelled(each) != after.spelled(each) for each in NOTATIONS)
 
 
 def _name(name: str) -> Syntax:

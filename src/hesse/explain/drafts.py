@@ -14,9 +14,12 @@ from hesse.core.derivation import Rewriting
 from hesse.core.nodes import Node, Sum, Variable
 from hesse.core.syntax import Name, Syntax
 from hesse.core.traverse import postorder
-from hesse.explain.naming import Named, named, plain_statement
+from hesse.explain.laws import COLLECTING, ENTRIES
+from hesse.explain.literal import literal, reader, taken_for_granted
+from hesse.explain.naming import Named, named
 from hesse.explain.record import Level
 from hesse.explain.spelling import Formula, Operator, Statement
+from hesse.explain.statements import stated_in_text
 from hesse.explain.unroll import Move, Unrolled, unroll
 from hesse.explain.writing import Scribe, Subject
 from hesse.simplify.engine import simplify
@@ -25,7 +28,7 @@ from hesse.verify.equality import verify_equal
 from hesse.verify.verdict import Verification
 
 FEWEST, WORK = 4, 1_600
-COLLECT = Named("collect", "collecting terms", plain_statement("a u + b u = (a + b) u"))
+COLLECT = COLLECTING.named
 
 
 @dataclass(frozen=True)
@@ -55,11 +58,24 @@ class Bench:
     limit: int | None
     conditions: Conditions
     remarks: list[str] = field(default_factory=list)
+    read: dict[Node, Syntax] = field(default_factory=dict)
 
     @property
     def declarations(self) -> Declarations:
         """The declarations of the result, and of what the lines need."""
         return self.scribe.declarations
+
+    def laws(self, before: Syntax | None, after: Syntax, *, collecting: bool = False) -> tuple[Named, ...]:
+        """The laws of algebra that lead from one way of writing a line to another."""
+        return (ENTRIES.named,) if before is None else reader(self.scribe).named(before, after, collecting=collecting)
+
+    def as_read(self, node: Node) -> tuple[Named, ...]:
+        """The laws by which a function is differentiated in another form than that in which it is given."""
+        return self.laws(self.read[node], self.scribe.node(node)) if node in self.read else ()
+
+    def granted(self, moves: Iterable[Move]) -> tuple[Named, ...]:
+        """The laws of algebra that the linear rules among the moves need."""
+        return tuple(dict.fromkeys(law for move in moves for law in taken_for_granted(self.scribe, move)))
 
 
 @dataclass(frozen=True)
@@ -134,17 +150,33 @@ def _chain(
     check: Check,
 ) -> list[Draft]:
     drafts: list[Draft] = []
+    scribe = bench.scribe
     lead = root.shape if chain.first.terms[0].adjoint.rank > root.rank else ()
-    before = bench.scribe.line(chain.first, lead)
+    before = first = scribe.line(chain.first, lead)
     for moves, lines in shortened(grouped(chain.rounds, bench.level), bench.limit, len(postorder(root))):
-        after = bench.scribe.line(moves[-1].after, lead)
-        applied = tuple(
-            (named(move.rule, move.site) if move.rule else COLLECT, move.site) for move in moves if says_something(move)
-        )
+        after = scribe.line(moves[-1].after, lead)
         conditions = tuple(dict.fromkeys(text for move in moves if move.rule for text in bench.conditions(move.site)))
-        drafts.append(Draft(applied, left, before, after, operator, check(after), conditions, lines))
+        rules, granted = rules_of(moves), bench.granted(moves)
+        if before is first:
+            granted = tuple(dict.fromkeys((*bench.as_read(root), *granted)))
+        laws = [(law, None) for law in granted]
+        said = literal(scribe, before, moves)
+        algebra = [(law, None) for law in bench.laws(said, after, collecting=any(rule is COLLECT for rule, _ in rules))]
+        if bench.level == "every step" and said is not None and algebra and any(move.rule for move in moves):
+            drafts.append(Draft((*rules, *laws), left, before, said, operator, check(said), conditions, lines))
+            drafts.append(Draft(tuple(algebra), left, said, after, operator, check(after)))
+        else:
+            applied = (*rules, *laws, *algebra)
+            drafts.append(Draft(applied, left, before, after, operator, check(after), conditions, lines))
         before = after
     return drafts
+
+
+def rules_of(moves: Iterable[Move]) -> list[tuple[Named, Node | None]]:
+    """The rules that the moves apply, and where."""
+    return [
+        (named(move.rule, move.site) if move.rule else COLLECT, move.site) for move in moves if says_something(move)
+    ]
 
 
 def grouped(rounds: list[list[Move]], level: Level) -> list[list[Move]]:
@@ -198,10 +230,22 @@ def rewritten(bench: Bench, record: Sequence[Rewriting], left: Statement, declar
     drafts = []
     for group in groups:
         before, after = bench.scribe.node(group[0].before), bench.scribe.node(group[-1].after)
-        applied = tuple((_named(bench, each, declarations), each.parts[0][0]) for each in group)
+        applied: list[tuple[Named, Node | None]] = []
+        for each in group:
+            applied.append((_named(bench, each, declarations), each.parts[0][0]))
+            applied += [(law, None) for law in _rearranged(bench, each)]
         claim = verify_equal(bench.scribe.closed(before), bench.scribe.closed(after), declarations)
-        drafts.append(Draft(applied, left, before, after, Operator(), claim))
+        drafts.append(Draft(tuple(applied), left, before, after, Operator(), claim))
     return drafts
+
+
+def _rearranged(bench: Bench, rewriting: Rewriting) -> tuple[Named, ...]:
+    """The laws by which the whole is written as it is after the rewriting, beside the rewriting itself."""
+    node = bench.scribe.node
+    before, after = node(rewriting.before), node(rewriting.after)
+    exchange = [(node(old), node(new)) for old, new in rewriting.parts]
+    collecting = "collect" in rewriting.rule
+    return reader(bench.scribe).named(before, after, collecting=collecting, exchange=exchange)
 
 
 def simplified(node: Node) -> tuple[Node, list[Rewriting]]:
@@ -212,7 +256,7 @@ def simplified(node: Node) -> tuple[Node, list[Rewriting]]:
 
 def _named(bench: Bench, rewriting: Rewriting, declarations: Declarations) -> Named:
     """The simplification; where its statement has several equations, the one that was used, as it was used."""
-    statement = plain_statement(rewriting.statement)
+    statement = stated_in_text(rewriting.statement)
     if rewriting.statement.count(" = ") != 1 and len(rewriting.parts) == 1:
         old, new = (Formula(bench.scribe.node(part), declarations, {}) for part in rewriting.parts[0])
         statement = Statement(

@@ -16,13 +16,10 @@ from hesse.core.rebuild import rebuild
 from hesse.core.traverse import children
 from hesse.explain.lines import Differentials
 from hesse.explain.spelling import Formula, Statement
+from hesse.explain.statements import stated
 from hesse.notation.back import to_syntax
 from hesse.simplify.engine import simplify
 
-_ASCII = {
-    "∑ᵢ uᵢ": "sum(u)", "∑ᵢ duᵢ": "sum(du)", "ᵖ⁻¹": "**(p-1)", "ᵖ": "**p", "ᵀ": ".T", "φ′": "phi'", "φ": "phi",
-    "∂": "d", "⊙": "*", "∇": "grad ", "−": "-", "²": "2", "₁": "1", "₂": "2", "ᵢ": "i",
-}  # fmt: skip
 ARGUMENTS = "uvw"
 
 
@@ -38,7 +35,7 @@ class Named:
 def named(rule: Rule, site: Node) -> Named:
     """The rule, under the name of the function at the site where it is the derivative of one."""
     if rule not in (FUNCTION, OPERATOR, UNDEFINED, POWER):
-        return Named(rule.id, rule.title, plain_statement(rule.statement))
+        return Named(rule.id, rule.title, stated(rule.statement))
     inner = all(isinstance(each, Variable) or number_value(each) is not None for each in children(site))
     title = rule.title
     if isinstance(site, (Apply, Operation)):
@@ -49,15 +46,7 @@ def named(rule: Rule, site: Node) -> Named:
         title = title if inner else f"chain rule with the {title}"
     elif isinstance(site, Call) and inner:
         title = f"definition of the {_kind(site)}"
-    return Named(rule.id, title, _general(site) or plain_statement(rule.statement))
-
-
-def plain_statement(text: str) -> Statement:
-    """A statement that is written in Unicode."""
-    plain = text
-    for sign, spelled in _ASCII.items():
-        plain = plain.replace(sign, spelled)
-    return Statement(plain, text, rf"\text{{{plain}}}")
+    return Named(rule.id, title, _general(site) or stated(rule.statement))
 
 
 def _title_of_power(site: Power) -> str:

@@ -12,9 +12,10 @@ from hesse.core.rebuild import unfold
 from hesse.core.sizes import Size
 from hesse.core.syntax import Stack, Syntax
 from hesse.explain.drafts import Bench, Draft, by_scalar, rewritten, simplified
-from hesse.explain.naming import Named, plain_statement
+from hesse.explain.naming import Named
 from hesse.explain.spelling import Operator
 from hesse.explain.stages import Part, Stage
+from hesse.explain.statements import stated
 from hesse.explain.symbols import Symbols, equated
 from hesse.simplify.engine import apply_facts, simplify
 from hesse.verify.equality import verify_equal
@@ -92,7 +93,7 @@ def _entry(
     mirrored = (*output, *inputs[:-1], k), inputs[-1] if inputs else -1
     if inputs and done.get(mirrored) is node:
         other = symbols.partial(output, [*before[:-1], by.name, before[-1]])
-        same = Named("schwarz", "the order of differentiation does not matter", plain_statement("∂²f/∂x∂y = ∂²f/∂y∂x"))
+        same = Named("schwarz", "the order of differentiation does not matter", stated("∂²f/∂x∂y = ∂²f/∂y∂x"))
         line = bench.scribe.node(node)
         draft = Draft(((same, None),), left, line, line, Operator(), drafts[-1].verification)
         return Part(equated(left, other), [], [draft]), node
@@ -119,8 +120,9 @@ def _assembled(
     final = bench.scribe.node(stage.result.node)
     claim = verify_equal(bench.scribe.closed(listed), bench.scribe.closed(final), stage.function.declarations)
     title, statement = STACKS[stage.kind]
-    stack = Named("stack", title, plain_statement(statement))
-    draft = Draft(((stack, None),), left, listed, final, Operator(), claim)
+    stack = Named("stack", title, stated(statement))
+    applied = ((stack, None), *((law, None) for law in bench.laws(listed, final)))
+    draft = Draft(applied, left, listed, final, Operator(), claim)
     facts: list[Rewriting] = []
     apply_facts(stage.result.node, facts)
     drafts = [draft, *rewritten(bench, facts, left, stage.result.declarations)]
