@@ -11,9 +11,9 @@ from hesse.core.derivation import names_differential
 from hesse.core.syntax import Undefined, postorder
 from hesse.errors import ArgumentError
 from hesse.explain.page import Explanation
-from hesse.explain.record import LEVELS, Level, Step
+from hesse.explain.record import LEVELS, Level, Section, Step
 from hesse.explain.rows import Equality, Remark, Title, Told
-from hesse.explain.typeset import as_lines, escaped
+from hesse.explain.typeset import escaped
 from tests.explain.cases import CASES
 from tests.explain.golden import heading, stored
 
@@ -240,14 +240,38 @@ def test_no_hint_shows_a_result(kind: str, text: str, declarations: str, wrt: st
     for level in LEVELS:
         _, derivation = explained(kind, text, declarations, wrt, level)
         for step in derivation.steps:
-            for notation in ("text", "unicode", "latex"):
-                page = derivation.hint(step.number, notation).splitlines()
-                shown = [line for line in page if line not in (r"\begin{align*}", r"\end{align*}")]
-                whole = derivation.latex() if notation == "latex" else "\n".join(as_lines(derivation.rows(), notation))
-                assert shown[:-3] == whole.splitlines()[: len(page)][notation == "latex" :][: len(shown) - 3]
-                assert any(step.title in line for line in shown[-8:])
-                assert not any(line.startswith("verified") for line in shown)
+            *before, last = derivation.rows(step.number)
+            assert isinstance(last, Told) and last.step is step
+            assert set(last.stated) <= {each.statement for each in step.applied}
+            equations = [row for row in before if isinstance(row, Equality)]
+            givens = sum(len(section.given) for section in shown_sections(derivation, step))
+            assert len(equations) == step.number - 1 + givens
+            assert derivation.hint(step.number, "latex").endswith("\\end{align*}")
             record = derivation.to_dict(step.number)
             steps = [each for section in record["sections"] for each in section["steps"]]
-            assert steps[-1]["number"] == step.number and steps[-1]["after"] is None
-            assert "result" not in record and "where" not in record and "verification" not in record
+            assert [each["number"] for each in steps] == list(range(1, step.number + 1))
+            assert steps[-1]["after"] is None
+            assert "result" not in record and "verification" not in record
+
+
+def shown_sections(derivation: Explanation[hs.Expr], step: Step) -> list[Section]:
+    """The sections up to the one with the step."""
+    place = next(k for k, section in enumerate(derivation.sections) if step in section.steps)
+    return list(derivation.sections[: place + 1])
+
+
+def test_a_hint_for_a_rewriting_shows_its_general_form() -> None:
+    _, derivation = explained("hessian", "sum(log(1 + exp(-y*(X @ w))))", "X:m,n y:m w:n", "w")
+    assert "log(1 + exp(−y ⊙ (X w))) = softplus" in derivation.unicode()
+    (_, hint) = derivation.hint(1).splitlines()[-2:]
+    assert hint.startswith("1. recognising softplus:  log(1 + exp(u)) = softplus(u)")
+    assert "softplus(−y" not in derivation.hint(1)
+
+
+@pytest.mark.parametrize("step", [0, -1, 8, 10**9])
+def test_a_hint_out_of_range_says_what_there_is(step: int) -> None:
+    _, derivation = explained("gradient", "norm(A @ x - b)**2", "A:m,n x:n b:m", "x")
+    assert len(derivation.steps) == 7
+    with pytest.raises(ArgumentError, match="no step") as caught:
+        derivation.hint(step)
+    assert "steps 1 to 7" in caught.value.hint

@@ -191,7 +191,11 @@ def _name(name: str) -> Syntax:
 def _step(draft: Draft, number: int, formulas: tuple[Formula, Formula], scribe: Scribe, pen: Pen) -> Step:
     applied = tuple(
         Applied(
-            rule.id, rule.title, rule.statement, None if site is None else pen.formula(scribe.node(site), Operator())
+            rule.id,
+            rule.title,
+            rule.statement,
+            None if site is None else pen.formula(scribe.node(site), Operator()),
+            rule.used,
         )
         for rule, site in draft.applied
     )

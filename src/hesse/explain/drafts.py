@@ -256,10 +256,8 @@ def simplified(node: Node) -> tuple[Node, list[Rewriting]]:
 
 def _named(bench: Bench, rewriting: Rewriting, declarations: Declarations) -> Named:
     """The simplification; where its statement has several equations, the one that was used, as it was used."""
-    statement = stated_in_text(rewriting.statement)
+    used = Statement()
     if rewriting.statement.count(" = ") != 1 and len(rewriting.parts) == 1:
         old, new = (Formula(bench.scribe.node(part), declarations, {}) for part in rewriting.parts[0])
-        statement = Statement(
-            f"{old.text} = {new.text}", f"{old.unicode} = {new.unicode}", f"{old.latex} = {new.latex}"
-        )
-    return Named(rewriting.rule, rewriting.title, statement)
+        used = Statement(f"{old.text} = {new.text}", f"{old.unicode} = {new.unicode}", f"{old.latex} = {new.latex}")
+    return Named(rewriting.rule, rewriting.title, stated_in_text(rewriting.statement), used)

@@ -15,7 +15,7 @@ from hesse.core.nodes import Apply, Call, Node, Operation, Power, Variable
 from hesse.core.rebuild import rebuild
 from hesse.core.traverse import children
 from hesse.explain.lines import Differentials
-from hesse.explain.spelling import Formula, Statement
+from hesse.explain.spelling import UNSTATED, Formula, Statement
 from hesse.explain.statements import stated
 from hesse.notation.back import to_syntax
 from hesse.simplify.engine import simplify
@@ -25,11 +25,15 @@ ARGUMENTS = "uvw"
 
 @dataclass(frozen=True)
 class Named:
-    """A rule as it is named in a derivation: its id, its name in the words of a lecture, its general statement."""
+    """A rule as it is named in a derivation: its id, its name in the words of a lecture, its general statement.
+
+    Where the statement has several equations, `used` is the one that was used, as it was used.
+    """
 
     id: str
     title: str
     statement: Statement
+    used: Statement = UNSTATED
 
 
 def named(rule: Rule, site: Node) -> Named:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from hesse.errors import ArgumentError
 from hesse.explain.record import Content, Level, Section, Step, StyleName
-from hesse.explain.rows import Row, rows
+from hesse.explain.rows import Equality, Row, rows
 from hesse.explain.spelling import Formula, Statement
 from hesse.explain.typeset import as_align, as_lines, as_markdown
 
@@ -85,7 +85,15 @@ class Explanation(Content[T]):
                     each["after"] = None
             if record["steps"]:
                 sections.append(record)
-        return {"kind": self.kind, "style": self.style, "level": self.level, "hint": hint, "sections": sections}
+        shown = [where for row in self.rows(hint) if isinstance(row, Equality) for where in row.where]
+        return {
+            "kind": self.kind,
+            "style": self.style,
+            "level": self.level,
+            "hint": hint,
+            "where": [{"name": _spellings(name), "value": _spellings(value)} for name, value in shown],
+            "sections": sections,
+        }
 
 
 def _section_record(section: Section) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from hesse.explain.laws import LAWS
-from hesse.explain.spelling import Formula, Statement
+from hesse.explain.spelling import UNSTATED, Formula, Statement
 from hesse.verify.verdict import Verification
 
 T = TypeVar("T")
@@ -21,12 +21,13 @@ STYLES: tuple[StyleName, ...] = ("partials", "differentials")
 
 @dataclass(frozen=True)
 class Applied:
-    """A rule and what it was applied to."""
+    """A rule and what it was applied to; `used` is the equation of several that was used, as it was used."""
 
     rule: str
     title: str
     statement: Statement
     site: Formula | None = None
+    used: Statement = UNSTATED
 
 
 @dataclass(frozen=True)

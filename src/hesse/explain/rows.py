@@ -68,11 +68,11 @@ def rows(e: Content[Any], hint: int | None) -> Iterator[Row]:
         before: Statement | None = None
         for step in section.steps:
             if step.number == hint:
-                # Who is to apply the rule should see it.
-                told = set()
-            yield Told(step, tuple(_new_statements(step.told, told, "every step" if step.number == hint else e.level)))
-            if step.number == hint:
+                # Who is to apply the rules should see them, and not as they were used.
+                general = dict.fromkeys(each.statement for each in step.told if each.statement.text)
+                yield Told(step, tuple(general))
                 return
+            yield Told(step, tuple(_new_statements(step.told, told, e.level)))
             yield Equality(step.left, step.after, step.left == before, _new_names(e, step.after, defined))
             if e.level == "every step":
                 yield from (Remark(f"     for {condition}") for condition in step.conditions)
@@ -91,9 +91,10 @@ def _new_statements(applied: tuple[Applied, ...], told: set[str], level: Level) 
     """The general forms that have not been given before; those of linearity go without saying."""
     for each in applied:
         known = each.rule in LINEAR and level != "every step"
-        if each.statement.text and each.statement.text not in told and not known:
-            told.add(each.statement.text)
-            yield each.statement
+        statement = each.used if each.used.text else each.statement
+        if statement.text and statement.text not in told and not known:
+            told.add(statement.text)
+            yield statement
 
 
 def _new_names(e: Content[Any], formula: Formula, defined: set[str]) -> tuple[tuple[Formula, Formula], ...]:

@@ -34,6 +34,10 @@ class Statement:
     latex: str = ""
 
 
+UNSTATED = Statement()
+"""Where nothing is to be said."""
+
+
 @dataclass(frozen=True)
 class Operator:
     """How a derivative that is not carried out is written: d(u), or ∂/∂x₁[u] for the variable `by`."""
