@@ -52,6 +52,7 @@ from hesse.explain.laws import (
     OPTIONAL,
     OUTER,
     POWERS,
+    SYMMETRY,
     TRANSPOSING,
     Law,
 )
@@ -60,6 +61,7 @@ from hesse.frontends.elaborate import Elaboration, begun, extended
 from hesse.notation.trees import alike
 from hesse.render.structure import rebuilt
 from hesse.simplify.shorten import ONE, expansion
+from hesse.simplify.unify import one_orientation
 
 LARGEST, MOST = 600, 300
 """Trees of more parts are not read, and products of more terms not multiplied out."""
@@ -80,11 +82,14 @@ class Reader:
     def named(
         self, before: Syntax, after: Syntax, *, collecting: bool = False, exchange: Exchange = ()
     ) -> tuple[Named, ...]:
-        """The laws as derivations name them; with `collecting` the step already has the name of the distributive law.
-
-        Where no choice of laws is found, the entries of both sides are what is compared.
-        """
+        """The laws as derivations name them; with `collecting` the step has the name of the distributive law already."""
         laws = self.laws(before, after, exchange)
+        return self.names(laws, before, after, collecting=collecting)
+
+    def names(
+        self, laws: tuple[Law, ...] | None, before: Syntax, after: Syntax, *, collecting: bool = False
+    ) -> tuple[Named, ...]:
+        """The names of the laws; where no choice of laws was found, the entries of both sides are what is compared."""
         if laws is None:
             laws = (ENTRIES,)
         if collecting:
@@ -160,7 +165,9 @@ class _Reading:
             # A name is its value: no line depends on what has one.
             self.state.names[name] = self._read(self.reader.bindings[name])
         found = self._read(tree)
-        return transform(found, _multiplied_out) if MULTIPLYING in self.allowed else found
+        if MULTIPLYING in self.allowed:
+            found = transform(found, _multiplied_out)
+        return (one_orientation(found) or found) if SYMMETRY in self.allowed else found
 
     def _read(self, tree: Syntax) -> Node:
         marked = fold(fold(tree, self._hidden), self._visit)
@@ -186,6 +193,10 @@ class _Reading:
 
     def _visit(self, part: Syntax, parts: tuple[Syntax, ...]) -> Syntax:
         tree = rebuilt(part, parts)
+        if NORM in self.allowed and (base := _base_of_squares(part)) is not None:
+            marked = fold(base, self._visit)
+            if not symbols_in(self._known(marked)):
+                return self._squared(marked, self._known(marked))
         if isinstance(tree, Binary) and tree.operator in ("*", "/", "@") and _signs(tree) != (False, False):
             return self._signed(tree)
         if not isinstance(tree, (Transpose, Call, Binary)):
@@ -250,12 +261,13 @@ class _Reading:
         return call("sqrt", self._squared(tree.arguments[0], argument))
 
     def _squared(self, tree: Syntax, argument: Node) -> Syntax:
-        """The sum of the squares of the entries."""
+        """The sum of the squares of the entries; a number of its own where that sum is no sum of products."""
+        if (FROBENIUS if argument.rank > 1 else INNER) not in self.allowed:
+            return self._mark("square", argument, ())
         square: Syntax = Binary("**", tree, number(2))
         if POWERS not in self.allowed:
             square = self._mark("power", (argument, "2"), argument.shape)
-        law, kind = (FROBENIUS, "entries") if argument.rank > 1 else (INNER, "sum")
-        return self._unless((law,), kind, call("sum", square))
+        return call("sum", square)
 
     def _trace(self, tree: Call, size: Shape) -> Syntax:
         (inner,) = tree.arguments
@@ -332,6 +344,15 @@ def _leaves(tree: Syntax) -> int:
         return sum(counts) or isinstance(part, Name)
 
     return fold(tree, visit)
+
+
+def _base_of_squares(tree: Syntax) -> Syntax | None:
+    """The array u of sum(u**2)."""
+    match tree:
+        case Call(function="sum", axis=None, arguments=(Binary(operator="**", left=base, right=exponent),)):
+            return base if number_value(exponent) == 2 else None
+        case _:
+            return None
 
 
 def _signs(tree: Binary) -> tuple[bool, bool]:

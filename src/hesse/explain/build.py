@@ -110,7 +110,11 @@ def _recognised(stage: Stage, bench: Bench, symbols: Symbols) -> Part:
 
     steps = [replace(each, before=dissolved(each.before), after=dissolved(each.after)) for each in record]
     drafts = rewritten(bench, steps, left, function.declarations)
-    if not drafts:
+    if drafts:
+        first = drafts[0]
+        laws = tuple((law, None) for law in bench.laws(tree, first.before))
+        drafts[0] = replace(first, applied=(*first.applied, *laws))
+    else:
         bench.read[node] = tree
     return Part(worded("The function"), [(left, tree)], drafts)
 

@@ -12,16 +12,17 @@ from hesse.core.build import variable
 from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.derivation import Rewriting
 from hesse.core.nodes import Node, Sum, Variable
-from hesse.core.syntax import Name, Syntax
+from hesse.core.syntax import Name, Syntax, fold
 from hesse.core.traverse import postorder
-from hesse.explain.laws import COLLECTING, ENTRIES
-from hesse.explain.literal import literal, reader, taken_for_granted
+from hesse.explain.laws import COLLECTING, CYCLIC, ENTRIES, TRANSPOSING
+from hesse.explain.literal import literal, reader, signed, taken_for_granted
 from hesse.explain.naming import Named, named
 from hesse.explain.record import Level
 from hesse.explain.spelling import Formula, Operator, Statement
 from hesse.explain.statements import stated_in_text
 from hesse.explain.unroll import Move, Unrolled, unroll
 from hesse.explain.writing import Scribe, Subject
+from hesse.render.structure import text_length
 from hesse.simplify.engine import simplify
 from hesse.verify.derivative import verify_derivative, verify_differential
 from hesse.verify.equality import verify_equal
@@ -29,6 +30,9 @@ from hesse.verify.verdict import Verification
 
 FEWEST, WORK = 4, 1_600
 COLLECT = COLLECTING.named
+
+
+TURNING = {CYCLIC, TRANSPOSING}
 
 
 @dataclass(frozen=True)
@@ -69,13 +73,23 @@ class Bench:
         """The laws of algebra that lead from one way of writing a line to another."""
         return (ENTRIES.named,) if before is None else reader(self.scribe).named(before, after, collecting=collecting)
 
-    def as_read(self, node: Node) -> tuple[Named, ...]:
-        """The laws by which a function is differentiated in another form than that in which it is given."""
-        return self.laws(self.read[node], self.scribe.node(node)) if node in self.read else ()
-
     def granted(self, moves: Iterable[Move]) -> tuple[Named, ...]:
-        """The laws of algebra that the linear rules among the moves need."""
-        return tuple(dict.fromkeys(law for move in moves for law in taken_for_granted(self.scribe, move)))
+        """The laws of algebra that the linear rules among the moves need; that a function is read in another form."""
+        laws = (taken_for_granted(self.scribe, move, self.read.get(move.site)) for move in moves)
+        return tuple(dict.fromkeys(law for each in laws for law in each))
+
+    def from_said(self, said: Syntax, after: Syntax, *, collecting: bool) -> tuple[Syntax, tuple[Named, ...]]:
+        """How a line is written that the rules give in some form, and by which laws.
+
+        It is left in that form, signs apart, where it is only turned around otherwise, and no shorter.
+        """
+        read = reader(self.scribe)
+        laws = read.laws(said, after)
+        turned = bool(laws) and set(laws or ()) & TURNING and set(laws or ()) <= TURNING
+        if turned and fold(said, text_length) <= fold(after, text_length):
+            after = signed(said)
+            laws = read.laws(said, after)
+        return after, read.names(laws, said, after, collecting=collecting)
 
 
 @dataclass(frozen=True)
@@ -152,16 +166,16 @@ def _chain(
     drafts: list[Draft] = []
     scribe = bench.scribe
     lead = root.shape if chain.first.terms[0].adjoint.rank > root.rank else ()
-    before = first = scribe.line(chain.first, lead)
+    before = scribe.line(chain.first, lead)
     for moves, lines in shortened(grouped(chain.rounds, bench.level), bench.limit, len(postorder(root))):
         after = scribe.line(moves[-1].after, lead)
         conditions = tuple(dict.fromkeys(text for move in moves if move.rule for text in bench.conditions(move.site)))
-        rules, granted = rules_of(moves), bench.granted(moves)
-        if before is first:
-            granted = tuple(dict.fromkeys((*bench.as_read(root), *granted)))
-        laws = [(law, None) for law in granted]
-        said = literal(scribe, before, moves)
-        algebra = [(law, None) for law in bench.laws(said, after, collecting=any(rule is COLLECT for rule, _ in rules))]
+        rules, laws = rules_of(moves), [(law, None) for law in bench.granted(moves)]
+        said = literal(scribe, before, moves, bench.read)
+        names: tuple[Named, ...] = (ENTRIES.named,)
+        if said is not None:
+            after, names = bench.from_said(said, after, collecting=any(rule is COLLECT for rule, _ in rules))
+        algebra = [(law, None) for law in names]
         if bench.level == "every step" and said is not None and algebra and any(move.rule for move in moves):
             drafts.append(Draft((*rules, *laws), left, before, said, operator, check(said), conditions, lines))
             drafts.append(Draft(tuple(algebra), left, said, after, operator, check(after)))

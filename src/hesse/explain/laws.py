@@ -117,6 +117,14 @@ IDENTITY = Law(
     ("eye(n) @ u", "u", "u:n"),
     frozenset({"eye"}),
 )
+SYMMETRY = Law(
+    "symmetry",
+    "a symmetric matrix is its transpose",
+    "Sᵀ = S for a symmetric matrix, as Xᵀ X and its inverse are",
+    "the transpose of a product, and of an inverse",
+    ("b @ matpow(outer(a, a), 2)", "matpow(outer(a, a), 2) @ b", "a:n b:n"),
+    frozenset({"inv", "matpow"}),
+)
 POWERS = Law(
     "powers",
     "powers of the same base",
@@ -147,6 +155,6 @@ SUMS = Law(
     "sums are finite; in index notation this is all there is to brackets, transposes and traces",
     ("sum(i, sum(j, c*A[i, j]))", "c*sum(j, sum(i, A[i, j]))", "c: A:m,n"),
 )
-OPTIONAL = (FROBENIUS, MEAN, OUTER, IDENTITY, DIAGONAL, NORM, CYCLIC, INNER, MULTIPLYING, TRANSPOSING, POWERS)
+OPTIONAL = (SYMMETRY, FROBENIUS, MEAN, OUTER, IDENTITY, DIAGONAL, NORM, CYCLIC, INNER, MULTIPLYING, TRANSPOSING, POWERS)
 """In the order in which it is tried to do without them."""
 LAWS: Mapping[str, Law] = {law.id: law for law in (ARRANGING, COLLECTING, *OPTIONAL, ENTRIES, SUMS)}

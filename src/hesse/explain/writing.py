@@ -20,6 +20,7 @@ from hesse.notation.trees import alike, join, joined
 from hesse.render.sharing import share
 from hesse.render.structure import Classes, inlined, rebuilt, text_length
 from hesse.simplify.engine import simplify
+from hesse.simplify.unify import one_orientation
 
 LONG, SHORT, WIDE, NOTHING = 44, 6, 150, 1 << 30
 """Parts of lines with about so many characters that occur again are given a name; those of the result have theirs."""
@@ -71,7 +72,8 @@ class Scribe:
 
     def node(self, node: Node) -> Syntax:
         """The tree of a node."""
-        tree = self._writer.body(node)
+        # What is symmetric by construction is written in one way, and so put together.
+        tree = self._writer.body(one_orientation(node) or node)
         for name, value in self._writer.values.items():
             self.bindings.setdefault(name, value)
         return tree
