@@ -25,6 +25,7 @@ from hesse.core.syntax import (
     Name,
     Negative,
     Syntax,
+    Text,
     Transpose,
     Tuple,
     Undefined,
@@ -82,7 +83,7 @@ class Reader:
     def named(
         self, before: Syntax, after: Syntax, *, collecting: bool = False, exchange: Exchange = ()
     ) -> tuple[Named, ...]:
-        """The laws as derivations name them; with `collecting` the step has the name of the distributive law already."""
+        """The laws as derivations name them; with `collecting` the distributive law has been named already."""
         laws = self.laws(before, after, exchange)
         return self.names(laws, before, after, collecting=collecting)
 
@@ -201,7 +202,7 @@ class _Reading:
             return self._signed(tree)
         if not isinstance(tree, (Transpose, Call, Binary)):
             return tree
-        below = [self._known(each) for each in parts]
+        below = [self._known(each) for each in parts if not isinstance(each, (Text, Tuple))]
         if any(map(symbols_in, below)):
             # What depends on a running index is not to be hidden from it.
             return tree

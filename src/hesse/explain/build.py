@@ -17,7 +17,7 @@ from hesse.explain.page import Explanation
 from hesse.explain.partials import partial_parts
 from hesse.explain.products import convention_part, product_part
 from hesse.explain.record import Applied, Level, Section, Step, StyleName
-from hesse.explain.spelling import NOTATIONS, Formula, Operator, Statement
+from hesse.explain.spelling import Formula, Operator, Statement
 from hesse.explain.stages import Part, Stage, require, worded
 from hesse.explain.symbols import Symbols
 from hesse.explain.writing import Pen, Scribe, abbreviated, same_written_out, written_out
@@ -155,13 +155,15 @@ def _written(
         lines = [(d, pen.formula(next(ready), d.operator), pen.formula(next(ready), d.operator)) for d in part.drafts]
         single = part is parts[-1] and len(lines) == 1
         written.append((part, [line for line in lines if single or _says_something(*line)]))
-    result_line = next(lines[-1][0] for _, lines in reversed(written) if lines)
+    # The result is written as it is shown elsewhere, also where its entries are told after it.
+    ends = [lines[-1][0] for _, lines in written if lines]
+    results = [draft for draft in ends if draft.left == ends[-1].left]
     number = 0
     for k, (_, lines) in enumerate(written):
         steps: list[Step] = []
         for draft, before, after in lines:
             number += 1
-            shown = pen.formula(final, draft.operator) if draft is result_line else after
+            shown = pen.formula(final, draft.operator) if any(draft is each for each in results) else after
             steps.append(_step(draft, number, (before, shown), scribe, pen))
         sections[k] = replace(sections[k], steps=tuple(steps))
     sections = [section for section in sections if section.steps or section.given]
@@ -185,7 +187,7 @@ def _written(
 
 def _says_something(draft: Draft, before: Formula, after: Formula) -> bool:
     """Whether a line differs from the one before it as it is read, or is shown nevertheless."""
-    return draft.applied[0][0].id in KEPT or any(before.spelled(each) != after.spelled(each) for each in NOTATIONS)
+    return draft.applied[0][0].id in KEPT or before.unicode != after.unicode
 
 
 def _name(name: str) -> Syntax:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from hesse.calculus.differentiate import identity, tangents_of
 from hesse.calculus.rules import LINEAR
@@ -241,6 +242,8 @@ def _is_linear(moves: Iterable[Move]) -> bool:
 def rewritten(bench: Bench, record: Sequence[Rewriting], left: Statement, declarations: Declarations) -> list[Draft]:
     """The recorded simplifications as lines; at the outline all in one."""
     groups = [list(record)] if bench.level == "outline" and record else [[each] for each in record]
+    if bench.level == "normal":
+        groups = [list(group) for _, group in groupby(record, key=lambda each: each.title)]
     drafts = []
     for group in groups:
         before, after = bench.scribe.node(group[0].before), bench.scribe.node(group[-1].after)
