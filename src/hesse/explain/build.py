@@ -24,7 +24,7 @@ from hesse.explain.writing import Pen, Scribe, abbreviated, same_written_out, wr
 
 T = TypeVar("T")
 DIFFERENTIALS = "the partial derivatives of it would be too long to read: it is told by differentials"
-KEPT = ("schwarz", "entry", "closed-form", "reading", "direction", "convention")
+KEPT = ("schwarz", "entry", "closed-form", "component", "reading", "direction", "convention")
 """The rules of lines that are shown even where both sides are written alike."""
 
 
@@ -157,7 +157,7 @@ def _written(
         written.append((part, [line for line in lines if single or _says_something(*line)]))
     # The result is written as it is shown elsewhere, also where its entries are told after it.
     ends = [lines[-1][0] for _, lines in written if lines]
-    results = [draft for draft in ends if draft.left == ends[-1].left]
+    results = [d for d in ends if d is ends[-1] or (d.left == ends[-1].left and d.applied[0][0].id not in KEPT)]
     number = 0
     for k, (_, lines) in enumerate(written):
         steps: list[Step] = []

@@ -15,7 +15,7 @@ from hesse.core.derivation import Rewriting
 from hesse.core.nodes import Node, Sum, Variable
 from hesse.core.syntax import Name, Syntax, fold
 from hesse.core.traverse import postorder
-from hesse.explain.laws import COLLECTING, CYCLIC, ENTRIES, TRANSPOSING
+from hesse.explain.laws import COLLECTING, CYCLIC, ENTRIES, MULTIPLYING, SYMMETRY, TRANSPOSING
 from hesse.explain.literal import literal, reader, signed, taken_for_granted
 from hesse.explain.naming import Named, named
 from hesse.explain.record import Level
@@ -33,7 +33,8 @@ FEWEST, WORK = 4, 1_600
 COLLECT = COLLECTING.named
 
 
-TURNING = {CYCLIC, TRANSPOSING}
+TURNING = {CYCLIC, TRANSPOSING, SYMMETRY}
+"""Laws that a line had better do without, if it can be left as it is."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Bench:
         """
         read = reader(self.scribe)
         laws = read.laws(said, after)
-        turned = bool(laws) and set(laws or ()) & TURNING and set(laws or ()) <= TURNING
+        turned = set(laws or ()) & TURNING and set(laws or ()) <= TURNING | {MULTIPLYING}
         if turned and fold(said, text_length) <= fold(after, text_length):
             after = signed(said)
             laws = read.laws(said, after)

@@ -217,5 +217,6 @@ def _together(stage: Stage, bench: Bench, symbols: Symbols, raw: Node) -> Draft:
     closed = bench.scribe.node(raw)
     f = stage.function
     claim = verify_derivative(f.exact_tree, bench.scribe.closed(closed), stage.names, 1, f.declarations)
-    step = Named("closed-form", title, Statement())
+    rows = filled("Jᵢₖ = ∂\ue000ᵢ/∂\ue001ₖ", {"\ue000": symbols.value(), "\ue001": symbols.variable(stage.names[0])})
+    step = Named("closed-form", title, rows if matrix else Statement())
     return Draft(((step, None),), symbols.kind(stage.kind), closed, closed, Operator(), claim)

@@ -10,7 +10,19 @@ from hesse.core.algebra import scale, zero
 from hesse.core.derivation import names_differential
 from hesse.core.linear import pushforward
 from hesse.core.nodes import Contract, Node, Sum, Variable
-from hesse.core.syntax import Binary, Call, Index, Negative, Syntax, Transpose, Undefined, fold, number, postorder
+from hesse.core.syntax import (
+    Binary,
+    Call,
+    Index,
+    Negative,
+    Syntax,
+    Transpose,
+    Undefined,
+    fold,
+    number,
+    number_value,
+    postorder,
+)
 from hesse.core.syntax import children as parts_of
 from hesse.explain.algebra import LARGEST, Reader
 from hesse.explain.naming import Named
@@ -134,7 +146,7 @@ def put(tree: Syntax, said: Mapping[str, Syntax]) -> Syntax:
 
 
 def signed(tree: Syntax) -> Syntax:
-    """The tree with the signs of factors and of summed terms in front."""
+    """The tree with the signs of factors and of summed terms in front, and without terms that are zero."""
 
     def visit(part: Syntax, parts: tuple[Syntax, ...]) -> Syntax:
         plain = tuple(each.operand if isinstance(each, Negative) else each for each in parts)
@@ -145,8 +157,12 @@ def signed(tree: Syntax) -> Syntax:
             case Binary(operator="*" | "/" | "@") | Transpose() | Call(function="trace" | "sum", arguments=(_,)):
                 whole = rebuilt(part, plain)
                 return Negative(whole) if odd else whole
-            case Binary(operator="+" | "-" as operator) if isinstance(parts[1], Negative):
-                return Binary("-" if operator == "+" else "+", parts[0], plain[1])
+            case Binary(operator="+" | "-" as operator):
+                if any(map(_is_zero, parts)):
+                    kept, _ = parts if _is_zero(parts[1]) else parts[::-1]
+                    return Negative(kept) if operator == "-" and kept is parts[1] else kept
+                sign = {"+": "-", "-": "+"}[operator] if isinstance(parts[1], Negative) else operator
+                return Binary("-" if sign == "-" else "+", parts[0], plain[1])
             case Undefined() | Call():
                 # Arguments stay as they are written everywhere.
                 return part
@@ -154,3 +170,7 @@ def signed(tree: Syntax) -> Syntax:
                 return rebuilt(part, parts)
 
     return fold(tree, visit)
+
+
+def _is_zero(tree: Syntax) -> bool:
+    return number_value(tree) == 0 or (isinstance(tree, Call) and tree.function == "zeros")
