@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from hesse.core.nodes import Let, Node
 from hesse.core.rebuild import transform
@@ -146,7 +146,7 @@ def _written(
     require(same_written_out(where, short, given, trees), "a line would be shown in another form than it was checked")
     ready = iter(short)
     sections: list[Section] = []
-    written: list[tuple[Part, list[tuple[Draft, Formula, Formula]]]] = []
+    written: list[tuple[Part, list[Line]]] = []
     for part in parts:
         for draft in part.drafts:
             require(draft.verification.status != "refuted", f"a line is refuted ({draft.verification})")
@@ -154,7 +154,7 @@ def _written(
         sections.append(Section(part.title, stated, (), part.remark))
         lines = [(d, pen.formula(next(ready), d.operator), pen.formula(next(ready), d.operator)) for d in part.drafts]
         single = part is parts[-1] and len(lines) == 1
-        written.append((part, [line for line in lines if single or _says_something(*line)]))
+        written.append((part, lines if single else _saying_something(lines)))
     # The result is written as it is shown elsewhere, also where its entries are told after it.
     ends = [lines[-1][0] for _, lines in written if lines]
     results = [d for d in ends if d is ends[-1] or (d.left == ends[-1].left and d.applied[0][0].id not in KEPT)]
@@ -185,9 +185,19 @@ def _written(
     )
 
 
-def _says_something(draft: Draft, before: Formula, after: Formula) -> bool:
-    """Whether a line differs from the one before it as it is read, or is shown nevertheless."""
-    return draft.applied[0][0].id in KEPT or before.unicode != after.unicode
+Line: TypeAlias = tuple[Draft, Formula, Formula]
+
+
+def _saying_something(lines: Sequence[Line]) -> list[Line]:
+    """The lines that differ from the ones before them as they are read, or are shown nevertheless."""
+    kept: list[Line] = []
+    for draft, before, after in lines:
+        if draft.applied[0][0].id in KEPT or before.unicode != after.unicode:
+            kept.append((draft, before, after))
+        elif kept:
+            # What is left out may differ in the brackets of the text.
+            kept[-1] = (*kept[-1][:2], after)
+    return kept
 
 
 def _name(name: str) -> Syntax:
