@@ -59,6 +59,7 @@ from hesse.explain.laws import (
 )
 from hesse.explain.naming import Named
 from hesse.frontends.elaborate import Elaboration, begun, extended
+from hesse.frontends.running import running_indices
 from hesse.notation.trees import alike
 from hesse.render.structure import rebuilt
 from hesse.simplify.shorten import ONE, expansion
@@ -115,9 +116,7 @@ class Reader:
             return None
 
     def _fewest(self, before: Syntax, after: Syntax, exchange: Exchange) -> tuple[Law, ...] | None:
-        def suffice(laws: Allowed) -> bool:
-            return self.equal(before, after, laws, exchange)
-
+        suffice = self._compared(before, after, exchange)
         if suffice(frozenset()):
             return (ARRANGING,)
         needed = self._relevant((before, after, *(part for pair in exchange for part in pair)))
@@ -130,11 +129,31 @@ class Reader:
 
     def equal(self, before: Syntax, after: Syntax, allowed: Allowed, exchange: Exchange = ()) -> bool:
         """Whether the trees are equal by the laws, after the exchange."""
-        reading = _Reading(self, allowed)
-        found = reading.node(before)
-        for old, new in exchange:
-            found = substitute(found, {reading.node(old): reading.node(new)})
-        return found is reading.node(after)
+        return self._compared(before, after, exchange)(allowed)
+
+    def _compared(self, before: Syntax, after: Syntax, exchange: Exchange) -> Callable[[Allowed], bool]:
+        """Whether some laws suffice, with d(u) as an unknown of its own."""
+        unknown: dict[str, Node] = {}
+
+        def hidden(part: Syntax, parts: tuple[Syntax, ...]) -> Syntax:
+            if isinstance(part, Undefined) and names_differential(part.function):
+                name = f"d {part.function}"
+                unknown[name] = variable(name, self.differentials(part.function).shape)
+                return Name(name)
+            return rebuilt(part, parts)
+
+        first, last, *others = (fold(tree, hidden) for tree in (before, after, *(x for pair in exchange for x in pair)))
+        bindings = tuple(self.bindings[name] for name in _used(Tuple((first, last, *others)), self.bindings))
+        indices = running_indices(Tuple((first, last, *others, *bindings)), self.declarations)
+
+        def suffice(allowed: Allowed) -> bool:
+            reading = _Reading(self, allowed, unknown, indices)
+            found = reading.node(first)
+            for old, new in zip(others[::2], others[1::2], strict=True):
+                found = substitute(found, {reading.node(old): reading.node(new)})
+            return found is reading.node(last)
+
+        return suffice
 
     def _relevant(self, trees: Sequence[Syntax]) -> Allowed:
         """The laws of which something is to be seen in the trees."""
@@ -143,6 +162,8 @@ class Reader:
         for part in postorder(whole):
             if isinstance(part, (Binary, Call)):
                 seen.add(part.operator if isinstance(part, Binary) else part.function)
+            elif isinstance(part, Transpose):
+                seen.add("T")
         return frozenset(law for law in OPTIONAL if not law.seen or seen.intersection(law.seen))
 
 
@@ -152,13 +173,16 @@ class _Reading:
 
     reader: Reader
     allowed: Allowed
+    differentials: Mapping[str, Node]
+    indices: frozenset[str]
     state: Elaboration = field(init=False)
     unknown: dict[tuple[object, ...], str] = field(default_factory=dict)
     kept: list[Syntax] = field(default_factory=list)
     turned: dict[int, Syntax] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.state = begun(self.reader.declarations)
+        self.state = begun(self.reader.declarations, self.indices)
+        self.state.names |= self.differentials
 
     def node(self, tree: Syntax) -> Node:
         """The node of a tree with marks for what is not allowed."""
@@ -171,19 +195,12 @@ class _Reading:
         return (one_orientation(found) or found) if SYMMETRY in self.allowed else found
 
     def _read(self, tree: Syntax) -> Node:
-        marked = fold(fold(tree, self._hidden), self._visit)
-        return self._known(marked)
+        return self._known(fold(tree, self._visit))
 
     def _known(self, tree: Syntax) -> Node:
         self.kept.append(tree)
         extended(tree, self.state)
         return self.state.nodes[id(tree)]
-
-    def _hidden(self, part: Syntax, parts: tuple[Syntax, ...]) -> Syntax:
-        """The tree with d(u) as an unknown of its own."""
-        if isinstance(part, Undefined) and names_differential(part.function):
-            return self._mark("d", part.function, self.reader.differentials(part.function).shape)
-        return rebuilt(part, parts)
 
     def _mark(self, kind: str, of: object, shape: Shape) -> Name:
         key = (kind, of, shape)
@@ -196,14 +213,14 @@ class _Reading:
         tree = rebuilt(part, parts)
         if NORM in self.allowed and (base := _base_of_squares(part)) is not None:
             marked = fold(base, self._visit)
-            if not symbols_in(self._known(marked)):
+            if not self.indices or not symbols_in(self._known(marked)):
                 return self._squared(marked, self._known(marked))
         if isinstance(tree, Binary) and tree.operator in ("*", "/", "@") and _signs(tree) != (False, False):
             return self._signed(tree)
-        if not isinstance(tree, (Transpose, Call, Binary)):
+        if not isinstance(tree, (Transpose, Call, Binary)) or (isinstance(tree, Binary) and tree.operator in "+-*"):
             return tree
         below = [self._known(each) for each in parts if not isinstance(each, (Text, Tuple))]
-        if any(map(symbols_in, below)):
+        if self.indices and any(map(symbols_in, below)):
             # What depends on a running index is not to be hidden from it.
             return tree
         match tree:

@@ -60,6 +60,7 @@ TRANSPOSING = Law(
     "(A B)ᵀ = Bᵀ Aᵀ, aᵀ b = bᵀ a, tr Aᵀ = tr A",
     "row i of the one is column i of the other; a number is its own transpose",
     ("(A @ B).T", "B.T @ A.T", "A:k,m B:m,n"),
+    frozenset({"T", "@", "trace"}),
 )
 CYCLIC = Law(
     "cyclic",
@@ -131,6 +132,7 @@ POWERS = Law(
     "uᵖ u^q = u^(p+q), (u v)ᵖ = uᵖ vᵖ, u/v = u v⁻¹",
     "for whole numbers by counting factors",
     ("u**2/u", "u", "u::pos"),
+    frozenset({"**", "/", "*", "sqrt", "norm"}),
     elementary=True,
 )
 MEAN = Law(
