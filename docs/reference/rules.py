@@ -12,11 +12,13 @@ from pathlib import Path
 import hesse as hs
 from hesse.calculus.rules import RULES, Rule, rule_for
 from hesse.core.nodes import Apply, Elementwise, Node, Operation, Operator
+from hesse.explain.laws import LAWS, Law
 from hesse.explain.naming import named
 from hesse.functions import FUNCTIONS
 from hesse.simplify.engine import FACTS, WHOLES
 from hesse.simplify.engine import RULES as REWRITES
 from hesse.simplify.rewrites import Rewrite
+from hesse.verify.equality import verify_equal
 
 INTRODUCTION = """\
 # Rules
@@ -170,6 +172,14 @@ def sample(row: Elementwise | Operator) -> Node:
     return hs.parse(f"{row.name}({', '.join(names)})", " ".join(f"{name}:" for name in names if name.isalpha())).node
 
 
+def law_row(law: Law) -> list[str]:
+    """The law of algebra with its reason and an instance that is verified here."""
+    before, after, declarations = law.example
+    left, right = (hs.parse(text, declarations) for text in (before, after))
+    assert verify_equal(left.tree, right.tree, left._declarations).ok
+    return [law.title, law.statement, law.why, code(f"{before} = {after}")]
+
+
 def rewrite_rows(rules: Iterable[Rewrite]) -> list[list[str]]:
     """The simplifications under the names that derivations give them."""
     return [[rule.title, code(rule.statement.replace("`", ""))] for rule in rules]
@@ -192,6 +202,10 @@ def page() -> str:
             "## Functions\n",
             "Where they hold: see [Functions](functions.md). A square root is a power, `clip` a minimum of maximum.\n",
             table(["", "the step", "in general"], function_rows()),
+            "## Algebra\n",
+            "What leads from the words of a rule to the line that is written. Each equation was compared by numbers when this page was "
+            "written.\n",
+            table(["the law", "in general", "why", "an instance"], map(law_row, LAWS.values())),
             "## Simplifications\n",
             "Each is a step of its own, before or after the differentiation, where it shortens.\n",
             table(["the step", "equation"], rewrite_rows((*WHOLES, *REWRITES))),

@@ -14,8 +14,8 @@ LECTURE = ("explain", "x1^2 + exp(x1*x2) + 2*log(x2)", "--kind", "hessian")
 def test_the_page(hesse: Command) -> None:
     lines = hesse(*LEAST_SQUARES).lines
     assert lines[0] == "    f = ‖A x − b‖²"
-    assert "  1. sum over components" in lines
-    assert "  2. chain rule with the power rule:  d(u²) = 2 u du" in lines
+    assert "  1. sum over components, squared norm as a sum of squares:  ‖u‖² = uᵀ u = ∑ᵢ uᵢ²" in lines
+    assert any(line.startswith("  2. chain rule with the power rule, inner product as a sum:") for line in lines)
     assert "      ∇f = 2 Aᵀ (A x − b)" in lines
     assert any(line.startswith("  verified at 5 points") for line in lines)
 
@@ -29,7 +29,7 @@ def test_the_hessian_of_the_lecture_entry_by_entry(hesse: Command) -> None:
 
 def test_a_hint_shows_the_rule_and_not_its_result(hesse: Command) -> None:
     lines = hesse(*LEAST_SQUARES, "--hint", "2").lines
-    assert lines[-1] == "  2. chain rule with the power rule:  d(u²) = 2 u du"
+    assert lines[-1] == "  2. chain rule with the power rule, inner product as a sum:  d(u²) = 2 u du; aᵀ b = ∑ᵢ aᵢ bᵢ"
     assert not any("verified" in line or "∇f" in line for line in lines)
     record = hesse(*LEAST_SQUARES, "--hint", "2", "--json").record
     steps = [step for section in record["sections"] for step in section["steps"]]
@@ -46,6 +46,17 @@ def test_levels_differ_in_length(hesse: Command) -> None:
 def test_partials_of_arrays_are_in_index_notation(hesse: Command) -> None:
     lines = hesse(*LEAST_SQUARES, "--style", "partials").lines
     assert "    ∂f/∂xₖ = ∑ᵢ ∂/∂xₖ[(∑ⱼ Aᵢⱼ xⱼ − bᵢ)²]" in lines
+
+
+def test_latex_is_the_whole_page_in_one_block(hesse: Command) -> None:
+    lines = hesse(*LEAST_SQUARES, "--format", "latex").lines
+    assert (lines[0], lines[-1]) == (r"\begin{align*}", r"\end{align*}")
+    assert r"&\textbf{Gradient} \\" in lines
+    assert r"&\qquad \mathrm{d}f = g^\top \mathrm{d}x\text{ for every }\mathrm{d}x,\text{ so }\nabla f = g \\" in lines
+    assert any(line.startswith(r"&\text{verified at 5 points") for line in lines)
+    hint = hesse(*LEAST_SQUARES, "--format", "latex", "--hint", "2").lines
+    assert hint[: len(hint) - 1] == [*lines[: len(hint) - 2], hint[-2]]
+    assert hint[-2] + r" \\" == lines[len(hint) - 2]
 
 
 @pytest.mark.parametrize("notation", ["unicode", "latex", "text"])

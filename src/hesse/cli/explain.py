@@ -23,8 +23,9 @@ from hesse.cli.options import (
     read_wrt,
 )
 from hesse.errors import ArgumentError
-from hesse.explain.page import Equality, Explanation, Remark, Title, Told
+from hesse.explain.page import Explanation
 from hesse.explain.record import LEVELS
+from hesse.explain.rows import Equality, Remark, Title, Told
 from hesse.explain.spelling import Formula as Written
 from hesse.service.derivatives import explain_derivative
 from hesse.service.explaining import LINES
@@ -76,6 +77,9 @@ def explain(
         explanation.rows(hint)
     if json:
         return Answer(record=explanation.to_dict(hint))
+    if written == "latex":
+        # A page that is to be pasted is one block.
+        return Answer((Equation("", "", Formula(explanation.latex(hint)), bare=True),), notation=written)
     return Answer(tuple(_blocks(explanation, written, hint)), notation=written)
 
 

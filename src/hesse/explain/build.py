@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from hesse.core.nodes import Let, Node
 from hesse.core.rebuild import transform
@@ -24,7 +24,7 @@ from hesse.explain.writing import Pen, Scribe, abbreviated, same_written_out, wr
 
 T = TypeVar("T")
 DIFFERENTIALS = "the partial derivatives of it would be too long to read: it is told by differentials"
-KEPT = ("schwarz", "entry", "closed-form")
+KEPT = ("schwarz", "entry", "closed-form", "component", "reading", "direction", "convention")
 """The rules of lines that are shown even where both sides are written alike."""
 
 
@@ -110,6 +110,12 @@ def _recognised(stage: Stage, bench: Bench, symbols: Symbols) -> Part:
 
     steps = [replace(each, before=dissolved(each.before), after=dissolved(each.after)) for each in record]
     drafts = rewritten(bench, steps, left, function.declarations)
+    if drafts:
+        first = drafts[0]
+        laws = tuple((law, None) for law in bench.laws(tree, first.before))
+        drafts[0] = replace(first, applied=(*first.applied, *laws))
+    else:
+        bench.read[node] = tree
     return Part(worded("The function"), [(left, tree)], drafts)
 
 
@@ -140,24 +146,27 @@ def _written(
     require(same_written_out(where, short, given, trees), "a line would be shown in another form than it was checked")
     ready = iter(short)
     sections: list[Section] = []
-    number = 0
+    written: list[tuple[Part, list[Line]]] = []
     for part in parts:
-        stated = tuple((left, pen.formula(next(ready), Operator())) for left, _ in part.given)
-        steps: list[Step] = []
         for draft in part.drafts:
-            before, after = next(ready), next(ready)
-            is_last = part is parts[-1] and draft is part.drafts[-1]
-            formulas = (
-                pen.formula(before, draft.operator),
-                pen.formula(final if is_last else after, draft.operator),
-            )
             require(draft.verification.status != "refuted", f"a line is refuted ({draft.verification})")
-            if formulas[0].unicode == formulas[1].unicode and not is_last and draft.applied[0][0].id not in KEPT:
-                continue
+        stated = tuple((left, pen.formula(next(ready), Operator())) for left, _ in part.given)
+        sections.append(Section(part.title, stated, (), part.remark))
+        lines = [(d, pen.formula(next(ready), d.operator), pen.formula(next(ready), d.operator)) for d in part.drafts]
+        single = part is parts[-1] and len(lines) == 1
+        written.append((part, lines if single else _saying_something(lines)))
+    # The result is written as it is shown elsewhere, also where its entries are told after it.
+    ends = [lines[-1][0] for _, lines in written if lines]
+    results = [d for d in ends if d is ends[-1] or (d.left == ends[-1].left and d.applied[0][0].id not in KEPT)]
+    number = 0
+    for k, (_, lines) in enumerate(written):
+        steps: list[Step] = []
+        for draft, before, after in lines:
             number += 1
-            steps.append(_step(draft, number, formulas, scribe, pen))
-        if steps or stated:
-            sections.append(Section(part.title, stated, tuple(steps), part.remark))
+            shown = pen.formula(final, draft.operator) if any(draft is each for each in results) else after
+            steps.append(_step(draft, number, (before, shown), scribe, pen))
+        sections[k] = replace(sections[k], steps=tuple(steps))
+    sections = [section for section in sections if section.steps or section.given]
     left = parts[-1].drafts[-1].left
     used = tuple((pen.formula(_name(name), Operator()), pen.formula(tree, Operator())) for name, tree in where)
     return Explanation(
@@ -176,6 +185,21 @@ def _written(
     )
 
 
+Line: TypeAlias = tuple[Draft, Formula, Formula]
+
+
+def _saying_something(lines: Sequence[Line]) -> list[Line]:
+    """The lines that differ from the ones before them as they are read, or are shown nevertheless."""
+    kept: list[Line] = []
+    for draft, before, after in lines:
+        if draft.applied[0][0].id in KEPT or before.unicode != after.unicode:
+            kept.append((draft, before, after))
+        elif kept:
+            # What is left out may differ in the brackets of the text.
+            kept[-1] = (*kept[-1][:2], after)
+    return kept
+
+
 def _name(name: str) -> Syntax:
     return Name(name)
 
@@ -183,7 +207,11 @@ def _name(name: str) -> Syntax:
 def _step(draft: Draft, number: int, formulas: tuple[Formula, Formula], scribe: Scribe, pen: Pen) -> Step:
     applied = tuple(
         Applied(
-            rule.id, rule.title, rule.statement, None if site is None else pen.formula(scribe.node(site), Operator())
+            rule.id,
+            rule.title,
+            rule.statement,
+            None if site is None else pen.formula(scribe.node(site), Operator()),
+            rule.used,
         )
         for rule, site in draft.applied
     )

@@ -6,24 +6,33 @@ from hesse.calculus.differentiate import identity, side_by_side
 from hesse.core.algebra import is_zero
 from hesse.core.derivation import Rewriting
 from hesse.core.nodes import Node
-from hesse.core.syntax import Binary, Syntax, call
+from hesse.core.syntax import Binary, Negative, Syntax, Transpose, call
 from hesse.explain.drafts import Bench, Check, Draft, by_arrays, rewritten, simplified
-from hesse.explain.naming import Named, plain_statement
+from hesse.explain.naming import Named
 from hesse.explain.spelling import Operator, Statement
 from hesse.explain.stages import Part, Stage, require
+from hesse.explain.statements import filled
 from hesse.explain.symbols import Symbols, differential_of
 from hesse.notation.trees import transposed
 from hesse.simplify.engine import apply_facts
 from hesse.verify.derivative import verify_derivative
 
+PAIRING = Named("pairing", "writing the differential at the end", Statement())
+FUNCTION, INPUT = "\ue000", "\ue001"
 READING = {
-    "gradient": ("gradient", "writing d{name} at the end", "d{f} = gᵀ d{x} for every d{x}, so ∇{f} = g"),
-    "matrix": ("gradient", "writing d{name} at the end", "d{f} = tr(Gᵀ d{x}) for every d{x}, so ∇{f} = G"),
-    "jacobian": ("Jacobian", "writing d{name} at the end", "d{f} = J d{x} for every d{x}, so J is the Jacobian"),
-    "hessian": ("Hessian", "writing d{name} at the end", "d(∇{f}) = H d{x} for every d{x}, so H is the Hessian"),
-    "scalar": ("derivative", "", "d{f} = a d{x} for every d{x}, so a is the derivative"),
-    "derivative": ("derivative", "", "the coefficients of d{x} are the derivative"),
+    "gradient": ("gradient", "df = gᵀ dx for every dx, so ∇f = g"),
+    "matrix": ("gradient", "df = tr(Gᵀ dx) for every dx, so ∇f = G"),
+    "jacobian": ("Jacobian", "df = J dx for every dx, so J is the Jacobian"),
+    "entries": ("Jacobian", "the entries of df are linear in those of dx, with the entries of J as coefficients"),
+    "hessian": ("Hessian", "d(∇f) = H dx for every dx, so H is the Hessian"),
+    "higher": (
+        "derivative",
+        "its entries are linear in those of dx, and the coefficients are read off",
+    ),
+    "scalar": ("derivative", "df = a dx for every dx, so a is the derivative"),
+    "derivative": ("derivative", "the coefficients of dx are the derivative"),
 }
+"""What is read off, and why, for a function f of x."""
 
 
 def differential_part(stage: Stage, bench: Bench, symbols: Symbols) -> Part:
@@ -39,9 +48,10 @@ def differential_part(stage: Stage, bench: Bench, symbols: Symbols) -> Part:
     last = drafts[-1].after if drafts else bench.scribe.node(bench.scribe.differentials.of(function.node))
     paired = _paired(stage, bench, raw)
     if paired is not None and bench.level != "outline":
-        drafts.append(_as_pairing(stage, symbols, last, paired, check))
+        drafts.append(_as_pairing(stage, symbols, bench, last, paired, check))
         last = paired
-    drafts.append(_read(stage, symbols, bench, last, raw))
+    granted = () if paired is None or bench.level != "outline" else bench.laws(last, paired)
+    drafts.append(_read(stage, symbols, bench, last, raw, granted))
     drafts += finished(stage, bench, left, raw)
     given = [] if stage.order == 1 else [(name, bench.scribe.node(function.node))]
     return Part(stage.heading, given, drafts)
@@ -52,39 +62,46 @@ def _paired(stage: Stage, bench: Bench, raw: Node) -> Syntax | None:
     if stage.stacked or is_zero(raw) or stage.inputs not in (1, 2) or raw.rank > 2:
         return None
     found, change = bench.scribe.node(raw), bench.scribe.node(bench.scribe.differentials.of(stage.variables[0]))
-    if stage.inputs == 2:
-        return call("trace", Binary("@", transposed(found), change))
-    return Binary("@", found, change)
+    if stage.inputs == 1:
+        return Binary("@", found, change)
+    negative = isinstance(found, Negative) and isinstance(found.operand, Transpose)
+    # −tr(M dX) rather than tr((−Mᵀ)ᵀ dX)
+    turned = transposed(found.operand if negative and isinstance(found, Negative) else found)
+    trace = call("trace", Binary("@", turned, change))
+    return Negative(trace) if negative else trace
 
 
-def _as_pairing(stage: Stage, symbols: Symbols, before: Syntax, after: Syntax, check: Check) -> Draft:
+def _as_pairing(stage: Stage, symbols: Symbols, bench: Bench, before: Syntax, after: Syntax, check: Check) -> Draft:
     """The last line with the differential behind everything else."""
     name = stage.name(symbols)
-    pairing = Named("pairing", _reading(stage, symbols)[1], plain_statement(""))
-    return Draft(((pairing, None),), differential_of(name), before, after, Operator(), check(after))
+    applied = ((PAIRING, None), *((law, None) for law in bench.laws(before, after)))
+    return Draft(applied, differential_of(name), before, after, Operator(), check(after))
 
 
-def _read(stage: Stage, symbols: Symbols, bench: Bench, before: Syntax, raw: Node) -> Draft:
+def _read(stage: Stage, symbols: Symbols, bench: Bench, before: Syntax, raw: Node, granted: tuple[Named, ...]) -> Draft:
     """What is read off the last line."""
-    title, _, statement = _reading(stage, symbols)
-    reading = Named("reading", f"reading off the {title}", plain_statement(statement))
+    title, text = READING[_form(stage, raw)]
+    places = text.replace("∇f", f"∇{FUNCTION}").replace("df", f"d{FUNCTION}").replace("dx", f"d{INPUT}")
+    statement = filled(places, {FUNCTION: symbols.value(), INPUT: symbols.variable(stage.names[0])})
     after = bench.scribe.node(raw)
     function = stage.function
     claim = verify_derivative(
         function.exact_tree, bench.scribe.closed(after), stage.names, 1, function.declarations, stage.stacked
     )
-    return Draft(((reading, None),), symbols.kind(stage.kind), before, after, Operator(), claim)
+    applied = ((Named("reading", f"reading off the {title}", statement), None), *((law, None) for law in granted))
+    return Draft(applied, symbols.kind(stage.kind), before, after, Operator(), claim)
 
 
-def _reading(stage: Stage, symbols: Symbols) -> tuple[str, ...]:
-    form = "matrix" if stage.kind == "gradient" and stage.inputs == 2 else stage.kind
+def _form(stage: Stage, raw: Node) -> str:
     if stage.stacked:
-        form = "derivative"
-    elif not stage.inputs:
-        form = "scalar"
-    function, name = symbols.value().unicode, symbols.variable(stage.names[0]).unicode
-    plain = symbols.variable(stage.names[0]).text
-    return tuple(text.format(f=function, x=name, name=plain) for text in READING[form])
+        return "derivative"
+    if not stage.inputs:
+        return "scalar"
+    if stage.kind == "gradient" and stage.inputs == 2:
+        return "matrix"
+    if raw.rank > 2:
+        return "entries" if stage.kind == "jacobian" else "higher"
+    return stage.kind
 
 
 def finished(stage: Stage, bench: Bench, left: Statement, raw: Node) -> list[Draft]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from hesse.calculus.differentiate import identity, tangents_of
 from hesse.calculus.rules import LINEAR
@@ -12,20 +13,28 @@ from hesse.core.build import variable
 from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.derivation import Rewriting
 from hesse.core.nodes import Node, Sum, Variable
-from hesse.core.syntax import Name, Syntax
+from hesse.core.syntax import Name, Syntax, fold
 from hesse.core.traverse import postorder
-from hesse.explain.naming import Named, named, plain_statement
+from hesse.explain.laws import COLLECTING, CYCLIC, ENTRIES, MULTIPLYING, SYMMETRY, TRANSPOSING
+from hesse.explain.literal import literal, reader, signed, taken_for_granted
+from hesse.explain.naming import Named, named
 from hesse.explain.record import Level
 from hesse.explain.spelling import Formula, Operator, Statement
+from hesse.explain.statements import stated_in_text
 from hesse.explain.unroll import Move, Unrolled, unroll
 from hesse.explain.writing import Scribe, Subject
+from hesse.render.structure import text_length
 from hesse.simplify.engine import simplify
 from hesse.verify.derivative import verify_derivative, verify_differential
 from hesse.verify.equality import verify_equal
 from hesse.verify.verdict import Verification
 
 FEWEST, WORK = 4, 1_600
-COLLECT = Named("collect", "collecting terms", plain_statement("a u + b u = (a + b) u"))
+COLLECT = COLLECTING.named
+
+
+TURNING = {CYCLIC, TRANSPOSING, SYMMETRY}
+"""Laws that a line had better do without, if it can be left as it is."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +64,34 @@ class Bench:
     limit: int | None
     conditions: Conditions
     remarks: list[str] = field(default_factory=list)
+    read: dict[Node, Syntax] = field(default_factory=dict)
 
     @property
     def declarations(self) -> Declarations:
         """The declarations of the result, and of what the lines need."""
         return self.scribe.declarations
+
+    def laws(self, before: Syntax | None, after: Syntax, *, collecting: bool = False) -> tuple[Named, ...]:
+        """The laws of algebra that lead from one way of writing a line to another."""
+        return (ENTRIES.named,) if before is None else reader(self.scribe).named(before, after, collecting=collecting)
+
+    def granted(self, moves: Iterable[Move]) -> tuple[Named, ...]:
+        """The laws of algebra that the linear rules among the moves need; that a function is read in another form."""
+        laws = (taken_for_granted(self.scribe, move, self.read.get(move.site)) for move in moves)
+        return tuple(dict.fromkeys(law for each in laws for law in each))
+
+    def from_said(self, said: Syntax, after: Syntax, *, collecting: bool) -> tuple[Syntax, tuple[Named, ...]]:
+        """How a line is written that the rules give in some form, and by which laws.
+
+        It is left in that form, signs apart, where it is only turned around otherwise, and no shorter.
+        """
+        read = reader(self.scribe)
+        laws = read.laws(said, after)
+        turned = set(laws or ()) & TURNING and set(laws or ()) <= TURNING | {MULTIPLYING}
+        if turned and fold(said, text_length) <= fold(after, text_length):
+            after = signed(said)
+            laws = read.laws(said, after)
+        return after, read.names(laws, said, after, collecting=collecting)
 
 
 @dataclass(frozen=True)
@@ -134,17 +166,33 @@ def _chain(
     check: Check,
 ) -> list[Draft]:
     drafts: list[Draft] = []
+    scribe = bench.scribe
     lead = root.shape if chain.first.terms[0].adjoint.rank > root.rank else ()
-    before = bench.scribe.line(chain.first, lead)
+    before = scribe.line(chain.first, lead)
     for moves, lines in shortened(grouped(chain.rounds, bench.level), bench.limit, len(postorder(root))):
-        after = bench.scribe.line(moves[-1].after, lead)
-        applied = tuple(
-            (named(move.rule, move.site) if move.rule else COLLECT, move.site) for move in moves if says_something(move)
-        )
+        after = scribe.line(moves[-1].after, lead)
         conditions = tuple(dict.fromkeys(text for move in moves if move.rule for text in bench.conditions(move.site)))
-        drafts.append(Draft(applied, left, before, after, operator, check(after), conditions, lines))
+        rules, laws = rules_of(moves), [(law, None) for law in bench.granted(moves)]
+        said = literal(scribe, before, moves, bench.read)
+        names: tuple[Named, ...] = (ENTRIES.named,)
+        if said is not None:
+            after, names = bench.from_said(said, after, collecting=any(rule is COLLECT for rule, _ in rules))
+        algebra = [(law, None) for law in names]
+        if bench.level == "every step" and said is not None and algebra and any(move.rule for move in moves):
+            drafts.append(Draft((*rules, *laws), left, before, said, operator, check(said), conditions, lines))
+            drafts.append(Draft(tuple(algebra), left, said, after, operator, check(after)))
+        else:
+            applied = (*rules, *laws, *algebra)
+            drafts.append(Draft(applied, left, before, after, operator, check(after), conditions, lines))
         before = after
     return drafts
+
+
+def rules_of(moves: Iterable[Move]) -> list[tuple[Named, Node | None]]:
+    """The rules that the moves apply, and where."""
+    return [
+        (named(move.rule, move.site) if move.rule else COLLECT, move.site) for move in moves if says_something(move)
+    ]
 
 
 def grouped(rounds: list[list[Move]], level: Level) -> list[list[Move]]:
@@ -195,13 +243,27 @@ def _is_linear(moves: Iterable[Move]) -> bool:
 def rewritten(bench: Bench, record: Sequence[Rewriting], left: Statement, declarations: Declarations) -> list[Draft]:
     """The recorded simplifications as lines; at the outline all in one."""
     groups = [list(record)] if bench.level == "outline" and record else [[each] for each in record]
+    if bench.level == "normal":
+        groups = [list(group) for _, group in groupby(record, key=lambda each: each.title)]
     drafts = []
     for group in groups:
         before, after = bench.scribe.node(group[0].before), bench.scribe.node(group[-1].after)
-        applied = tuple((_named(bench, each, declarations), each.parts[0][0]) for each in group)
+        applied: list[tuple[Named, Node | None]] = []
+        for each in group:
+            applied.append((_named(bench, each, declarations), each.parts[0][0]))
+            applied += [(law, None) for law in _rearranged(bench, each)]
         claim = verify_equal(bench.scribe.closed(before), bench.scribe.closed(after), declarations)
-        drafts.append(Draft(applied, left, before, after, Operator(), claim))
+        drafts.append(Draft(tuple(applied), left, before, after, Operator(), claim))
     return drafts
+
+
+def _rearranged(bench: Bench, rewriting: Rewriting) -> tuple[Named, ...]:
+    """The laws by which the whole is written as it is after the rewriting, beside the rewriting itself."""
+    node = bench.scribe.node
+    before, after = node(rewriting.before), node(rewriting.after)
+    exchange = [(node(old), node(new)) for old, new in rewriting.parts]
+    collecting = "collect" in rewriting.rule
+    return reader(bench.scribe).named(before, after, collecting=collecting, exchange=exchange)
 
 
 def simplified(node: Node) -> tuple[Node, list[Rewriting]]:
@@ -212,10 +274,8 @@ def simplified(node: Node) -> tuple[Node, list[Rewriting]]:
 
 def _named(bench: Bench, rewriting: Rewriting, declarations: Declarations) -> Named:
     """The simplification; where its statement has several equations, the one that was used, as it was used."""
-    statement = plain_statement(rewriting.statement)
+    used = Statement()
     if rewriting.statement.count(" = ") != 1 and len(rewriting.parts) == 1:
         old, new = (Formula(bench.scribe.node(part), declarations, {}) for part in rewriting.parts[0])
-        statement = Statement(
-            f"{old.text} = {new.text}", f"{old.unicode} = {new.unicode}", f"{old.latex} = {new.latex}"
-        )
-    return Named(rewriting.rule, rewriting.title, statement)
+        used = Statement(f"{old.text} = {new.text}", f"{old.unicode} = {new.unicode}", f"{old.latex} = {new.latex}")
+    return Named(rewriting.rule, rewriting.title, stated_in_text(rewriting.statement), used)

@@ -18,16 +18,20 @@ from hesse.core.declarations import VariableDeclaration
 from hesse.core.nodes import Node, Variable
 from hesse.core.rebuild import substitute, unfold
 from hesse.core.syntax import Binary, Definitions, Index, Name, Negative, Running, Syntax, call, fold
+from hesse.core.syntax import postorder as syntax_parts
 from hesse.core.traverse import postorder
 from hesse.errors import LimitError
 from hesse.explain.differentials import finished
-from hesse.explain.drafts import COLLECT, Bench, Draft, grouped, says_something, shortened
+from hesse.explain.drafts import Bench, Draft, grouped, rules_of, shortened
+from hesse.explain.laws import SUMS
 from hesse.explain.lines import Line
-from hesse.explain.naming import Named, named, plain_statement
+from hesse.explain.literal import literal
+from hesse.explain.naming import Named
 from hesse.explain.spelling import Operator, Statement
 from hesse.explain.stages import Part, Stage, worded
+from hesse.explain.statements import filled, stated
 from hesse.explain.symbols import Symbols
-from hesse.explain.unroll import unroll
+from hesse.explain.unroll import Move, unroll
 from hesse.notation.index_form import HINT, INPUTS, LETTERS, OUTPUTS, TOO_LONG, index_form
 from hesse.notation.trees import joined
 from hesse.render.structure import text_length
@@ -35,6 +39,7 @@ from hesse.simplify.engine import apply_facts
 from hesse.verify.derivative import verify_derivative, verify_differential
 from hesse.verify.verdict import Verification
 
+ENTRY = "(A u)ᵢ = ∑ⱼ Aᵢⱼ uⱼ, (Aᵀ)ᵢⱼ = Aⱼᵢ"
 LONGEST = 300
 """The characters that a line in index notation may take; what would be longer is told by differentials."""
 BRIDGE = 160
@@ -156,7 +161,8 @@ def bridge(stage: Stage, bench: Bench, symbols: Symbols) -> Part | None:
     if max(fold(tree, text_length) for tree in (value, entry)) > BRIDGE:
         return None
     left = symbols.entry(letters.values, name, [*letters.before, letters.inputs])
-    one = Named("entry", "one entry, in index notation", plain_statement(""))
+    summed = any(isinstance(part, Running) for part in syntax_parts(entry))
+    one = Named("entry", "one entry, in index notation", stated(ENTRY) if summed else Statement())
     lines = [
         Draft(((one, None),), left, entry, entry, Operator(), writer.check(entry, letters.inputs)),
         _together(stage, bench, symbols, apply_facts(stage.result.node)),
@@ -175,31 +181,42 @@ def _part(stage: Stage, bench: Bench, symbols: Symbols) -> Part:
     given = [(symbols.entry(letters.values, name, letters.before), writer.entry(function.node))]
     before = writer.line(chain.first)
     drafts: list[Draft] = []
+    line = chain.first
     for moves, lines in shortened(grouped(chain.rounds, bench.level), bench.limit, len(postorder(function.node))):
         after = writer.line(moves[-1].after)
-        applied = tuple((named(m.rule, m.site) if m.rule else COLLECT, m.site) for m in moves if says_something(m))
+        applied = (*rules_of(moves), *((law, None) for law in _sums(bench, line, moves)))
         claim = writer.check(writer.line(moves[-1].after, carried_out=True))
         drafts.append(Draft(applied, left, before, after, operator, claim, (), lines))
-        before = after
+        before, line = after, moves[-1].after
     raw = chain.adjoints[writer.by]
     last = writer.entry(raw, letters.inputs)
-    same = Named("variable", VARIABLE.title, _unit(writer.by, symbols))
+    same = Named("delta", VARIABLE.title, _unit(writer.by, symbols))
     drafts.append(Draft(((same, None),), left, before, last, operator, writer.check(last, letters.inputs)))
     drafts.append(_together(stage, bench, symbols, raw))
     return Part(stage.heading, given, [*drafts, *finished(stage, bench, symbols.kind(stage.kind), raw)])
 
 
+def _sums(bench: Bench, before: Line, moves: Sequence[Move]) -> tuple[Named, ...]:
+    """That sums are rearranged, where the terms of a line are not written as the rules give them."""
+    lead = before.terms[0].adjoint.shape[: before.terms[0].adjoint.rank - before.terms[0].parts[0][1].rank]
+    first, last = (bench.scribe.line(line, lead) for line in (before, moves[-1].after))
+    laws = bench.laws(literal(bench.scribe, first, moves), last, collecting=any(move.rule is None for move in moves))
+    return (SUMS.named,) if laws else ()
+
+
 def _unit(by: Variable, symbols: Symbols) -> Statement:
-    """∂xⱼ/∂xₖ is 1 for equal indices, else 0."""
-    name = symbols.variable(by.name).unicode
-    return plain_statement(f"an entry of {name} by the same entry is 1, by another 0")
+    """∂xⱼ/∂xₖ is 1 for equal indices, else 0, so that of a sum one term is left."""
+    entry = "∂\ue000ⱼ/∂\ue000ₖ = δⱼₖ" if by.rank == 1 else "∂\ue000ᵢⱼ/∂\ue000ₖₗ = δᵢₖ δⱼₗ"
+    return filled(f"{entry}, ∑ⱼ uⱼ δⱼₖ = uₖ", {"\ue000": symbols.variable(by.name)})
 
 
 def _together(stage: Stage, bench: Bench, symbols: Symbols, raw: Node) -> Draft:
     """The closed form for all entries."""
-    title = "the rows are the gradients of the components" if stage.kind == "jacobian" else "all entries together"
+    matrix = stage.kind == "jacobian" and raw.rank == 2
+    title = "the rows are the gradients of the components" if matrix else "all entries together"
     closed = bench.scribe.node(raw)
     f = stage.function
     claim = verify_derivative(f.exact_tree, bench.scribe.closed(closed), stage.names, 1, f.declarations)
-    step = Named("closed-form", title, plain_statement(""))
+    rows = filled("Jᵢₖ = ∂\ue000ᵢ/∂\ue001ₖ", {"\ue000": symbols.value(), "\ue001": symbols.variable(stage.names[0])})
+    step = Named("closed-form", title, rows if matrix else Statement())
     return Draft(((step, None),), symbols.kind(stage.kind), closed, closed, Operator(), claim)

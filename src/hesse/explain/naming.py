@@ -15,30 +15,31 @@ from hesse.core.nodes import Apply, Call, Node, Operation, Power, Variable
 from hesse.core.rebuild import rebuild
 from hesse.core.traverse import children
 from hesse.explain.lines import Differentials
-from hesse.explain.spelling import Formula, Statement
+from hesse.explain.spelling import UNSTATED, Formula, Statement
+from hesse.explain.statements import stated
 from hesse.notation.back import to_syntax
 from hesse.simplify.engine import simplify
 
-_ASCII = {
-    "∑ᵢ uᵢ": "sum(u)", "∑ᵢ duᵢ": "sum(du)", "ᵖ⁻¹": "**(p-1)", "ᵖ": "**p", "ᵀ": ".T", "φ′": "phi'", "φ": "phi",
-    "∂": "d", "⊙": "*", "∇": "grad ", "−": "-", "²": "2", "₁": "1", "₂": "2", "ᵢ": "i",
-}  # fmt: skip
 ARGUMENTS = "uvw"
 
 
 @dataclass(frozen=True)
 class Named:
-    """A rule as it is named in a derivation: its id, its name in the words of a lecture, its general statement."""
+    """A rule as it is named in a derivation: its id, its name in the words of a lecture, its general statement.
+
+    Where the statement has several equations, `used` is the one that was used, as it was used.
+    """
 
     id: str
     title: str
     statement: Statement
+    used: Statement = UNSTATED
 
 
 def named(rule: Rule, site: Node) -> Named:
     """The rule, under the name of the function at the site where it is the derivative of one."""
     if rule not in (FUNCTION, OPERATOR, UNDEFINED, POWER):
-        return Named(rule.id, rule.title, plain_statement(rule.statement))
+        return Named(rule.id, rule.title, stated(rule.statement))
     inner = all(isinstance(each, Variable) or number_value(each) is not None for each in children(site))
     title = rule.title
     if isinstance(site, (Apply, Operation)):
@@ -49,15 +50,7 @@ def named(rule: Rule, site: Node) -> Named:
         title = title if inner else f"chain rule with the {title}"
     elif isinstance(site, Call) and inner:
         title = f"definition of the {_kind(site)}"
-    return Named(rule.id, title, _general(site) or plain_statement(rule.statement))
-
-
-def plain_statement(text: str) -> Statement:
-    """A statement that is written in Unicode."""
-    plain = text
-    for sign, spelled in _ASCII.items():
-        plain = plain.replace(sign, spelled)
-    return Statement(plain, text, rf"\text{{{plain}}}")
+    return Named(rule.id, title, _general(site) or stated(rule.statement))
 
 
 def _title_of_power(site: Power) -> str:

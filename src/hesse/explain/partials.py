@@ -12,11 +12,13 @@ from hesse.core.rebuild import unfold
 from hesse.core.sizes import Size
 from hesse.core.syntax import Stack, Syntax
 from hesse.explain.drafts import Bench, Draft, by_scalar, rewritten, simplified
-from hesse.explain.naming import Named, plain_statement
-from hesse.explain.spelling import Operator
+from hesse.explain.naming import Named
+from hesse.explain.spelling import Operator, Statement
 from hesse.explain.stages import Part, Stage
+from hesse.explain.statements import stated
 from hesse.explain.symbols import Symbols, equated
 from hesse.simplify.engine import apply_facts, simplify
+from hesse.verify.derivative import verify_derivative
 from hesse.verify.equality import verify_equal
 
 MAX_ENTRIES, SEVERAL, FEW = 144, 16, 5
@@ -60,11 +62,29 @@ def partial_parts(stage: Stage, bench: Bench, symbols: Symbols) -> list[Part] | 
                 parts[-1].drafts += part.drafts
             else:
                 parts.append(part)
+        if stage.order == 1 and place and stage.stacked and (place, len(stage.variables) - 1) in done and told == total:
+            parts[-1].drafts.append(_gradient_of(stage, bench, symbols, entries[place], place, done))
     if told < total:
         parts[
             -1
         ].remark = f"the other {total - told} are found in the same way: explain(limit=None), or --limit 0, shows them"
     return _assembled(stage, bench, symbols, parts, done)
+
+
+def _gradient_of(
+    stage: Stage,
+    bench: Bench,
+    symbols: Symbols,
+    root: Node,
+    place: tuple[int, ...],
+    done: dict[tuple[tuple[int, ...], int], Node],
+) -> Draft:
+    """The gradient of a component: its partial derivatives side by side."""
+    listed = Stack(tuple(bench.scribe.node(node) for (at, _), node in done.items() if at == place))
+    tree, found = (bench.scribe.closed(each) for each in (bench.scribe.node(root), listed))
+    claim = verify_derivative(tree, found, stage.names, 1, stage.function.declarations, stage.stacked)
+    component = Named("component", "the partial derivatives side by side", Statement())
+    return Draft(((component, None),), symbols.gradient(place), listed, listed, Operator(), claim)
 
 
 def _entry(
@@ -92,7 +112,7 @@ def _entry(
     mirrored = (*output, *inputs[:-1], k), inputs[-1] if inputs else -1
     if inputs and done.get(mirrored) is node:
         other = symbols.partial(output, [*before[:-1], by.name, before[-1]])
-        same = Named("schwarz", "the order of differentiation does not matter", plain_statement("∂²f/∂x∂y = ∂²f/∂y∂x"))
+        same = Named("schwarz", "the order of differentiation does not matter", stated("∂²f/∂x∂y = ∂²f/∂y∂x"))
         line = bench.scribe.node(node)
         draft = Draft(((same, None),), left, line, line, Operator(), drafts[-1].verification)
         return Part(equated(left, other), [], [draft]), node
@@ -119,8 +139,9 @@ def _assembled(
     final = bench.scribe.node(stage.result.node)
     claim = verify_equal(bench.scribe.closed(listed), bench.scribe.closed(final), stage.function.declarations)
     title, statement = STACKS[stage.kind]
-    stack = Named("stack", title, plain_statement(statement))
-    draft = Draft(((stack, None),), left, listed, final, Operator(), claim)
+    stack = Named("stack", title, stated(statement))
+    applied = ((stack, None), *((law, None) for law in bench.laws(listed, final)))
+    draft = Draft(applied, left, listed, final, Operator(), claim)
     facts: list[Rewriting] = []
     apply_facts(stage.result.node, facts)
     drafts = [draft, *rewritten(bench, facts, left, stage.result.declarations)]

@@ -12,15 +12,17 @@ from hesse.core.sizes import Size
 from hesse.core.syntax import Binary, Definitions, Name, Syntax, call
 from hesse.explain.differentials import finished
 from hesse.explain.drafts import Bench, Draft, by_arrays, rewritten, simplified
-from hesse.explain.naming import Named, plain_statement
-from hesse.explain.spelling import Operator
+from hesse.explain.literal import put
+from hesse.explain.naming import Named
+from hesse.explain.spelling import Operator, Statement
 from hesse.explain.stages import Part, Stage
+from hesse.explain.statements import stated
 from hesse.explain.symbols import Symbols, differential_of
 from hesse.simplify.engine import apply_facts
 from hesse.verify.derivative import verify_product
 from hesse.verify.verdict import Verification
 
-PUT_IN = Named("direction", "putting the vector in the place of the differential", plain_statement(""))
+PUT_IN = Named("direction", "putting the vector in the place of the differential", Statement())
 
 
 def product_part(stage: Stage, bench: Bench, symbols: Symbols) -> Part:
@@ -41,8 +43,11 @@ def _pushed(stage: Stage, bench: Bench, symbols: Symbols) -> Part:
     }
     raw = forward(function.node, tangents)
     left = symbols.product("H" if stage.operator == "hvp" else "J", stage.vector)
-    before = drafts[-1].after if drafts else scribe.node(raw)
-    drafts.append(Draft(((PUT_IN, None),), left, before, scribe.node(raw), Operator(), _claim(stage, bench, raw)))
+    after = scribe.node(raw)
+    before = drafts[-1].after if drafts else after
+    said = put(before, {scribe.differentials.name(each): scribe.node(tangent) for each, tangent in tangents.items()})
+    applied = ((PUT_IN, None), *((law, None) for law in bench.laws(said, after)))
+    drafts.append(Draft(applied, left, before, after, Operator(), _claim(stage, bench, raw)))
     drafts += finished(stage, bench, left, raw)
     given = [(name, scribe.node(function.node))] if stage.operator == "hvp" else []
     return Part(stage.heading, given, drafts)
@@ -63,9 +68,14 @@ def _pulled(stage: Stage, bench: Bench, symbols: Symbols) -> Part:
     ordered = [adjoints[each] for each in stage.variables]
     raw = side_by_side(ordered, ()) if stage.stacked else ordered[0]
     left = symbols.product("J", stage.vector, before=True)
-    reading = Named("reading", "reading off the product", plain_statement("uᵀ dg = (uᵀ J) dx for every dx"))
-    before = drafts[-1].after if drafts else scribe.node(raw)
-    drafts.append(Draft(((reading, None),), left, before, scribe.node(raw), Operator(), _claim(stage, bench, raw)))
+    reading = Named("reading", "reading off the product", stated("uᵀ dg = (uᵀ J) dx for every dx"))
+    after = scribe.node(raw)
+    before = drafts[-1].after if drafts else after
+    applied = [(reading, None)]
+    if drafts and raw.rank == 1 and not stage.stacked:
+        change = scribe.node(scribe.differentials.of(stage.variables[0]))
+        applied += [(law, None) for law in bench.laws(before, Binary("@", after, change))]
+    drafts.append(Draft(tuple(applied), left, before, after, Operator(), _claim(stage, bench, raw)))
     return Part(stage.heading, [], [*drafts, *finished(stage, bench, left, raw)])
 
 
@@ -91,7 +101,7 @@ def convention_part(stage: Stage, bench: Bench, symbols: Symbols) -> Part:
     facts: list[Rewriting] = []
     apply_facts(stage.result.node, facts)
     before = scribe.node(stage.function.node)
-    named = Named("convention", "the convention for a symmetric matrix", plain_statement(stage.vector))
+    named = Named("convention", "the convention for a symmetric matrix", stated(stage.vector))
     first = Draft(((named, None),), left, before, scribe.node(stage.result.raw), Operator(), stage.verification)
     more = rewritten(bench, [*record, *facts], left, stage.result.declarations)
     return Part(stage.heading, [(symbols.kind("gradient"), before)], [first, *more])

@@ -6,24 +6,28 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
-from hesse.explain.spelling import Formula, Statement
+from hesse.explain.laws import LAWS
+from hesse.explain.spelling import UNSTATED, Formula, Statement
 from hesse.verify.verdict import Verification
 
 T = TypeVar("T")
 Level: TypeAlias = Literal["outline", "normal", "every step"]
 StyleName: TypeAlias = Literal["partials", "differentials"]
 LEVELS: tuple[Level, ...] = ("outline", "normal", "every step")
+UNSAID = frozenset({"variable", *(law.id for law in LAWS.values() if law.elementary)})
+"""The derivative of the variable is 1, factors are put in order, and equal ones together."""
 STYLES: tuple[StyleName, ...] = ("partials", "differentials")
 
 
 @dataclass(frozen=True)
 class Applied:
-    """A rule and what it was applied to."""
+    """A rule and what it was applied to; `used` is the equation of several that was used, as it was used."""
 
     rule: str
     title: str
     statement: Statement
     site: Formula | None = None
+    used: Statement = UNSTATED
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,8 @@ class Step:
 
     @property
     def told(self) -> tuple[Applied, ...]:
-        """The rules that are worth naming: that the derivative of the variable is 1 is said where nothing else is."""
-        return tuple(each for each in self.applied if each.rule != "variable") or self.applied
+        """The rules that are worth naming: those that go without saying are named where no other is."""
+        return tuple(each for each in self.applied if each.rule not in UNSAID) or self.applied
 
     @property
     def title(self) -> str:
@@ -101,3 +105,8 @@ class Content(Generic[T]):
     verification: Verification
     again: Callable[..., Any] = field(repr=False, compare=False)
     notes: tuple[str, ...] = ()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps, in order."""
+        return tuple(step for section in self.sections for step in section.steps)

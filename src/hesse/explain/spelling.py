@@ -22,7 +22,7 @@ WRITERS: Mapping[str, Callable[[Syntax, Declarations], str]] = {
     "latex": to_latex,
 }
 NOTATIONS = ("text", "unicode", "latex")
-_MARK = re.compile("(?:\\\\operatorname\\{)?([\ue100-\uf8ff])\\}?")
+_MARK = re.compile("\\\\operatorname\\{([\ue100-\uf8ff])\\}|([\ue100-\uf8ff])")
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,10 @@ class Statement:
     text: str = ""
     unicode: str = ""
     latex: str = ""
+
+
+UNSTATED = Statement()
+"""Where nothing is to be said."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,7 @@ def _marked(text: str, notation: str, by: str | None, names: Mapping[str, str]) 
         before, after = text[: found.start()], text[found.end() :]
         opening = next((each for each in (r"\left(", "(") if after.startswith(each)), None)
         if opening is None:
-            text = before + _differential(notation, by, names[found[1]]) + after
+            text = before + _differential(notation, by, names[found[1] or found[2]]) + after
             continue
         end = _closing(after)
         closing = r"\right)" if opening.startswith("\\") else ")"

@@ -20,6 +20,8 @@ from hesse.notation.trees import alike, join, joined
 from hesse.render.sharing import share
 from hesse.render.structure import Classes, inlined, rebuilt, text_length
 from hesse.simplify.engine import simplify
+from hesse.simplify.shorten import size
+from hesse.simplify.unify import one_orientation
 
 LONG, SHORT, WIDE, NOTHING = 44, 6, 150, 1 << 30
 """Parts of lines with about so many characters that occur again are given a name; those of the result have theirs."""
@@ -71,7 +73,9 @@ class Scribe:
 
     def node(self, node: Node) -> Syntax:
         """The tree of a node."""
-        tree = self._writer.body(node)
+        oriented = one_orientation(node)
+        # What is symmetric by construction is put together with its transpose: X⁻¹ + X⁻¹ is no line.
+        tree = self._writer.body(oriented if oriented is not None and size(oriented) < size(node) else node)
         for name, value in self._writer.values.items():
             self.bindings.setdefault(name, value)
         return tree

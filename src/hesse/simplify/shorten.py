@@ -102,10 +102,10 @@ def multiplied_out(node: Node) -> Node | None:
         return None
     if not any(_sums_in(term) for _, term in node.terms):
         return None
-    expansions = [list(_expanded(coefficient, term)) for coefficient, term in node.terms]
+    expansions = [list(expansion(coefficient, term)) for coefficient, term in node.terms]
     where: dict[Node, set[int]] = {}
-    for k, expansion in enumerate(expansions):
-        for _, monomial in expansion:
+    for k, monomials in enumerate(expansions):
+        for _, monomial in monomials:
             where.setdefault(monomial, set()).add(k)
     for group in _linked(where.values()):
         terms = [node.terms[k] for k in group]
@@ -125,7 +125,7 @@ def mirrored(node: Node) -> Node | None:
         return None
     coefficients = {term: coefficient for coefficient, term in node.terms}
     for k, (coefficient, term) in enumerate(node.terms):
-        parts = list(_expanded(coefficient, term)) if _sums_in(term) else []
+        parts = list(expansion(coefficient, term)) if _sums_in(term) else []
         for weight, part in parts if len(parts) > 1 else ():
             turned = transpose(part)
             if turned is not part and coefficients.get(turned) == weight:
@@ -154,14 +154,14 @@ def _sums_in(term: Node) -> list[int]:
     return [k for k, (factor, _) in enumerate(factors) if isinstance(factor, Sum)]
 
 
-def _expanded(coefficient: Fraction, term: Node) -> Iterator[Term]:
-    """The term multiplied out, once; as it is where that would give too many."""
+def expansion(coefficient: Fraction, term: Node, most: int = MAX_PRODUCTS) -> Iterator[Term]:
+    """The term multiplied out, once; as it is where that would give more than `most` terms."""
     places = _sums_in(term)
     if not isinstance(term, Contract) or not places:
         yield coefficient, term
         return
     options = [factor.terms for factor, _ in term.factors if isinstance(factor, Sum)]
-    if prod(map(len, options)) > MAX_PRODUCTS:
+    if prod(map(len, options)) > most:
         yield coefficient, term
         return
     for choice in product(*options):
@@ -240,7 +240,7 @@ def _denominators(node: Sum) -> dict[tuple[Node, tuple[Axis, ...]], dict[int, Fr
 def _multiplied(coefficient: Fraction, term: Node) -> Iterator[Term]:
     """The term multiplied out."""
     for weight, each in _terms(coefficient, term):
-        yield from _expanded(weight, each)
+        yield from expansion(weight, each)
 
 
 RULES = (multiplied_out, over_one_denominator, mirrored, multiplied_in)
