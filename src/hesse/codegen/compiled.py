@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from types import ModuleType
 from typing import Any
@@ -18,7 +18,9 @@ from hesse.codegen.bound import bound_plan
 from hesse.codegen.emit import program
 from hesse.codegen.filling import Bound, FillingFunction
 from hesse.codegen.names import Names, identifier
+from hesse.codegen.numba import NumbaRuntime
 from hesse.codegen.numpy import NUMPY
+from hesse.codegen.placing import Place, placing_program
 from hesse.codegen.plan import RESULT, Plan
 from hesse.codegen.runtime import NumpyRuntime, owner
 from hesse.codegen.target import Convert, Program, Runtime, Target
@@ -39,12 +41,18 @@ def compile_function(
     float64; several results come in a dictionary. Undefined functions in use are keywords too: a callable, or
     `u=(value, gradient, hessian)` with as many derivatives as the expression needs; elementwise ones work on arrays.
     """
-    runtime = (target.runtime or NumpyRuntime)()
-    code = program(trees, declarations, target)
+    function = compiled(trees, declarations, target)
     entries = declarations.variables.values()
-    function = CompiledFunction(code, target, runtime)
     plain = all(not entry.shape and entry.index is None and identifier(entry.name) == entry.name for entry in entries)
-    return _entry(function) if runtime.direct and plain and entries else function
+    return _entry(function) if function.runtime.direct and plain and entries else function
+
+
+def compiled(
+    trees: Syntax | Mapping[str, Syntax], declarations: Declarations, target: Target = NUMPY
+) -> CompiledFunction:
+    """The function of the expressions as an object that can be asked for its parts."""
+    runtime = (target.runtime or NumpyRuntime)()
+    return CompiledFunction(program(trees, declarations, target), target, runtime)
 
 
 class CompiledFunction:
@@ -60,7 +68,7 @@ class CompiledFunction:
         self.plan = code.plan
         self.__doc__ = f"Compiled from:\n\n{code.source}"
         self.runtime = runtime
-        self.run = runtime.prepare(_loader(code, runtime), code)
+        self.run = runtime.prepare(loader(code, runtime), code)
         declarations = code.plan.declarations
         entries = declarations.variables
         self._convert = [(name, runtime.convert(entry)) for name, entry in entries.items()]
@@ -76,6 +84,24 @@ class CompiledFunction:
     def __call__(self, /, **values: Any) -> Any:
         arguments, bound = self.bind(values)
         return self._finish(self.guarded(bound.run, arguments))
+
+    def bound_to(self, sizes: Mapping[str, int]) -> Callable[[list[Any], Mapping[str, Any]], Any]:
+        """The function for these sizes, of arguments that another function of the same variables has bound.
+
+        The values by name are asked for undefined functions only.
+        """
+        plan = self._bound_plan(sizes)
+        run, calls = self.run if plan is self.plan else self.runner(plan), self._calls
+        finish, guarded = self._finish, self.guarded
+
+        def call(arguments: list[Any], values: Mapping[str, Any]) -> Any:
+            if calls:
+                if any(name not in values for name, _ in calls):
+                    self._check_names(values)
+                arguments = arguments + [_callable(values[name], name, order) for name, order in calls]
+            return finish(guarded(run, arguments))
+
+        return call
 
     def bind(self, values: Mapping[str, Any]) -> tuple[list[Any], Bound]:
         """The arguments of the generated function, converted and checked, and what fits them. Raises HesseError."""
@@ -113,7 +139,7 @@ class CompiledFunction:
         """The function of a plan that computes the same, made once."""
         if (plan, buffers) not in self._programs:
             code = self.program(plan, buffers)
-            self._programs[plan, buffers] = self.runtime.prepare(_loader(code, self.runtime), code)
+            self._programs[plan, buffers] = self.runtime.prepare(loader(code, self.runtime), code)
         return self._programs[plan, buffers]
 
     def _bound_plan(self, sizes: Mapping[str, int]) -> Plan:
@@ -172,6 +198,14 @@ class CompiledFunction:
         return bound
 
 
+def placing_function(
+    trees: Sequence[Syntax], places: Sequence[Place], declarations: Declarations
+) -> Callable[..., None]:
+    """What writes the values of the expressions in place by loops: of the variables' values, vectors, and slots."""
+    code, runtime = placing_program(trees, places, declarations), NumbaRuntime()
+    return runtime.prepare(loader(code, runtime), code)
+
+
 def _entry(function: CompiledFunction) -> Callable[..., Any]:
     """A function of single numbers with a signature of its own: floats go in without a detour.
 
@@ -200,7 +234,7 @@ def _entry(function: CompiledFunction) -> Callable[..., Any]:
     return entry
 
 
-def _loader(code: Program, runtime: Runtime) -> Callable[[str], Callable[..., Any]]:
+def loader(code: Program, runtime: Runtime) -> Callable[[str], Callable[..., Any]]:
     """What makes a function of its source; what runs is exactly the source that is shown."""
 
     def load(source: str) -> Callable[..., Any]:

@@ -37,7 +37,7 @@ _OTHERS = (
     "diagpart outer stack stack_along dimension tril triu"
 ).split()
 """What loops write themselves."""
-_OPTIONS = "error_model='numpy', cache=True"
+OPTIONS = "error_model='numpy', cache=True"
 
 
 def write_numba(plan: Plan, target: Target, name: str, buffers: Sequence[str] = ()) -> Program:
@@ -49,10 +49,10 @@ def write_numba(plan: Plan, target: Target, name: str, buffers: Sequence[str] = 
     parameters = {entry: names.take(entry) for entry in plan.declarations.variables}
     local = [names.number(identifier(output)) for output in plan.outputs] if plan.joint else []
     outs = {output: names.take(f"out_{output}" if plan.joint else "out") for output in buffers}
-    sizes = _Sizes(plan, names, parameters)
+    sizes = SizeText(plan, names, parameters)
     given = dict(zip(inputs(plan), parameters.values(), strict=True))
     filled = {plan.outputs[o]: out for o, out in reversed([*outs.items()]) if plan.outputs[o].rank}
-    loops = Loops(plan, names, given, filled, lambda term, parts: _spelled(target, term, parts), sizes.text)
+    loops = Loops(plan, names, given, filled, lambda term, parts: spelled(target, term, parts), sizes.text)
     body = loops.statements()
     results = {output: loops.result(root) for output, root in plan.outputs.items()}
     copies = [
@@ -66,7 +66,7 @@ def write_numba(plan: Plan, target: Target, name: str, buffers: Sequence[str] = 
     lines = [*sizes.statements(), *failures, *body, *copies, f"return {values}{comma}"]
     signature = ", ".join([*parameters.values(), *outs.values()])
     text = "\n".join(
-        [f"@njit({_OPTIONS}{', boundscheck=True' * loops.looks_up})", f"def {kernel}({signature}):", *indented(lines)]
+        [f"@njit({OPTIONS}{', boundscheck=True' * loops.looks_up})", f"def {kernel}({signature}):", *indented(lines)]
     )
     functions = ast.parse(text).body
     described = ast.Expr(ast.Constant(docstring(plan, parameters, buffers=outs)))
@@ -83,7 +83,7 @@ def write_numba(plan: Plan, target: Target, name: str, buffers: Sequence[str] = 
     return Program(source=source, name=name, plan=plan, functions=(), buffers=tuple(buffers))
 
 
-class _Sizes:
+class SizeText:
     """Sizes as text, and the statements that read those in use from the shapes of the arguments."""
 
     def __init__(self, plan: Plan, names: Names, parameters: Mapping[str, str]) -> None:
@@ -128,7 +128,8 @@ class _Sizes:
         return lines
 
 
-def _spelled(target: Target, term: Term, parts: Sequence[str]) -> str:
+def spelled(target: Target, term: Term, parts: Sequence[str]) -> str:
+    """The expression of an operation on numbers, given those of its arguments."""
     nodes = [ast.parse(f"({part})", mode="eval").body for part in parts]
     return f"({ast.unparse(target.expressions[term.head](term, nodes))})"
 
@@ -191,9 +192,10 @@ class NumbaRuntime(NumpyRuntime):
         if "prange" not in source:
             return single
         several: list[Callable[..., Any]] = []
+        entries = code.threads or PARALLEL
 
         def chosen(*arguments: Any) -> Any:
-            if max([getattr(argument, "size", 1) for argument in arguments], default=0) < PARALLEL:
+            if max([getattr(argument, "size", 1) for argument in arguments], default=0) < entries:
                 return single(*arguments)
             with _ALONE:  # Numba's own threads are not for several callers at once, whichever kind they are
                 if not several:

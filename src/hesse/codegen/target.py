@@ -25,7 +25,8 @@ class Program:
     """The source of a function, and what a caller has to know.
 
     `functions` are the undefined functions it needs, as pairs of a name and an order of derivative; they follow the
-    variables. `buffers` are the outputs whose values are left in arrays that follow behind.
+    variables. `buffers` are the outputs whose values are left in arrays that follow behind. `threads` is how many
+    entries there must be before several threads are started, where that is not the rule of the target.
     """
 
     source: str
@@ -33,6 +34,7 @@ class Program:
     plan: Plan
     functions: tuple[tuple[str, int], ...]
     buffers: tuple[str, ...] = ()
+    threads: int = 0
 
 
 class Runtime(Protocol):

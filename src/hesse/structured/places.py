@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from hesse.core.nodes import Affine, Axis, Cyclic, Fixed, Flat, Node, Table
 from hesse.core.sizes import Size
+from hesse.errors import ShapeError
 from hesse.structured.library import Array, Integers, np
 
 T = TypeVar("T")
@@ -96,6 +97,15 @@ class Slots:
                 self.place(template, k, value)
         return Filling(self, template, tuple(k for k in range(len(self.slots)) if k not in fixed))
 
+    def list(self, k: int) -> Integers:
+        """The slots of a piece, one by one."""
+        found = self.slots[k]
+        return np.arange(found.start, found.stop, found.step) if isinstance(found, slice) else found
+
+    def listed(self, pieces: Sequence[int]) -> Integers:
+        """The slots of several pieces behind one another. Without a sign, so that none counts from the end."""
+        return np.concatenate([np.zeros(0, np.uint64), *map(self.list, pieces)]).astype(np.uint64)
+
     def place(self, vector: Array, k: int, value: Any) -> None:
         """Add the values of a piece to the vector; where it stands alone, write them."""
         if self.alone[k]:
@@ -108,7 +118,7 @@ class Slots:
 
 @dataclass(frozen=True)
 class Filling:
-    """Assembles a vector: a template that holds what does not change, and the values of the pieces that do."""
+    """Begins a vector: with a template that holds what does not change, for the values of the pieces that do."""
 
     slots: Slots
     template: Array | None
@@ -121,20 +131,24 @@ class Filling:
         if not self.pieces:
             return self.template
         window = self._window
-        if window is not None:
-            result = self._started(values[0], window)
-        elif self.template is not None:
-            result = self.template.copy()
-        else:
-            result = np.empty(self.slots.count)
-        for k, value in list(zip(self.pieces, values, strict=True))[0 if window is None else 1 :]:
-            self.slots.place(result, k, value)
+        result = self.begun() if window is None else self._started(values[0], window)
+        skipped = 0 if window is None else 1
+        self.place(result, values[skipped:], self.pieces[skipped:])
         return result
+
+    def place(self, vector: Array, values: Sequence[Any], pieces: Sequence[int] | None = None) -> None:
+        """Place the values of the pieces that change in a vector that has begun."""
+        for k, value in zip(self.pieces if pieces is None else pieces, values, strict=True):
+            self.slots.place(vector, k, value)
+
+    def begun(self) -> Array:
+        """A new vector to place pieces in."""
+        return blank(self.slots.count) if self.template is None else self.template.copy()
 
     def _started(self, value: Any, window: slice) -> Array:
         """The template and the first piece, added on the way so that one goes through the template once."""
         template: Any = self.template
-        result = np.empty(self.slots.count)
+        result = blank(self.slots.count)
         np.add(template[window], value, out=result[window])
         result[: window.start] = template[: window.start]
         result[window.stop :] = template[window.stop :]
@@ -153,6 +167,26 @@ class Filling:
         """Whether a single piece is the vector."""
         first = self.slots.slots[0] if len(self.slots.slots) == 1 else None
         return self.template is None and isinstance(first, slice) and first == slice(0, self.slots.count, 1)
+
+    def begin(self, vector: Array, *, again: bool) -> None:
+        """Begin a vector that is there; `again` when nothing but the pieces that change has been placed in it."""
+        if vector.shape != (self.slots.count,):
+            raise ShapeError(f"the buffer has shape {vector.shape}, and there are {self.slots.count} entries")
+        if self.template is not None and again:
+            vector[self._shared] = self.template[self._shared]
+        elif self.template is not None:
+            vector[...] = self.template
+
+    @cached_property
+    def _shared(self) -> Integers:
+        """Where values are added and not written."""
+        added = [self.slots.list(k) for k in self.pieces if not self.slots.alone[k]]
+        return np.unique(np.concatenate([np.zeros(0, np.intp), *added]))
+
+
+def blank(count: int) -> Array:
+    """A vector in which every entry is still to be written."""
+    return np.empty(count)
 
 
 def stretch(along: Sequence[int], extents: Sequence[int]) -> Callable[[Any], Any]:
