@@ -90,16 +90,18 @@ class CompiledFunction:
 
         The values by name are asked for undefined functions only.
         """
-        plan = self._bound_plan(sizes)
-        run, calls = self.run if plan is self.plan else self.runner(plan), self._calls
-        finish, guarded = self._finish, self.guarded
+        plan, calls, finish, guarded = self._bound_plan(sizes), self._calls, self._finish, self.guarded
+        made = self.run if plan is self.plan else self.runner(plan)
+        fitted: list[Callable[..., Any]] = []
 
         def call(arguments: list[Any], values: Mapping[str, Any]) -> Any:
+            if not fitted:
+                fitted.append(self.runtime.fitted(made, arguments))
             if calls:
                 if any(name not in values for name, _ in calls):
                     self._check_names(values)
                 arguments = arguments + [_callable(values[name], name, order) for name, order in calls]
-            return finish(guarded(run, arguments))
+            return finish(guarded(fitted[0], arguments))
 
         return call
 
@@ -108,10 +110,10 @@ class CompiledFunction:
         if values.keys() != self._names:
             self._check_names(values)
         arguments = [convert(values[name]) for name, convert in self._convert]
-        shapes = tuple([argument.shape for argument in arguments])
+        shapes = tuple([getattr(argument, "shape", ()) for argument in arguments])
         bound = self._known_shapes.get(shapes)
         if bound is None:
-            bound = self._check_shapes(shapes)
+            bound = self._check_shapes(shapes, arguments)
         for position, entry in self._tables:
             self.runtime.check_table(entry, arguments[position], bound.sizes)
         arguments = self.runtime.match(arguments)
@@ -187,13 +189,14 @@ class CompiledFunction:
             hint = f"give a callable: {functions[0]}=..." if functions else ""
             raise ArgumentError(f"{' and '.join(missing)} must be given", hint=hint)
 
-    def _check_shapes(self, shapes: tuple[tuple[int, ...], ...]) -> Bound:
+    def _check_shapes(self, shapes: tuple[tuple[int, ...], ...], arguments: Sequence[Any]) -> Bound:
         sizes = self._binding.sizes(dict(zip(dict(self._convert), shapes, strict=True)))
         if len(self._known_shapes) >= _REMEMBERED:
             self._known_shapes.clear()
             self._programs.clear()
         plan = self._bound_plan(sizes)
-        bound = Bound(sizes, plan, self.run if plan is self.plan else self.runner(plan))
+        run = self.runtime.fitted(self.run if plan is self.plan else self.runner(plan), arguments)
+        bound = Bound(sizes, plan, run)
         self._known_shapes[shapes] = bound
         return bound
 

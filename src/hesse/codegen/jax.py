@@ -109,6 +109,10 @@ class JaxRuntime:
         jitted: Callable[..., Any] = run if code.functions else self._jax.jit(run)
         return jitted
 
+    def fitted(self, run: Callable[..., Any], arguments: Sequence[Any]) -> Callable[..., Any]:
+        """The function itself: it is the same for all sizes."""
+        return run
+
     def buffer(self, name: str, value: Any) -> Any:
         """No buffer: JAX's arrays do not change."""
         raise ArgumentError("the backend jax has no buffers: its arrays do not change", hint="use numpy or numba")

@@ -156,13 +156,12 @@ class NumbaRuntime(NumpyRuntime):
     def convert(self, entry: VariableDeclaration) -> Convert:
         """The conversion of one argument to a contiguous array."""
         plain, contiguous = super().convert(entry), self.numpy.ascontiguousarray
-        if not entry.shape:
-            return plain
+        if not entry.shape and entry.index is None:
+            # Single numbers as Python's own, which Numba takes faster than NumPy's.
+            return lambda value: (
+                value if type(value) is float else array if (array := plain(value)).shape else array.item()
+            )
         return lambda value: array if (array := plain(value)).flags.c_contiguous else contiguous(array)
-
-    def match(self, arguments: list[Any]) -> list[Any]:
-        """Single numbers as Python's own, which Numba takes faster than NumPy's."""
-        return [argument if argument.shape else argument.item() for argument in arguments]
 
     def check_table(self, entry: VariableDeclaration, value: Any, sizes: Mapping[str, int]) -> None:
         """Whether an index array stays within its bound; loops do not look."""
@@ -191,18 +190,35 @@ class NumbaRuntime(NumpyRuntime):
         single = load(source)
         if "prange" not in source:
             return single
-        several: list[Callable[..., Any]] = []
-        entries = code.threads or PARALLEL
+        return Threaded(
+            single, lambda: load(source.replace(", cache=", ", parallel=True, cache=")), code.threads or PARALLEL
+        )
 
-        def chosen(*arguments: Any) -> Any:
-            if max([getattr(argument, "size", 1) for argument in arguments], default=0) < entries:
-                return single(*arguments)
-            with _ALONE:  # Numba's own threads are not for several callers at once, whichever kind they are
-                if not several:
-                    several.append(load(source.replace(", cache=", ", parallel=True, cache=")))
-                return several[0](*arguments)
+    def fitted(self, run: Callable[..., Any], arguments: Sequence[Any]) -> Callable[..., Any]:
+        """The function that does without threads, where arguments of these shapes are small."""
+        return run.fitted(arguments) if isinstance(run, Threaded) else run
 
-        return chosen
+
+class Threaded:
+    """A function on one thread for small arguments, and on several for large ones, which is made when it is needed."""
+
+    def __init__(self, single: Callable[..., Any], make: Callable[[], Callable[..., Any]], entries: int) -> None:
+        self._single, self._make, self._entries = single, make, entries
+        self._several: Callable[..., Any] | None = None
+
+    def fitted(self, arguments: Sequence[Any]) -> Callable[..., Any]:
+        """What computes for arguments of these shapes."""
+        sizes = [getattr(argument, "size", 1) for argument in arguments]
+        return self._single if max(sizes, default=0) < self._entries else self._on_threads
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self.fitted(arguments)(*arguments)
+
+    def _on_threads(self, *arguments: Any) -> Any:
+        with _ALONE:  # Numba's own threads are not for several callers at once, whichever kind they are
+            if self._several is None:
+                self._several = self._make()
+            return self._several(*arguments)
 
 
 NUMBA = Target(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeAlias
 
 from hesse.codegen import python
 from hesse.codegen.arrays import docstring, with_needs
@@ -42,6 +44,28 @@ class Place:
     alone: bool = True
 
 
+def slot_groups(places: Sequence[Place]) -> list[list[int]]:
+    """The pieces that have slots, by number, those of the same extents together.
+
+    The slots of a group stand side by side for each position: a stream for each piece would meet in the same lines of
+    the cache where the extents are powers of two.
+    """
+    groups: dict[Shape, list[int]] = {}
+    for number, place in enumerate(places):
+        if place.start is None:
+            groups.setdefault(place.extents, []).append(number)
+    return list(groups.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """Where the slots of a piece are listed: in a group of so many, from the offset on."""
+
+    offset: Size
+    group: int
+    number: int
+
+
 def placing_program(trees: Sequence[Syntax], places: Sequence[Place], declarations: Declarations) -> Program:
     """A function of the declared variables, the vectors, and the slots of all pieces that have some, one by one.
 
@@ -73,6 +97,10 @@ def placing_program(trees: Sequence[Syntax], places: Sequence[Place], declaratio
     return Program(source=source, name=_NAME, plan=plan, functions=(), threads=THREADS)
 
 
+_Window: TypeAlias = tuple[Term, Place, Size]
+"""Values, where they go, and where that begins."""
+
+
 class _Placing(Loops):
     """Loops, and what places the outputs of the plan."""
 
@@ -99,10 +127,11 @@ class _Placing(Loops):
         if windows:
             found.append(self._windows(windows))
         offset = ZERO
-        for root, place in self._places:
-            if place.start is None:
-                found.append(self._at_slots(root, place, offset))
-                offset = offset + product(place.extents)
+        for group in slot_groups([place for _, place in self._places]):
+            for k, number in enumerate(group):
+                root, place = self._places[number]
+                found.append(self._at_slots(root, place, _Listed(offset, len(group), k)))
+            offset = offset + Size.of(len(group)) * product(place.extents)
         return found
 
     def _placed(self, root: Term, vector: int, kernel: Callable[[Term], Kernel]) -> Kernel:
@@ -117,17 +146,16 @@ class _Placing(Loops):
     def _local(self, kernel: Kernel) -> bool:
         return kernel.term.head != "placed" and super()._local(kernel)
 
-    def _at_slots(self, root: Term, place: Place, offset: Size) -> Kernel:
+    def _at_slots(self, root: Term, place: Place, listed: _Listed) -> Kernel:
         """One entry for all labels, at its slot."""
 
         def kernel(term: Term) -> Kernel:
             position = tuple(self._axes[: len(place.extents)])
-            flat = self.size(offset)
-            if position:
-                index = position[0]
-                for axis, size in zip(position[1:], place.extents[1:], strict=True):
-                    index = f"({index}) * {self.size(size)} + {axis}"
-                flat = index if offset == ZERO else f"{index} + {flat}"
+            flat = position[0] if position else "0"
+            for axis, size in zip(position[1:], place.extents[1:], strict=True):
+                flat = f"({flat}) * {self.size(size)} + {axis}"
+            flat = f"({flat}) * {listed.group} + {listed.number}"
+            flat = flat if listed.offset == ZERO else f"{self.size(listed.offset)} + {flat}"
             value = self.entry(root, tuple(position[label] for label in place.along))
             target = f"{self._vectors[place.vector]}[{self._slots}[{flat}]]"
             line = f"{target} {'=' if place.alone else '+='} {value}"
@@ -135,7 +163,7 @@ class _Placing(Loops):
 
         return self._placed(root, place.vector, kernel)
 
-    def _windows(self, windows: Sequence[tuple[Term, Place, Size]]) -> Kernel:
+    def _windows(self, windows: Sequence[_Window]) -> Kernel:
         """Vectors put together from windows: one loop where all windows are, and guarded ones before and behind it."""
 
         def kernel(term: Term) -> Kernel:
@@ -143,20 +171,15 @@ class _Placing(Loops):
             plain: list[str] = []
             edges: list[list[str]] = []
             for vector in dict.fromkeys(place.vector for _, place, _ in windows):
-                sums: list[str] = []
-                total = self._names.temporary()
+                name, total = self._vectors[vector], self._names.temporary()
+                own = [window for window in windows if window[1].vector == vector]
                 guarded = [f"{total} = 0.0"]
-                for root, place, start in windows:
-                    if place.vector != vector:
-                        continue
-                    at = axis if start == ZERO else f"({axis} - {self.size(start)})"
-                    value = self.entry(root, (at,) if place.along else ())
-                    sums.append(f"({value})")
+                for root, place, start in own:
                     stop = self.size(start + place.extents[0])
-                    guarded += [f"if {self.size(start)} <= {axis} < {stop}:", f"    {total} += {value}"]
-                name = self._vectors[vector]
-                plain.append(f"{name}[{axis}] = {' + '.join(sums)}")
+                    guarded.append(f"if {self.size(start)} <= {axis} < {stop}:")
+                    guarded.append(f"    {total} += {self._at(axis, root, place, start)}")
                 guarded.append(f"{name}[{axis}] = {total}")
+                plain.append(f"{name}[{axis}] = {self._everything(axis, own)}")
                 for span in (f"min({low}, {name}.size)", f"{high}, {name}.size"):
                     edges.append([f"for {axis} in range({span}):", *indented(guarded)])
             starts = [self.size(start) for _, _, start in windows]
@@ -171,6 +194,33 @@ class _Placing(Loops):
             return Kernel(term, (), None, lines)
 
         return self._placed(windows[0][0], windows[0][1].vector, kernel)
+
+    def _at(self, axis: str, root: Term, place: Place, start: Size) -> str:
+        """The entry of a window that stands at a position."""
+        moved = axis if start == ZERO else f"({axis} - {self.size(start)})"
+        return self.entry(root, (moved,) if place.along else ())
+
+    def _everything(self, axis: str, windows: Sequence[_Window]) -> str:
+        """The sum of all windows at a position, the numbers in it put together."""
+        parts = [
+            (*((root, Fraction(0)) if root in self.stored else _apart(root)), place, start)
+            for root, place, start in windows
+        ]
+        constant = sum((number for _, number, _, _ in parts), Fraction(0))
+        sums = [f"({self._at(axis, root, place, start)})" for root, _, place, start in parts if root is not None]
+        if constant or not sums:
+            sums.append(ast.unparse(python.number(constant)))
+        return " + ".join(sums)
+
+
+def _apart(root: Term) -> tuple[Term | None, Fraction]:
+    """A term without the number that it ends with, and that number."""
+    if root.head == "number":
+        return None, Fraction(root.options[0])
+    if root.head in ("+", "-") and root.arguments[1].head == "number" and root.arguments[0].shape == root.shape:
+        number = Fraction(root.arguments[1].options[0])
+        return root.arguments[0], number if root.head == "+" else -number
+    return root, Fraction(0)
 
 
 def _one(function: str, values: Sequence[str]) -> str:

@@ -223,6 +223,10 @@ class MathRuntime:
         """The function as it is."""
         return load(code.source)
 
+    def fitted(self, run: Callable[..., Any], arguments: Sequence[Any]) -> Callable[..., Any]:
+        """The function itself: it is the same for all sizes."""
+        return run
+
     def buffer(self, name: str, value: Any) -> Any:
         """No buffer: lists are made anew."""
         raise ArgumentError("the backend math has no buffers: it returns numbers and lists", hint="use numpy or numba")

@@ -65,6 +65,9 @@ class Runtime(Protocol):
         `load` makes the function that a source defines.
         """
 
+    def fitted(self, run: Callable[..., Any], arguments: Sequence[Any]) -> Callable[..., Any]:
+        """A function that was prepared, or what does the same faster for arguments of these shapes."""
+
     def buffer(self, name: str, value: Any) -> Any:
         """The array that results are to be left in. Raises ArgumentError where it cannot take them."""
 

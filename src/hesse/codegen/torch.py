@@ -297,6 +297,10 @@ class TorchRuntime:
         """The function as it is."""
         return load(code.source)
 
+    def fitted(self, run: Callable[..., Any], arguments: Sequence[Any]) -> Callable[..., Any]:
+        """The function itself: it is the same for all sizes."""
+        return run
+
     def buffer(self, name: str, value: Any) -> Any:
         """The tensor."""
         if not isinstance(value, self._torch.Tensor) or not value.is_floating_point():

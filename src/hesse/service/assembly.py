@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from hesse.codegen.placing import Place
+from hesse.codegen.placing import Place, slot_groups
 from hesse.core.nodes import Affine, Axis, Node, Variable
 from hesse.core.sizes import ZERO, Size
 from hesse.core.traverse import postorder
@@ -53,9 +53,19 @@ class Buffers:
     def begun(self, k: int, filling: Filling) -> Any:
         """An array in which everything stands that does not change, and zeros where values are added."""
         array = self.arrays[k]
-        filling.begin(array, again=self.holds[k] is filling)
-        self.holds[k] = filling
+        filling.begin(array, again=self._again(k, filling))
         return array
+
+    def filled(self, k: int, filling: Filling, values: Sequence[Any]) -> Any:
+        """An array filled with the values of pieces."""
+        array = self.arrays[k]
+        filling.into(array, values, again=self._again(k, filling))
+        return array
+
+    def _again(self, k: int, filling: Filling) -> bool:
+        """Whether nothing but this has filled the array last."""
+        before, self.holds[k] = self.holds[k], filling
+        return before is filling
 
 
 def shaped(shape: Sequence[Size], site: Site) -> tuple[int, ...]:
@@ -105,11 +115,7 @@ def _placed(pieces: dict[int, Piece], site: Site) -> Callable[[Filling], Writing
     def prepared(filling: Filling) -> Writing:
         def write(values: Sequence[Any], buffers: Buffers | None, k: int) -> Any:
             given = [spread(read(values)) for read, spread in reads]
-            if buffers is None:
-                return filling(given)
-            vector = buffers.begun(k, filling)
-            filling.place(vector, given)
-            return vector
+            return filling(given) if buffers is None else buffers.filled(k, filling, given)
 
         return write
 
@@ -126,7 +132,9 @@ def _looped(pieces: dict[int, Piece], site: Site) -> Callable[[Filling], Writing
             Place(0, piece.extents, piece.along, None, apart)
             for piece, apart in zip(pieces.values(), alone, strict=True)
         ]
-        loop, slots = make(places), filling.slots.listed(tuple(pieces))
+        numbers = tuple(pieces)
+        groups = [[numbers[place] for place in group] for group in slot_groups(places)]
+        loop, slots = make(places), filling.slots.listed(groups)
 
         def write(values: Sequence[Any], buffers: Buffers | None, k: int) -> Any:
             vector = filling.begun() if buffers is None else buffers.begun(k, filling)

@@ -18,6 +18,7 @@ from hesse.core.syntax import Syntax, number
 from hesse.core.traverse import postorder
 from hesse.errors import ArgumentError, DeclarationError
 from hesse.service.assembly import Loop, Read
+from hesse.structured.places import copied
 
 Program: TypeAlias = Callable[..., Any]
 KEEPING = ("numpy", "numba")
@@ -39,6 +40,10 @@ class Programs:
     def guard(self) -> CompiledFunction:
         """What converts and checks the values of the variables."""
         return compiled(number(0), self.declarations, self._target)
+
+    def converted(self, name: str, value: Any) -> Any:
+        """The value of a variable as programs take it, in memory of its own. Raises ArgumentError for no numbers."""
+        return copied(self.guard.runtime.convert(self.declarations.variables[name])(value))
 
     def joint(self, nodes: Sequence[Node]) -> CompiledFunction:
         """The function of all declared variables that gives the values of the nodes, in a dictionary by number."""
@@ -66,8 +71,11 @@ class Programs:
         """Raise ArgumentError where a buffer shares memory with an argument."""
         overlap = self.guard.runtime.overlap
         for argument in arguments:
-            if getattr(argument, "shape", None) and any(overlap(buffer, argument) for buffer in buffers):
-                raise ArgumentError("a buffer for the entries shares memory with an argument")
+            if type(argument) is float or not argument.shape:
+                continue
+            for buffer in buffers:
+                if overlap(buffer, argument):
+                    raise ArgumentError("a buffer for the entries shares memory with an argument")
 
 
 class NumberSite:
@@ -130,10 +138,18 @@ class NumberSite:
     def looping(self, nodes: Sequence[Node]) -> Callable[[Sequence[Place]], Loop]:
         """What writes the values of nodes at places: of the values of the variables, which stand behind all others."""
         self._looped = True
-        programs, guarded = self.programs, self.programs.guard.guarded
+        programs, guard = self.programs, self.programs.guard
 
         def loop(places: Sequence[Place]) -> Loop:
-            run = programs.placing(nodes, places)
-            return lambda values, vectors, slots: guarded(run, [*values[-1], *vectors, *slots])
+            made: Program = programs.placing(nodes, places)
+            fitted: list[Program] = []
+
+            def run(values: Sequence[Any], vectors: Sequence[Any], slots: Sequence[Any]) -> None:
+                arguments = [*values[-1], *vectors, *slots]
+                if not fitted:
+                    fitted.append(guard.runtime.fitted(made, arguments))
+                guard.guarded(fitted[0], arguments)
+
+            return run
 
         return loop

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from hesse.core.nodes import Variable
@@ -16,7 +16,6 @@ from hesse.service.recipes import Recipe
 from hesse.service.sites import NumberSite, Programs
 from hesse.structured.base import Structured
 from hesse.structured.folded import Folded
-from hesse.structured.places import copied
 
 Fold: TypeAlias = Callable[[Structured], Structured | Folded]
 _REMEMBERED = 8
@@ -69,7 +68,10 @@ class StructuredFunction:
             if name not in known:
                 raise ArgumentError(f"there is no variable {name}", hint=f"the names are {', '.join(known)}")
         other = StructuredFunction(self._recipe, self._outputs, self._shape, self._programs)
-        other._fixed = {**self._fixed, **{name: copied(value) for name, value in values.items()}}
+        other._fixed = {
+            **self._fixed,
+            **{name: self._programs.converted(name, value) for name, value in values.items()},
+        }
         return other
 
     def into(self, buffers: Any) -> FillingStructure:
@@ -133,20 +135,25 @@ class FillingStructure:
                 raise ArgumentError("the entries are left in vectors that are contiguous")
         self._bound: BoundStructure | None = None
         self._buffers = Buffers(())
+        self._matrix: Structured | None = None
+        self._result: Structured | Folded | None = None
 
     def __call__(self, /, **values: Any) -> Structured | Folded:
         given, arguments, bound = self._function.bind(values)
         if bound is not self._bound:
             self._buffers, self._bound = Buffers(bound.matched(self._given)), bound
         self._programs.require_apart(self._buffers.arrays, arguments)
-        return bound.into(given, arguments, self._buffers)
+        matrix = bound.matrix(given, arguments, self._buffers)
+        if matrix is not self._matrix or self._result is None:
+            self._matrix, self._result = matrix, bound.fold(matrix)
+        return self._result
 
 
 class BoundStructure:
     """The function for certain sizes."""
 
     def __init__(self, recipe: Recipe, site: NumberSite, fold: Fold) -> None:
-        self._build, self._fold = recipe.bind(site), fold
+        self._build, self.fold = recipe.bind(site), fold
         self._lengths = recipe.vectors(site)
         self._kind = recipe.kind
         nodes = site.changing
@@ -156,20 +163,15 @@ class BoundStructure:
         site.forget()
 
     def __call__(self, values: Mapping[str, Any], arguments: list[Any]) -> Structured | Folded:
-        if self._always is not None:
-            return self._always
-        return self._fold(self._build(self._computed(values, arguments)))
+        return self.fold(self.matrix(values, arguments)) if self._always is None else self._always
 
-    def into(self, values: Mapping[str, Any], arguments: list[Any], buffers: Buffers) -> Structured | Folded:
-        """The matrix whose entries are left in the buffers."""
-        return self._fold(self._build(self._computed(values, arguments), buffers))
-
-    def _computed(self, values: Mapping[str, Any], arguments: list[Any]) -> Sequence[Any]:
-        """The values of the nodes that change, and the arguments behind them."""
-        if self._run is None:
-            return (arguments,)
-        found = self._run(arguments, values)
-        return [*[found[name] for name in self._names], arguments]
+    def matrix(self, values: Mapping[str, Any], arguments: list[Any], buffers: Buffers | None = None) -> Structured:
+        """The matrix between flattened arrays, with its entries in the buffers if there are any."""
+        computed: list[Any] = [arguments]  # behind the values of the nodes that change
+        if self._run is not None:
+            found = self._run(arguments, values)
+            computed = [*[found[name] for name in self._names], arguments]
+        return self._build(computed, buffers)
 
     def matched(self, buffers: Mapping[Any, Any]) -> list[Any]:
         """The buffers in the order of the vectors. Raises HesseError where they do not fit."""

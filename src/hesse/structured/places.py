@@ -102,9 +102,11 @@ class Slots:
         found = self.slots[k]
         return np.arange(found.start, found.stop, found.step) if isinstance(found, slice) else found
 
-    def listed(self, pieces: Sequence[int]) -> Integers:
-        """The slots of several pieces behind one another. Without a sign, so that none counts from the end."""
-        return np.concatenate([np.zeros(0, np.uint64), *map(self.list, pieces)]).astype(np.uint64)
+    def listed(self, groups: Sequence[Sequence[int]]) -> Integers:
+        """The slots of several pieces, those of a group side by side. Without a sign: none counts from the end."""
+        kind = np.uint32 if self.count < 2**32 else np.uint64
+        parts = [np.stack([self.list(k) for k in group], axis=1).reshape(-1) for group in groups]
+        return np.concatenate(parts).astype(kind)
 
     def place(self, vector: Array, k: int, value: Any) -> None:
         """Add the values of a piece to the vector; where it stands alone, write them."""
@@ -130,29 +132,60 @@ class Filling:
             return values[0] if np.ndim(values[0]) else np.full(self.slots.count, values[0])
         if not self.pieces:
             return self.template
-        window = self._window
-        result = self.begun() if window is None else self._started(values[0], window)
-        skipped = 0 if window is None else 1
-        self.place(result, values[skipped:], self.pieces[skipped:])
+        if self._window is None:
+            result = self.begun()
+            self._place(result, values, self.pieces)
+            return result
+        result = blank(self.slots.count)
+        self._started(result, values)
         return result
 
-    def place(self, vector: Array, values: Sequence[Any], pieces: Sequence[int] | None = None) -> None:
-        """Place the values of the pieces that change in a vector that has begun."""
-        for k, value in zip(self.pieces if pieces is None else pieces, values, strict=True):
-            self.slots.place(vector, k, value)
+    def into(self, vector: Array, values: Sequence[Any], *, again: bool) -> None:
+        """Fill a vector that is there; `again` when it has been filled by this before, and by nothing else."""
+        if self._window is None or (again and self.slots.alone[self.pieces[0]]):
+            self.begin(vector, again=again)
+            self._place(vector, values, self.pieces)
+        else:
+            self.require(vector)
+            self._started(vector, values)
 
     def begun(self) -> Array:
         """A new vector to place pieces in."""
         return blank(self.slots.count) if self.template is None else self.template.copy()
 
-    def _started(self, value: Any, window: slice) -> Array:
-        """The template and the first piece, added on the way so that one goes through the template once."""
-        template: Any = self.template
-        result = blank(self.slots.count)
-        np.add(template[window], value, out=result[window])
-        result[: window.start] = template[: window.start]
-        result[window.stop :] = template[window.stop :]
-        return result
+    def begin(self, vector: Array, *, again: bool) -> None:
+        """Begin a vector that is there, with what does not change, and zeros where values are added."""
+        self.require(vector)
+        if self.template is None:
+            return
+        if again and 4 * len(self._shared) < self.slots.count:
+            vector[self._shared] = self.template[self._shared]
+        else:
+            vector[...] = self.template
+
+    def require(self, vector: Array) -> None:
+        """Raise ShapeError where the vector has another length."""
+        if vector.shape != (self.slots.count,):
+            raise ShapeError(f"the buffer has shape {vector.shape}, and there are {self.slots.count} entries")
+
+    @cached_property
+    def _shared(self) -> Integers:
+        """Where values are added and not written."""
+        added = [self.slots.list(k) for k in self.pieces if not self.slots.alone[k]]
+        return np.unique(np.concatenate([np.zeros(0, np.intp), *added]))
+
+    def _place(self, vector: Array, values: Sequence[Any], pieces: Sequence[int]) -> None:
+        for k, value in zip(pieces, values, strict=True):
+            self.slots.place(vector, k, value)
+
+    def _started(self, vector: Array, values: Sequence[Any]) -> None:
+        """Fill the vector; the template and the first piece are added on the way, in one pass over the template."""
+        window, template = self._window, self.template
+        assert window is not None and template is not None
+        np.add(template[window], values[0], out=vector[window])
+        vector[: window.start] = template[: window.start]
+        vector[window.stop :] = template[window.stop :]
+        self._place(vector, values[1:], self.pieces[1:])
 
     @cached_property
     def _window(self) -> slice | None:
@@ -167,21 +200,6 @@ class Filling:
         """Whether a single piece is the vector."""
         first = self.slots.slots[0] if len(self.slots.slots) == 1 else None
         return self.template is None and isinstance(first, slice) and first == slice(0, self.slots.count, 1)
-
-    def begin(self, vector: Array, *, again: bool) -> None:
-        """Begin a vector that is there; `again` when nothing but the pieces that change has been placed in it."""
-        if vector.shape != (self.slots.count,):
-            raise ShapeError(f"the buffer has shape {vector.shape}, and there are {self.slots.count} entries")
-        if self.template is not None and again:
-            vector[self._shared] = self.template[self._shared]
-        elif self.template is not None:
-            vector[...] = self.template
-
-    @cached_property
-    def _shared(self) -> Integers:
-        """Where values are added and not written."""
-        added = [self.slots.list(k) for k in self.pieces if not self.slots.alone[k]]
-        return np.unique(np.concatenate([np.zeros(0, np.intp), *added]))
 
 
 def blank(count: int) -> Array:
@@ -215,18 +233,6 @@ class Remembered(Generic[T]):
         return found
 
 
-def shape_of(value: Any) -> tuple[int, ...]:
-    """The shape of an argument; of what is no array, that of nothing."""
-    try:
-        shape: tuple[int, ...] = np.shape(value)
-    except ValueError:
-        return (-1,)
-    return shape
-
-
 def copied(value: Any) -> Any:
-    """The value as an array of its own."""
-    try:
-        return np.array(value)
-    except ValueError:
-        return value
+    """The array in memory of its own; a single number as it is."""
+    return np.array(value) if getattr(value, "shape", ()) else value
