@@ -16,8 +16,8 @@ from hesse.codegen.arrays import write_arrays
 from hesse.codegen.binding import Binding
 from hesse.codegen.bound import bound_plan
 from hesse.codegen.emit import program
+from hesse.codegen.entry import direct, takes_numbers
 from hesse.codegen.filling import Bound, FillingFunction
-from hesse.codegen.names import Names, identifier
 from hesse.codegen.numba import NumbaRuntime
 from hesse.codegen.numpy import NUMPY
 from hesse.codegen.placing import Place, placing_program
@@ -42,9 +42,11 @@ def compile_function(
     `u=(value, gradient, hessian)` with as many derivatives as the expression needs; elementwise ones work on arrays.
     """
     function = compiled(trees, declarations, target)
-    entries = declarations.variables.values()
-    plain = all(not entry.shape and entry.index is None and identifier(entry.name) == entry.name for entry in entries)
-    return _entry(function) if function.runtime.direct and plain and entries else function
+    runtime = function.runtime
+    if not runtime.direct or not takes_numbers(function.plan):
+        return function
+    finish = function.finish if runtime.finishes else None
+    return direct(function, function.plan, (*runtime.failures, IndexError), finish, ("source", "plan", "run", "into"))
 
 
 def compiled(
@@ -79,18 +81,18 @@ class CompiledFunction:
         self._tables = [(k, entry) for k, entry in enumerate(entries.values()) if entry.index is not None]
         self._known_shapes: dict[tuple[tuple[int, ...], ...], Bound] = {}
         self._programs: dict[tuple[Plan, tuple[str, ...]], Callable[..., Any]] = {}
-        self._finish = _finisher(code, runtime)
+        self.finish = _finisher(code, runtime)
 
     def __call__(self, /, **values: Any) -> Any:
         arguments, bound = self.bind(values)
-        return self._finish(self.guarded(bound.run, arguments))
+        return self.finish(self.guarded(bound.run, arguments))
 
     def bound_to(self, sizes: Mapping[str, int]) -> Callable[[list[Any], Mapping[str, Any]], Any]:
         """The function for these sizes, of arguments that another function of the same variables has bound.
 
         The values by name are asked for undefined functions only.
         """
-        plan, calls, finish, guarded = self._bound_plan(sizes), self._calls, self._finish, self.guarded
+        plan, calls, finish, guarded = self._bound_plan(sizes), self._calls, self.finish, self.guarded
         made = self.run if plan is self.plan else self.runner(plan)
         fitted: list[Callable[..., Any]] = []
 
@@ -156,7 +158,7 @@ class CompiledFunction:
         except IndexError as error:
             raise ShapeError(f"an index is out of range at these sizes: {error}") from None
 
-    def into(self, buffers: Any) -> FillingFunction:
+    def into(self, buffers: Any) -> Callable[..., Any]:
         """The function that leaves its result in the buffer; a joint function takes buffers by name, some or all.
 
         Raises ArgumentError for what is no buffer, ShapeError where its shape is another.
@@ -174,7 +176,12 @@ class CompiledFunction:
                 f"into takes arrays by the names of results, such as {{{next(iter(plan.outputs))!r}: array}}"
             )
         names = tuple(name for name in plan.outputs if name in given)
-        return FillingFunction(self, {name: self.runtime.buffer(name, given[name]) for name in names})
+        arrays = {name: self.runtime.buffer(name, given[name]) for name in names}
+        filling = FillingFunction(self, arrays)
+        if not self.runtime.direct or not takes_numbers(plan):
+            return filling
+        failures, finish = (*self.runtime.failures, IndexError), filling.others if plan.joint else filling.finished
+        return direct(filling, plan, failures, finish, ("source", "run"), [*arrays.values()])
 
     def _check_names(self, values: Mapping[str, Any]) -> None:
         missing = [name for name in (*dict(self._convert), *dict(self._calls)) if name not in values]
@@ -207,34 +214,6 @@ def placing_function(
     """What writes the values of the expressions in place by loops: of the variables' values, vectors, and slots."""
     code, runtime = placing_program(trees, places, declarations), NumbaRuntime()
     return runtime.prepare(loader(code, runtime), code)
-
-
-def _entry(function: CompiledFunction) -> Callable[..., Any]:
-    """A function of single numbers with a signature of its own: floats go in without a detour.
-
-    Everything else (integers, names that are missing or unknown) takes the way of all functions, with its errors.
-    """
-    names = list(function.plan.declarations.variables)
-    inner = Names(names)
-    run, checked, missing, others, kind, real = map(inner.take, "run checked missing others type float".split())
-    floats = " and ".join([*(f"{kind}({name}) is {real}" for name in names), f"not {others}"])
-    text = (
-        f"def entry({', '.join(f'{name}={missing}' for name in names)}, **{others}):\n"
-        f"    if {floats}:\n"
-        f"        return {run}({', '.join(names)})\n"
-        f"    return {checked}({{{', '.join(f'{name!r}: {name}' for name in names)}, **{others}}})\n"
-    )
-
-    def slow(values: Mapping[str, Any]) -> Any:
-        return function(**{name: value for name, value in values.items() if value is not slow})
-
-    namespace: dict[str, Any] = {run: function.run, checked: slow, missing: slow, kind: type, real: float}
-    exec(compile(text, "<hesse>", "exec"), namespace)
-    entry: Callable[..., Any] = namespace["entry"]
-    entry.__doc__ = function.__doc__
-    for name in ("source", "plan", "run", "into"):
-        setattr(entry, name, getattr(function, name))
-    return entry
 
 
 def loader(code: Program, runtime: Runtime) -> Callable[[str], Callable[..., Any]]:

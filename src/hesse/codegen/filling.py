@@ -61,7 +61,9 @@ class FillingFunction:
         for one, other in several:
             if runtime.overlap(self._buffers[one], self._buffers[other]):
                 raise ArgumentError(f"the buffers for {one} and {other} share memory")
-        self._finish = {name: runtime.finish(root, True) for name, root in plan.outputs.items() if name not in buffers}
+        self._finish = [
+            (name, runtime.finish(root, True)) for name, root in plan.outputs.items() if name not in buffers
+        ]
         self._run, self._arrays = self.run, [*buffers.values()]
         self._only = None if plan.joint else self._arrays[0]
 
@@ -73,10 +75,13 @@ class FillingFunction:
         for argument in arguments:
             if getattr(argument, "shape", None):
                 self._require_apart(argument)
-        results = function.guarded(self._run, [*arguments, *self._arrays])
+        return self.finished(function.guarded(self._run, [*arguments, *self._arrays]))
+
+    def finished(self, results: Any) -> Any:
+        """The results of what the generated function returns: the buffers, and numbers and arrays of their own."""
         if self._only is not None:
             return self._only
-        for name, finish in self._finish.items():
+        for name, finish in self.others.items():
             results[name] = finish(results[name])
         results.update(self._buffers)
         return results

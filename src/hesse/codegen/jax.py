@@ -67,6 +67,7 @@ class JaxRuntime:
 
     failures: tuple[type[Exception], ...] = ()
     direct = False
+    finishes = False
 
     def __init__(self) -> None:
         self._jax = library("jax", "JAX", "jax")

@@ -149,6 +149,8 @@ def _where(term: Term, arguments: Sequence[ast.expr]) -> ast.expr:
 class NumbaRuntime(NumpyRuntime):
     """Arrays of float64 in C order in and out; programs are kept in Numba's own cache."""
 
+    direct = True
+
     def __init__(self) -> None:
         library("numba", "Numba", "numba")
         super().__init__()

@@ -188,6 +188,7 @@ class MathRuntime:
 
     failures: tuple[type[Exception], ...] = (ZeroDivisionError,)
     direct = True
+    finishes = False
 
     def convert(self, entry: VariableDeclaration) -> Convert:
         """The conversion of one argument to a table of floats, or of integers for an index array."""

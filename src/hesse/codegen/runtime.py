@@ -28,6 +28,7 @@ class NumpyRuntime:
     """float64 arrays in and out."""
 
     direct = False
+    finishes = True
 
     def __init__(self) -> None:
         import numpy as np

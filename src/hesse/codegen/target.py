@@ -41,11 +41,12 @@ class Runtime(Protocol):
     """How programs of a target are run: what they take, what they give, what can go wrong.
 
     `failures` are errors of the library that mean a singular matrix. `direct` says that single numbers need no
-    conversion.
+    conversion, and `finishes` that results do all the same.
     """
 
     failures: tuple[type[Exception], ...]
     direct: bool
+    finishes: bool
 
     def convert(self, entry: VariableDeclaration) -> Convert:
         """The conversion of one argument; its result has a `shape`. Raises ArgumentError for what is no array."""

@@ -247,6 +247,7 @@ class TorchRuntime:
     """Tensors in and out: float32 stays float32, and everything stays on its device."""
 
     direct = False
+    finishes = False
 
     def __init__(self) -> None:
         self._torch = library("torch", "PyTorch", "torch")
