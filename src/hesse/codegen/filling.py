@@ -43,7 +43,8 @@ class Bindable(Protocol):
 class FillingFunction:
     """Like the function it comes from, but the results are left in the buffers, which are returned.
 
-    Any number of calls may run at the same time for different functions; one that fills a buffer runs alone.
+    Any number of calls may run at the same time for different functions; one that fills a buffer runs alone. `others`
+    are, by name, what makes results of the values that are in no buffer.
     """
 
     def __init__(self, function: Bindable, buffers: Mapping[str, Any]) -> None:
@@ -61,9 +62,7 @@ class FillingFunction:
         for one, other in several:
             if runtime.overlap(self._buffers[one], self._buffers[other]):
                 raise ArgumentError(f"the buffers for {one} and {other} share memory")
-        self._finish = [
-            (name, runtime.finish(root, True)) for name, root in plan.outputs.items() if name not in buffers
-        ]
+        self.others = {name: runtime.finish(root, True) for name, root in plan.outputs.items() if name not in buffers}
         self._run, self._arrays = self.run, [*buffers.values()]
         self._only = None if plan.joint else self._arrays[0]
 
