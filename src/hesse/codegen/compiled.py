@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from types import ModuleType
 from typing import Any
@@ -16,9 +16,11 @@ from hesse.codegen.arrays import write_arrays
 from hesse.codegen.binding import Binding
 from hesse.codegen.bound import bound_plan
 from hesse.codegen.emit import program
+from hesse.codegen.entry import direct, takes_numbers
 from hesse.codegen.filling import Bound, FillingFunction
-from hesse.codegen.names import Names, identifier
+from hesse.codegen.numba import NumbaRuntime
 from hesse.codegen.numpy import NUMPY
+from hesse.codegen.placing import Place, placing_program
 from hesse.codegen.plan import RESULT, Plan
 from hesse.codegen.runtime import NumpyRuntime, owner
 from hesse.codegen.target import Convert, Program, Runtime, Target
@@ -39,12 +41,20 @@ def compile_function(
     float64; several results come in a dictionary. Undefined functions in use are keywords too: a callable, or
     `u=(value, gradient, hessian)` with as many derivatives as the expression needs; elementwise ones work on arrays.
     """
+    function = compiled(trees, declarations, target)
+    runtime = function.runtime
+    if not runtime.direct or not takes_numbers(function.plan):
+        return function
+    finish = function.finish if runtime.finishes else None
+    return direct(function, function.plan, (*runtime.failures, IndexError), finish, ("source", "plan", "run", "into"))
+
+
+def compiled(
+    trees: Syntax | Mapping[str, Syntax], declarations: Declarations, target: Target = NUMPY
+) -> CompiledFunction:
+    """The function of the expressions as an object that can be asked for its parts."""
     runtime = (target.runtime or NumpyRuntime)()
-    code = program(trees, declarations, target)
-    entries = declarations.variables.values()
-    function = CompiledFunction(code, target, runtime)
-    plain = all(not entry.shape and entry.index is None and identifier(entry.name) == entry.name for entry in entries)
-    return _entry(function) if runtime.direct and plain and entries else function
+    return CompiledFunction(program(trees, declarations, target), target, runtime)
 
 
 class CompiledFunction:
@@ -60,7 +70,7 @@ class CompiledFunction:
         self.plan = code.plan
         self.__doc__ = f"Compiled from:\n\n{code.source}"
         self.runtime = runtime
-        self.run = runtime.prepare(_loader(code, runtime), code)
+        self.run = runtime.prepare(loader(code, runtime), code)
         declarations = code.plan.declarations
         entries = declarations.variables
         self._convert = [(name, runtime.convert(entry)) for name, entry in entries.items()]
@@ -71,21 +81,41 @@ class CompiledFunction:
         self._tables = [(k, entry) for k, entry in enumerate(entries.values()) if entry.index is not None]
         self._known_shapes: dict[tuple[tuple[int, ...], ...], Bound] = {}
         self._programs: dict[tuple[Plan, tuple[str, ...]], Callable[..., Any]] = {}
-        self._finish = _finisher(code, runtime)
+        self.finish = _finisher(code, runtime)
 
     def __call__(self, /, **values: Any) -> Any:
         arguments, bound = self.bind(values)
-        return self._finish(self.guarded(bound.run, arguments))
+        return self.finish(self.guarded(bound.run, arguments))
+
+    def bound_to(self, sizes: Mapping[str, int]) -> Callable[[list[Any], Mapping[str, Any]], Any]:
+        """The function for these sizes, of arguments that another function of the same variables has bound.
+
+        The values by name are asked for undefined functions only.
+        """
+        plan, calls, finish, guarded = self._bound_plan(sizes), self._calls, self.finish, self.guarded
+        made = self.run if plan is self.plan else self.runner(plan)
+        fitted: list[Callable[..., Any]] = []
+
+        def call(arguments: list[Any], values: Mapping[str, Any]) -> Any:
+            if not fitted:
+                fitted.append(self.runtime.fitted(made, arguments))
+            if calls:
+                if any(name not in values for name, _ in calls):
+                    self._check_names(values)
+                arguments = arguments + [_callable(values[name], name, order) for name, order in calls]
+            return finish(guarded(fitted[0], arguments))
+
+        return call
 
     def bind(self, values: Mapping[str, Any]) -> tuple[list[Any], Bound]:
         """The arguments of the generated function, converted and checked, and what fits them. Raises HesseError."""
         if values.keys() != self._names:
             self._check_names(values)
         arguments = [convert(values[name]) for name, convert in self._convert]
-        shapes = tuple([argument.shape for argument in arguments])
+        shapes = tuple([getattr(argument, "shape", ()) for argument in arguments])
         bound = self._known_shapes.get(shapes)
         if bound is None:
-            bound = self._check_shapes(shapes)
+            bound = self._check_shapes(shapes, arguments)
         for position, entry in self._tables:
             self.runtime.check_table(entry, arguments[position], bound.sizes)
         arguments = self.runtime.match(arguments)
@@ -113,7 +143,7 @@ class CompiledFunction:
         """The function of a plan that computes the same, made once."""
         if (plan, buffers) not in self._programs:
             code = self.program(plan, buffers)
-            self._programs[plan, buffers] = self.runtime.prepare(_loader(code, self.runtime), code)
+            self._programs[plan, buffers] = self.runtime.prepare(loader(code, self.runtime), code)
         return self._programs[plan, buffers]
 
     def _bound_plan(self, sizes: Mapping[str, int]) -> Plan:
@@ -128,7 +158,7 @@ class CompiledFunction:
         except IndexError as error:
             raise ShapeError(f"an index is out of range at these sizes: {error}") from None
 
-    def into(self, buffers: Any) -> FillingFunction:
+    def into(self, buffers: Any) -> Callable[..., Any]:
         """The function that leaves its result in the buffer; a joint function takes buffers by name, some or all.
 
         Raises ArgumentError for what is no buffer, ShapeError where its shape is another.
@@ -146,7 +176,12 @@ class CompiledFunction:
                 f"into takes arrays by the names of results, such as {{{next(iter(plan.outputs))!r}: array}}"
             )
         names = tuple(name for name in plan.outputs if name in given)
-        return FillingFunction(self, {name: self.runtime.buffer(name, given[name]) for name in names})
+        arrays = {name: self.runtime.buffer(name, given[name]) for name in names}
+        filling = FillingFunction(self, arrays)
+        if not self.runtime.direct or not takes_numbers(plan):
+            return filling
+        failures, finish = (*self.runtime.failures, IndexError), filling.others if plan.joint else filling.finished
+        return direct(filling, plan, failures, finish, ("source", "run"), [*arrays.values()])
 
     def _check_names(self, values: Mapping[str, Any]) -> None:
         missing = [name for name in (*dict(self._convert), *dict(self._calls)) if name not in values]
@@ -161,46 +196,27 @@ class CompiledFunction:
             hint = f"give a callable: {functions[0]}=..." if functions else ""
             raise ArgumentError(f"{' and '.join(missing)} must be given", hint=hint)
 
-    def _check_shapes(self, shapes: tuple[tuple[int, ...], ...]) -> Bound:
+    def _check_shapes(self, shapes: tuple[tuple[int, ...], ...], arguments: Sequence[Any]) -> Bound:
         sizes = self._binding.sizes(dict(zip(dict(self._convert), shapes, strict=True)))
         if len(self._known_shapes) >= _REMEMBERED:
             self._known_shapes.clear()
             self._programs.clear()
         plan = self._bound_plan(sizes)
-        bound = Bound(sizes, plan, self.run if plan is self.plan else self.runner(plan))
+        run = self.runtime.fitted(self.run if plan is self.plan else self.runner(plan), arguments)
+        bound = Bound(sizes, plan, run)
         self._known_shapes[shapes] = bound
         return bound
 
 
-def _entry(function: CompiledFunction) -> Callable[..., Any]:
-    """A function of single numbers with a signature of its own: floats go in without a detour.
-
-    Everything else (integers, names that are missing or unknown) takes the way of all functions, with its errors.
-    """
-    names = list(function.plan.declarations.variables)
-    inner = Names(names)
-    run, checked, missing, others, kind, real = map(inner.take, "run checked missing others type float".split())
-    floats = " and ".join([*(f"{kind}({name}) is {real}" for name in names), f"not {others}"])
-    text = (
-        f"def entry({', '.join(f'{name}={missing}' for name in names)}, **{others}):\n"
-        f"    if {floats}:\n"
-        f"        return {run}({', '.join(names)})\n"
-        f"    return {checked}({{{', '.join(f'{name!r}: {name}' for name in names)}, **{others}}})\n"
-    )
-
-    def slow(values: Mapping[str, Any]) -> Any:
-        return function(**{name: value for name, value in values.items() if value is not slow})
-
-    namespace: dict[str, Any] = {run: function.run, checked: slow, missing: slow, kind: type, real: float}
-    exec(compile(text, "<hesse>", "exec"), namespace)
-    entry: Callable[..., Any] = namespace["entry"]
-    entry.__doc__ = function.__doc__
-    for name in ("source", "plan", "run", "into"):
-        setattr(entry, name, getattr(function, name))
-    return entry
+def placing_function(
+    trees: Sequence[Syntax], places: Sequence[Place], declarations: Declarations
+) -> Callable[..., None]:
+    """What writes the values of the expressions in place by loops: of the variables' values, vectors, and slots."""
+    code, runtime = placing_program(trees, places, declarations), NumbaRuntime()
+    return runtime.prepare(loader(code, runtime), code)
 
 
-def _loader(code: Program, runtime: Runtime) -> Callable[[str], Callable[..., Any]]:
+def loader(code: Program, runtime: Runtime) -> Callable[[str], Callable[..., Any]]:
     """What makes a function of its source; what runs is exactly the source that is shown."""
 
     def load(source: str) -> Callable[..., Any]:

@@ -43,7 +43,8 @@ class Bindable(Protocol):
 class FillingFunction:
     """Like the function it comes from, but the results are left in the buffers, which are returned.
 
-    Any number of calls may run at the same time for different functions; one that fills a buffer runs alone.
+    Any number of calls may run at the same time for different functions; one that fills a buffer runs alone. `others`
+    are, by name, what makes results of the values that are in no buffer.
     """
 
     def __init__(self, function: Bindable, buffers: Mapping[str, Any]) -> None:
@@ -61,25 +62,44 @@ class FillingFunction:
         for one, other in several:
             if runtime.overlap(self._buffers[one], self._buffers[other]):
                 raise ArgumentError(f"the buffers for {one} and {other} share memory")
-        self._finish = {name: runtime.finish(root, True) for name, root in plan.outputs.items() if name not in buffers}
+        self.others = {name: runtime.finish(root, True) for name, root in plan.outputs.items() if name not in buffers}
+        self._run, self._arrays = self.run, [*buffers.values()]
+        self._only = None if plan.joint else self._arrays[0]
 
     def __call__(self, /, **values: Any) -> Any:
         function = self._function
         arguments, bound = function.bind(values)
         if bound is not self._fits:
-            for name in self._buffers:
-                self._check(name, bound.sizes)
-            self._fits = bound
-        arrays = [argument for argument in arguments if getattr(argument, "shape", None)]
-        for name, buffer in self._buffers.items():
-            if any(function.runtime.overlap(buffer, array) for array in arrays):
-                raise ArgumentError(f"the buffer for {name} shares memory with an argument")
+            self._fit(bound, arguments)
+        for argument in arguments:
+            if getattr(argument, "shape", None):
+                self._require_apart(argument)
+        return self.finished(function.guarded(self._run, [*arguments, *self._arrays]))
+
+    def finished(self, results: Any) -> Any:
+        """The results of what the generated function returns: the buffers, and numbers and arrays of their own."""
+        if self._only is not None:
+            return self._only
+        for name, finish in self.others.items():
+            results[name] = finish(results[name])
+        results.update(self._buffers)
+        return results
+
+    def _fit(self, bound: Bound, arguments: list[Any]) -> None:
+        """Check the buffers for the sizes, and choose the function for them."""
+        function = self._function
+        for name in self._buffers:
+            self._check(name, bound.sizes)
         run = self.run if bound.plan is function.plan else function.runner(bound.plan, self._names)
-        results = function.guarded(run, [*arguments, *self._buffers.values()])
-        if not function.plan.joint:
-            return next(iter(self._buffers.values()))
-        made = {name: finish(results[name]) for name, finish in self._finish.items()}
-        return {name: self._buffers[name] if name in self._buffers else made[name] for name in function.plan.outputs}
+        self._run = function.runtime.fitted(run, [*arguments, *self._arrays])
+        self._fits = bound
+
+    def _require_apart(self, argument: Any) -> None:
+        """Raise ArgumentError where a buffer shares memory with an argument."""
+        overlap = self._function.runtime.overlap
+        for name, buffer in self._buffers.items():
+            if overlap(buffer, argument):
+                raise ArgumentError(f"the buffer for {name} shares memory with an argument")
 
     def _check(self, name: str, sizes: Mapping[str, int]) -> None:
         """Whether a buffer has the shape of its result; before sizes are known, the number of its axes."""

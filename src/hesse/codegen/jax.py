@@ -67,6 +67,7 @@ class JaxRuntime:
 
     failures: tuple[type[Exception], ...] = ()
     direct = False
+    finishes = False
 
     def __init__(self) -> None:
         self._jax = library("jax", "JAX", "jax")
@@ -108,6 +109,10 @@ class JaxRuntime:
         run = load(code.source)
         jitted: Callable[..., Any] = run if code.functions else self._jax.jit(run)
         return jitted
+
+    def fitted(self, run: Callable[..., Any], arguments: Sequence[Any]) -> Callable[..., Any]:
+        """The function itself: it is the same for all sizes."""
+        return run
 
     def buffer(self, name: str, value: Any) -> Any:
         """No buffer: JAX's arrays do not change."""

@@ -49,16 +49,20 @@ class Loops(Kernels):
 
     def statements(self) -> list[str]:
         """The statements that leave every output in its variable."""
+        lines: list[str] = []
+        for nest in self._arranged(self.kernels()):
+            lines += self._written(nest)
+        return lines
+
+    def kernels(self) -> list[Kernel]:
+        """How each stored term is computed, in an order in which they can be."""
         kernels = []
         for term in self._plan.steps:
             if term in self.stored:
                 name = self._buffers.get(term) or self._fresh(term)
                 self.stored[term] = name
                 kernels.append(self.kernel(term, name))
-        lines: list[str] = []
-        for nest in self._arranged(kernels):
-            lines += self._written(nest)
-        return lines
+        return kernels
 
     def result(self, root: Term) -> str:
         """The variable that holds an output."""

@@ -37,7 +37,7 @@ _OTHERS = (
     "diagpart outer stack stack_along dimension tril triu"
 ).split()
 """What loops write themselves."""
-_OPTIONS = "error_model='numpy', cache=True"
+OPTIONS = "error_model='numpy', cache=True"
 
 
 def write_numba(plan: Plan, target: Target, name: str, buffers: Sequence[str] = ()) -> Program:
@@ -49,10 +49,10 @@ def write_numba(plan: Plan, target: Target, name: str, buffers: Sequence[str] = 
     parameters = {entry: names.take(entry) for entry in plan.declarations.variables}
     local = [names.number(identifier(output)) for output in plan.outputs] if plan.joint else []
     outs = {output: names.take(f"out_{output}" if plan.joint else "out") for output in buffers}
-    sizes = _Sizes(plan, names, parameters)
+    sizes = SizeText(plan, names, parameters)
     given = dict(zip(inputs(plan), parameters.values(), strict=True))
     filled = {plan.outputs[o]: out for o, out in reversed([*outs.items()]) if plan.outputs[o].rank}
-    loops = Loops(plan, names, given, filled, lambda term, parts: _spelled(target, term, parts), sizes.text)
+    loops = Loops(plan, names, given, filled, lambda term, parts: spelled(target, term, parts), sizes.text)
     body = loops.statements()
     results = {output: loops.result(root) for output, root in plan.outputs.items()}
     copies = [
@@ -66,7 +66,7 @@ def write_numba(plan: Plan, target: Target, name: str, buffers: Sequence[str] = 
     lines = [*sizes.statements(), *failures, *body, *copies, f"return {values}{comma}"]
     signature = ", ".join([*parameters.values(), *outs.values()])
     text = "\n".join(
-        [f"@njit({_OPTIONS}{', boundscheck=True' * loops.looks_up})", f"def {kernel}({signature}):", *indented(lines)]
+        [f"@njit({OPTIONS}{', boundscheck=True' * loops.looks_up})", f"def {kernel}({signature}):", *indented(lines)]
     )
     functions = ast.parse(text).body
     described = ast.Expr(ast.Constant(docstring(plan, parameters, buffers=outs)))
@@ -83,7 +83,7 @@ def write_numba(plan: Plan, target: Target, name: str, buffers: Sequence[str] = 
     return Program(source=source, name=name, plan=plan, functions=(), buffers=tuple(buffers))
 
 
-class _Sizes:
+class SizeText:
     """Sizes as text, and the statements that read those in use from the shapes of the arguments."""
 
     def __init__(self, plan: Plan, names: Names, parameters: Mapping[str, str]) -> None:
@@ -128,7 +128,8 @@ class _Sizes:
         return lines
 
 
-def _spelled(target: Target, term: Term, parts: Sequence[str]) -> str:
+def spelled(target: Target, term: Term, parts: Sequence[str]) -> str:
+    """The expression of an operation on numbers, given those of its arguments."""
     nodes = [ast.parse(f"({part})", mode="eval").body for part in parts]
     return f"({ast.unparse(target.expressions[term.head](term, nodes))})"
 
@@ -148,6 +149,8 @@ def _where(term: Term, arguments: Sequence[ast.expr]) -> ast.expr:
 class NumbaRuntime(NumpyRuntime):
     """Arrays of float64 in C order in and out; programs are kept in Numba's own cache."""
 
+    direct = True
+
     def __init__(self) -> None:
         library("numba", "Numba", "numba")
         super().__init__()
@@ -155,13 +158,12 @@ class NumbaRuntime(NumpyRuntime):
     def convert(self, entry: VariableDeclaration) -> Convert:
         """The conversion of one argument to a contiguous array."""
         plain, contiguous = super().convert(entry), self.numpy.ascontiguousarray
-        if not entry.shape:
-            return plain
+        if not entry.shape and entry.index is None:
+            # Single numbers as Python's own, which Numba takes faster than NumPy's.
+            return lambda value: (
+                value if type(value) is float else array if (array := plain(value)).shape else array.item()
+            )
         return lambda value: array if (array := plain(value)).flags.c_contiguous else contiguous(array)
-
-    def match(self, arguments: list[Any]) -> list[Any]:
-        """Single numbers as Python's own, which Numba takes faster than NumPy's."""
-        return [argument if argument.shape else argument.item() for argument in arguments]
 
     def check_table(self, entry: VariableDeclaration, value: Any, sizes: Mapping[str, int]) -> None:
         """Whether an index array stays within its bound; loops do not look."""
@@ -190,17 +192,35 @@ class NumbaRuntime(NumpyRuntime):
         single = load(source)
         if "prange" not in source:
             return single
-        several: list[Callable[..., Any]] = []
+        return Threaded(
+            single, lambda: load(source.replace(", cache=", ", parallel=True, cache=")), code.threads or PARALLEL
+        )
 
-        def chosen(*arguments: Any) -> Any:
-            if max([getattr(argument, "size", 1) for argument in arguments], default=0) < PARALLEL:
-                return single(*arguments)
-            with _ALONE:  # Numba's own threads are not for several callers at once, whichever kind they are
-                if not several:
-                    several.append(load(source.replace(", cache=", ", parallel=True, cache=")))
-                return several[0](*arguments)
+    def fitted(self, run: Callable[..., Any], arguments: Sequence[Any]) -> Callable[..., Any]:
+        """The function that does without threads, where arguments of these shapes are small."""
+        return run.fitted(arguments) if isinstance(run, Threaded) else run
 
-        return chosen
+
+class Threaded:
+    """A function on one thread for small arguments, and on several for large ones, which is made when it is needed."""
+
+    def __init__(self, single: Callable[..., Any], make: Callable[[], Callable[..., Any]], entries: int) -> None:
+        self._single, self._make, self._entries = single, make, entries
+        self._several: Callable[..., Any] | None = None
+
+    def fitted(self, arguments: Sequence[Any]) -> Callable[..., Any]:
+        """What computes for arguments of these shapes."""
+        sizes = [getattr(argument, "size", 1) for argument in arguments]
+        return self._single if max(sizes, default=0) < self._entries else self._on_threads
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self.fitted(arguments)(*arguments)
+
+    def _on_threads(self, *arguments: Any) -> Any:
+        with _ALONE:  # Numba's own threads are not for several callers at once, whichever kind they are
+            if self._several is None:
+                self._several = self._make()
+            return self._several(*arguments)
 
 
 NUMBA = Target(

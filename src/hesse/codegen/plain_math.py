@@ -188,6 +188,7 @@ class MathRuntime:
 
     failures: tuple[type[Exception], ...] = (ZeroDivisionError,)
     direct = True
+    finishes = False
 
     def convert(self, entry: VariableDeclaration) -> Convert:
         """The conversion of one argument to a table of floats, or of integers for an index array."""
@@ -222,6 +223,10 @@ class MathRuntime:
     def prepare(self, load: Callable[[str], Callable[..., Any]], code: Program) -> Callable[..., Any]:
         """The function as it is."""
         return load(code.source)
+
+    def fitted(self, run: Callable[..., Any], arguments: Sequence[Any]) -> Callable[..., Any]:
+        """The function itself: it is the same for all sizes."""
+        return run
 
     def buffer(self, name: str, value: Any) -> Any:
         """No buffer: lists are made anew."""

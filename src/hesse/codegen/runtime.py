@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from numbers import Real
 from typing import Any
@@ -28,12 +28,14 @@ class NumpyRuntime:
     """float64 arrays in and out."""
 
     direct = False
+    finishes = True
 
     def __init__(self) -> None:
         import numpy as np
 
         self.numpy = np
         self.failures: tuple[type[Exception], ...] = (np.linalg.LinAlgError,)
+        self.overlap: Callable[[Any, Any], bool] = np.may_share_memory
 
     def convert(self, entry: VariableDeclaration) -> Convert:
         """The conversion of one argument to float64, or to integers for an index array."""
@@ -44,6 +46,8 @@ class NumpyRuntime:
                 return value
             if type(value) is float:
                 return float64(value)
+            if type(value) is float64:
+                return value
             return self.numeric(entry.name, value, "biuf").astype(plain)[()]
 
         def integer(value: Any) -> Any:
@@ -96,17 +100,16 @@ class NumpyRuntime:
 
         return silenced
 
+    def fitted(self, run: Callable[..., Any], arguments: Sequence[Any]) -> Callable[..., Any]:
+        """The function itself: it is the same for all sizes."""
+        return run
+
     def buffer(self, name: str, value: Any) -> Any:
         """The array, which must be of float64 and open to writing."""
         np = self.numpy
         if not isinstance(value, np.ndarray) or value.dtype != np.float64 or not value.flags.writeable:
             raise ArgumentError(f"the buffer for {name} must be a NumPy array of float64 that can be written to")
         return value
-
-    def overlap(self, buffer: Any, argument: Any) -> bool:
-        """Whether their memory may overlap."""
-        shared: bool = self.numpy.may_share_memory(buffer, argument)
-        return shared
 
     def finish(self, root: Term, copy: bool) -> Convert:
         """A NumPy float for rank 0, else an array of float64."""

@@ -28,9 +28,12 @@ LIBRARY = frozenset({"inv", "det", "solve", "logdet", "matpow"})
 _STATEMENTS = ROWS | ALONG | LIBRARY | TOTALS | {"reshape", "concat", "@", "einsum", "assemble", "trace"}
 
 
-def stored_terms(plan: Plan, given: Collection[Term]) -> list[Term]:
-    """The terms that must exist: outputs, what is read as a whole, sums, and what would be computed too often."""
-    steps, roots = plan.steps, frozenset(plan.roots)
+def stored_terms(plan: Plan, given: Collection[Term], outputs: Collection[Term] | None = None) -> list[Term]:
+    """The terms that must exist: what is read as a whole, sums, what would be computed too often, and the outputs.
+
+    `outputs` are those of the plan unless others are named.
+    """
+    steps, roots = plan.steps, frozenset(plan.roots if outputs is None else outputs)
     uses = Counter(argument for term in steps for argument in term.arguments)
     arrays = {argument for term in steps for argument in arrays_of(term)}
     outside = roots | {part for term in steps if term.head not in STACKS for part in term.arguments}

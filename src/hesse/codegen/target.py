@@ -25,7 +25,8 @@ class Program:
     """The source of a function, and what a caller has to know.
 
     `functions` are the undefined functions it needs, as pairs of a name and an order of derivative; they follow the
-    variables. `buffers` are the outputs whose values are left in arrays that follow behind.
+    variables. `buffers` are the outputs whose values are left in arrays that follow behind. `threads` is how many
+    entries there must be before several threads are started, where that is not the rule of the target.
     """
 
     source: str
@@ -33,17 +34,19 @@ class Program:
     plan: Plan
     functions: tuple[tuple[str, int], ...]
     buffers: tuple[str, ...] = ()
+    threads: int = 0
 
 
 class Runtime(Protocol):
     """How programs of a target are run: what they take, what they give, what can go wrong.
 
     `failures` are errors of the library that mean a singular matrix. `direct` says that single numbers need no
-    conversion.
+    conversion, and `finishes` that results do all the same.
     """
 
     failures: tuple[type[Exception], ...]
     direct: bool
+    finishes: bool
 
     def convert(self, entry: VariableDeclaration) -> Convert:
         """The conversion of one argument; its result has a `shape`. Raises ArgumentError for what is no array."""
@@ -62,6 +65,9 @@ class Runtime(Protocol):
 
         `load` makes the function that a source defines.
         """
+
+    def fitted(self, run: Callable[..., Any], arguments: Sequence[Any]) -> Callable[..., Any]:
+        """A function that was prepared, or what does the same faster for arguments of these shapes."""
 
     def buffer(self, name: str, value: Any) -> Any:
         """The array that results are to be left in. Raises ArgumentError where it cannot take them."""

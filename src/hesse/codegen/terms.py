@@ -156,6 +156,10 @@ class Terms:
             return term.arguments[0]
         if term.head == "full":
             return self.full(term.shape, self.negative(term.arguments[0]))
+        if term.head == "@" and term.arguments[0].head == "-":
+            # Of a difference that is multiplied: the other difference, which costs nothing.
+            (left, right), other = term.arguments[0].arguments, term.arguments[1]
+            return self.make("@", (self.arithmetic("-", right, left), other), term.options, term.shape, term.dtype)
         real = self.real(term)
         return self.make("negative", (real,), (), real.shape, real.dtype)
 

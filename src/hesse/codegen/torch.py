@@ -247,6 +247,7 @@ class TorchRuntime:
     """Tensors in and out: float32 stays float32, and everything stays on its device."""
 
     direct = False
+    finishes = False
 
     def __init__(self) -> None:
         self._torch = library("torch", "PyTorch", "torch")
@@ -296,6 +297,10 @@ class TorchRuntime:
     def prepare(self, load: Callable[[str], Callable[..., Any]], code: Program) -> Callable[..., Any]:
         """The function as it is."""
         return load(code.source)
+
+    def fitted(self, run: Callable[..., Any], arguments: Sequence[Any]) -> Callable[..., Any]:
+        """The function itself: it is the same for all sizes."""
+        return run
 
     def buffer(self, name: str, value: Any) -> Any:
         """The tensor."""

@@ -10,7 +10,8 @@ from typing import Any
 from hesse.core.nodes import Axis, Node, Shape
 from hesse.facts.pieces import Thin
 from hesse.facts.terms import Term
-from hesse.service.recipes import Build, DenseRecipe, Recipe, Site, shaped
+from hesse.service.assembly import Buffers, Site, shaped
+from hesse.service.recipes import Build, DenseRecipe, Recipe
 from hesse.structured.base import Structured
 from hesse.structured.contracted import Contraction, total
 from hesse.structured.dense import Dense
@@ -34,7 +35,7 @@ class IdentityRecipe(Recipe):
 
     def bind(self, site: Site) -> Build:
         identity = Diagonal(1.0, prod(shaped(self.shape, site)))
-        return lambda values: identity
+        return lambda values, buffers=None: identity
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +74,7 @@ class KroneckerRecipe(Recipe):
         builds = [(left.bind(site), right.bind(site)) for left, right in self.pairs]
         symmetric = self.symmetric
 
-        def build(values: Sequence[Any]) -> Structured:
+        def build(values: Sequence[Any], buffers: Buffers | None = None) -> Structured:
             return Kronecker(tuple((left(values), right(values)) for left, right in builds), symmetric=symmetric)
 
         return build
@@ -127,7 +128,7 @@ class LowRankRecipe(Recipe):
         same, symmetric = all(each.left is each.right for each in self.products), self.symmetric
         weights = repeated([float(each.coefficient) for each in self.products], widths)
 
-        def build(values: Sequence[Any]) -> Structured:
+        def build(values: Sequence[Any], buffers: Buffers | None = None) -> Structured:
             left = side_by_side([one(values) for one, _ in sides], rows)
             right = left if same else side_by_side([two(values) for _, two in sides], columns)
             under = None if base is None else base(values)
@@ -165,7 +166,7 @@ class ContractedRecipe(Recipe):
         outs = [_plain(term.out) for term in self.terms]
         reads = [[(site.read(node), _plain(axes)) for node, axes in term.factors] for term in self.terms]
 
-        def build(values: Sequence[Any]) -> Structured:
+        def build(values: Sequence[Any], buffers: Buffers | None = None) -> Structured:
             terms = [
                 Contraction(coefficient, tuple((read(values), axes) for read, axes in factors), out)
                 for coefficient, factors, out in zip(coefficients, reads, outs, strict=True)

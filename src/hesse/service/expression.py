@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from hesse.calculus.components import components
 from hesse.codegen import compile_function, emit, find_target
+from hesse.codegen.target import Target
 from hesse.core.declarations import Declarations
 from hesse.core.nodes import Node, Shape
 from hesse.core.rebuild import unfold
@@ -35,7 +36,8 @@ from hesse.service.kept import Kept
 from hesse.service.origin import source_of
 from hesse.service.result import AS_WRITTEN, Lineage, Result
 from hesse.service.scopes import merged, taken_names
-from hesse.service.structured import Programs, StructuredFunction, structured_function
+from hesse.service.sites import KEEPING, Programs
+from hesse.service.structured import StructuredFunction, structured_function
 from hesse.service.table import Components, require_sizes
 from hesse.simplify.engine import apply_facts, simplify
 from hesse.verify.equality import verify_equal
@@ -256,24 +258,32 @@ class Expr(Arithmetic, Kept["Expr"]):
         target = find_target(backend)
         if structure not in ("dense", "keep"):
             raise ArgumentError(f"structure is 'dense' or 'keep', not {structure!r}")
-        if backend != "numpy":
-            if structure == "keep":
-                raise ArgumentError(f"structure is kept by programs for numpy, not for {backend}")
-            return compile_function(self.program_tree, self._declarations, target)
-        return self._compiled if structure == "dense" or self._keeping is None else self._keeping
+        kept = self._keeping(target) if structure == "keep" else None
+        if kept is not None:
+            return kept
+        if backend == "numpy":
+            return self._compiled
+        return compile_function(self.program_tree, self._declarations, target)
+
+    def _keeping(self, target: Target) -> StructuredFunction | None:
+        """The function that keeps the structure, made once for each target; None for what is no linear map."""
+        if target.name not in KEEPING:
+            raise ArgumentError(f"structure is kept by programs for {' and '.join(KEEPING)}, not for {target.name}")
+        if target.name not in self._kept:
+            self._kept[target.name] = structured_function(self.structured, self._programs(target))
+        return self._kept[target.name]
 
     @cached_property
-    def _keeping(self) -> StructuredFunction | None:
-        return structured_function(self.structured, self._programs)
+    def _kept(self) -> dict[str, StructuredFunction | None]:
+        return {}
 
-    @cached_property
-    def _programs(self) -> Programs:
+    def _programs(self, target: Target) -> Programs:
         def write(node: Node) -> Syntax:
             if node is self.structured.node:
                 return self.program_tree
             return to_syntax(node, self.known, simplify, taken_names(self._declarations))
 
-        return Programs(self._declarations, write, lambda tree: compile_function(tree, self._declarations))
+        return Programs(self._declarations, write, target)
 
     def explain(
         self, *, level: str = "normal", style: str | None = None, limit: int | None = LINES

@@ -14,8 +14,9 @@ from hesse.facts.structure import MAX_OUTER, kronecker_factors
 from hesse.facts.symmetry import invariant
 from hesse.facts.terms import Term, terms_of
 from hesse.facts.zeros import distance
+from hesse.service.assembly import Vector
 from hesse.service.combined_recipes import ContractedRecipe, IdentityRecipe, KroneckerRecipe, LowRankRecipe
-from hesse.service.recipes import BandedRecipe, BlocksRecipe, DenseRecipe, DiagonalRecipe, Recipe, SparseRecipe, Vector
+from hesse.service.recipes import BandedRecipe, BlocksRecipe, DenseRecipe, DiagonalRecipe, Recipe, SparseRecipe
 from hesse.simplify.engine import simplify
 
 

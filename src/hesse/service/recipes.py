@@ -7,41 +7,30 @@ makes the object of values.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol
 
 from hesse.core.algebra import is_one
-from hesse.core.nodes import Axis, Node, Shape
+from hesse.core.nodes import Node, Shape
 from hesse.core.sizes import Size, product
 from hesse.facts.pieces import Piece
+from hesse.service.assembly import Buffers, Site, Tables, Vector, filled, shaped, together
 from hesse.structured.banded import Banded
-from hesse.structured.base import Structured
+from hesse.structured.base import Structured, kept
 from hesse.structured.blocks import BlockDiagonal
 from hesse.structured.dense import Dense
 from hesse.structured.diagonal import Diagonal
-from hesse.structured.places import Filling, Remembered, Slots, positions, stretch
+from hesse.structured.places import Slots, positions
 from hesse.structured.sparse import Pattern, Sparse
 
-T = TypeVar("T")
-Read: TypeAlias = Callable[[Sequence[Any]], Any]
-"""Picks a value, or makes something, of the values of the nodes that change from call to call."""
-Build: TypeAlias = Callable[[Sequence[Any]], Structured]
-Tables: TypeAlias = Callable[[Node], Any]
 
+class Build(Protocol):
+    """Makes the object of the values of a call, in arrays of the caller's where there are such."""
 
-class Site(Protocol):
-    """Sizes, and values that are fixed: what is known before the others."""
-
-    def size(self, size: Size) -> int:
-        """The value of a size."""
-
-    def fixed(self, node: Node) -> bool:
-        """Whether the value is the same at every call with these sizes."""
-
-    def read(self, node: Node) -> Read:
-        """What picks the value of a node: a number or an array."""
+    def __call__(self, values: Sequence[Any], buffers: Buffers | None = None) -> Structured:
+        """The object."""
 
 
 class Recipe(ABC):
@@ -77,58 +66,12 @@ class Recipe(ABC):
     def bind(self, site: Site) -> Build:
         """What makes the matrix at values, for certain sizes."""
 
+    def vectors(self, site: Site) -> Mapping[Any, int] | None:
+        """The arrays that a caller may give for the entries, by name, and their lengths; None where there are none.
 
-def shaped(shape: Sequence[Size], site: Site) -> tuple[int, ...]:
-    """The shape in numbers."""
-    return tuple(map(site.size, shape))
-
-
-def filled(
-    pieces: Sequence[Piece], site: Site, find: Callable[[Tables], tuple[T, Slots]]
-) -> Callable[[Sequence[Any]], tuple[T, Any]]:
-    """What assembles the vector of the values of pieces.
-
-    `find` gives their places, with something that belongs to them, from the values of index arrays. It is asked again
-    only where those have changed, and the values that are fixed are placed once.
-    """
-    reads = [(site.read(piece.values), stretch(piece.along, shaped(piece.extents, site))) for piece in pieces]
-    fixed = {k: spread(read(())) for k, (read, spread) in enumerate(reads) if site.fixed(pieces[k].values)}
-    changing = [reads[k] for k in range(len(reads)) if k not in fixed]
-    tables = list(dict.fromkeys(table for piece in pieces for table in piece.tables))
-    entries = [site.read(table) for table in tables]
-
-    def prepared(arrays: Sequence[Any]) -> tuple[T, Filling]:
-        found, slots = find(dict(zip(tables, arrays, strict=True)).__getitem__)
-        return found, slots.filled(fixed)
-
-    remembered = Remembered(prepared)
-
-    def assemble(values: Sequence[Any]) -> tuple[T, Any]:
-        found, filling = remembered([read(values) for read in entries])
-        return found, filling([spread(read(values)) for read, spread in changing])
-
-    return assemble
-
-
-@dataclass(frozen=True, eq=False)
-class Vector:
-    """A vector that pieces fill, each at the positions that axes give in an array of some shape."""
-
-    pieces: tuple[Piece, ...]
-    places: tuple[tuple[Axis, ...], ...]
-
-    def bind(self, shape: tuple[int, ...], site: Site) -> Read:
-        """What makes the vector, of as many entries as the shape has."""
-
-        def find(table: Tables) -> tuple[None, Slots]:
-            places = [
-                positions(axes, shape, shaped(piece.extents, site), site.size, table)
-                for piece, axes in zip(self.pieces, self.places, strict=True)
-            ]
-            return None, Slots.of(prod(shape), places)
-
-        assemble = filled(self.pieces, site, find)
-        return lambda values: assemble(values)[1]
+        A length of -1 is known only where the entries are.
+        """
+        return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +103,7 @@ class DenseRecipe(Recipe):
     def bind(self, site: Site) -> Build:
         read, symmetric = site.read(self.node), self.symmetric
         shape = tuple(prod(shaped(axes, site)) for axes in (self.rows, self.node.shape[self.outputs :]))
-        return lambda values: Dense(read(values).reshape(shape), symmetric=symmetric)
+        return lambda values, buffers=None: Dense(read(values).reshape(shape), symmetric=symmetric)
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,9 +137,17 @@ class DiagonalRecipe(Recipe):
         shape = shaped(self.shape, site)
         if self._is_plain:
             read = site.read(self.vector.pieces[0].values)
-            return lambda values: Diagonal(read(values), prod(shape))
-        vector = self.vector.bind(shape, site)
-        return lambda values: Diagonal(vector(values))
+            return lambda values, buffers=None: Diagonal(read(values), prod(shape))
+        make = together([self.vector], [shape], site)
+
+        def build(values: Sequence[Any], buffers: Buffers | None = None) -> Structured:
+            (entries,) = make(values, buffers)
+            return renewed(buffers, lambda: Diagonal(entries))
+
+        return build
+
+    def vectors(self, site: Site) -> Mapping[Any, int] | None:
+        return None if self._is_plain else {"entries": prod(shaped(self.shape, site))}
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,18 +178,28 @@ class BandedRecipe(Recipe):
     def nodes(self) -> tuple[Node, ...]:
         return tuple(piece.values for _, vector in self.bands for piece in vector.pieces)
 
+    def _lengths(self, site: Site) -> Mapping[int, int]:
+        """The lengths of the diagonals that are made: of a symmetric matrix those above are the same as those below."""
+        rows, columns = shaped(self.shape, site)
+        lengths = {offset: min(rows - max(-offset, 0), columns - max(offset, 0)) for offset, _ in self.bands}
+        return {k: length for k, length in lengths.items() if length > 0 and not (self.symmetric and k > 0)}
+
+    def vectors(self, site: Site) -> Mapping[Any, int] | None:
+        return self._lengths(site)
+
     def bind(self, site: Site) -> Build:
         rows, columns = shaped(self.shape, site)
-        symmetric = self.symmetric
-        reads: dict[int, Read] = {}
-        for offset, vector in self.bands:
-            length = min(rows - max(-offset, 0), columns - max(offset, 0))
-            if length > 0 and not (symmetric and offset > 0):
-                reads[offset] = vector.bind((length,), site)
+        symmetric, lengths = self.symmetric, self._lengths(site)
+        vectors = [vector for offset, vector in self.bands if offset in lengths]
+        make = together(vectors, [(length,) for length in lengths.values()], site)
 
-        def build(values: Sequence[Any]) -> Structured:
-            bands = {offset: read(values) for offset, read in reads.items()}
+        def build(values: Sequence[Any], buffers: Buffers | None = None) -> Structured:
+            made = make(values, buffers)
+            return renewed(buffers, lambda: matrix(dict(zip(lengths, made, strict=True))))
+
+        def matrix(bands: dict[int, Any]) -> Structured:
             if symmetric:
+                bands = {offset: kept(band) for offset, band in bands.items()}
                 bands.update({-offset: band for offset, band in bands.items()})
             return Banded(bands, (rows, columns), symmetric=symmetric)
 
@@ -277,11 +238,16 @@ class SparseRecipe(Recipe):
 
         assemble = filled(self.pieces, site, find)
 
-        def build(values: Sequence[Any]) -> Structured:
-            pattern, data = assemble(values)
-            return Sparse(data, pattern, symmetric=symmetric)
+        def build(values: Sequence[Any], buffers: Buffers | None = None) -> Structured:
+            pattern, data = assemble(values, buffers, 0)
+            if buffers is not None and isinstance(buffers.matrix, Sparse) and buffers.matrix.pattern is not pattern:
+                buffers.matrix = None
+            return renewed(buffers, lambda: Sparse(data, pattern, symmetric=symmetric))
 
         return build
+
+    def vectors(self, site: Site) -> Mapping[Any, int] | None:
+        return {"data": -1}
 
 
 @dataclass(frozen=True, eq=False)
@@ -312,4 +278,16 @@ class BlocksRecipe(Recipe):
         outputs, inputs, symmetric = shaped(self.outputs, site), shaped(self.inputs, site), self.symmetric
         count, axes, read = outputs[self.axes[0]], self.axes, site.read(self.blocks)
         shape = (count, prod(outputs) // count, prod(inputs) // count)
-        return lambda values: BlockDiagonal(read(values).reshape(shape), outputs, inputs, axes, symmetric=symmetric)
+        return lambda values, buffers=None: BlockDiagonal(
+            read(values).reshape(shape), outputs, inputs, axes, symmetric=symmetric
+        )
+
+
+def renewed(buffers: Buffers | None, make: Callable[[], Structured]) -> Structured:
+    """The matrix, a new one; where it is in the caller's arrays, the same one, which forgets its factorisation."""
+    if buffers is None:
+        return make()
+    if buffers.matrix is None:
+        buffers.matrix = make()
+    buffers.matrix.forget()
+    return buffers.matrix

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from operator import itemgetter
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from hesse.codegen.binding import Binding
-from hesse.core.declarations import Declarations
-from hesse.core.nodes import Node, Variable
+from hesse.core.nodes import Variable
 from hesse.core.sizes import Size
-from hesse.core.syntax import Syntax, number
 from hesse.core.traverse import postorder
-from hesse.errors import ArgumentError, DeclarationError
+from hesse.errors import ArgumentError, ShapeError
 from hesse.facts.structure import Structure
+from hesse.service.assembly import Buffers, shaped
 from hesse.service.layout import recipe, rests_on_declarations
-from hesse.service.recipes import Build, Read, Recipe, shaped
+from hesse.service.recipes import Recipe
+from hesse.service.sites import NumberSite, Programs
 from hesse.structured.base import Structured
 from hesse.structured.folded import Folded
-from hesse.structured.places import copied, shape_of
 
-Program: TypeAlias = Callable[..., Any]
-Sizes: TypeAlias = tuple[tuple[str, int], ...]
+Fold: TypeAlias = Callable[[Structured], Structured | Folded]
 _REMEMBERED = 8
 """For how many sizes patterns and fixed values are kept."""
 
@@ -37,7 +33,7 @@ class StructuredFunction:
         self._recipe, self._outputs, self._shape = recipe, outputs, shape
         self._programs = programs
         self._fixed: Mapping[str, Any] = {}
-        self._bound: dict[Sizes, _Bound] = {}
+        self._bound: dict[tuple[int, ...], BoundStructure] = {}
         names = {part.name for node in recipe.nodes for part in postorder(node) if isinstance(part, Variable)}
         self.depends_on = tuple(name for name in programs.declarations.variables if name in names)
 
@@ -72,25 +68,51 @@ class StructuredFunction:
             if name not in known:
                 raise ArgumentError(f"there is no variable {name}", hint=f"the names are {', '.join(known)}")
         other = StructuredFunction(self._recipe, self._outputs, self._shape, self._programs)
-        other._fixed = {**self._fixed, **{name: copied(value) for name, value in values.items()}}
+        other._fixed = {
+            **self._fixed,
+            **{name: self._programs.converted(name, value) for name, value in values.items()},
+        }
         return other
 
-    def __call__(self, /, **values: Any) -> Structured | Folded:
+    def into(self, buffers: Any) -> FillingStructure:
+        """The function that leaves the entries in the caller's arrays, and gives the same object at every call.
+
+        A sparse matrix takes the array of its entries, in the order of `tosparse().data`, a banded one its diagonals
+        by offset (of a symmetric one 0 and those below), a diagonal one its diagonal. Raises ArgumentError for what is
+        no buffer, and for other kinds.
+
+        >>> import hesse as hs, numpy as np
+        >>> H = hs.hessian(hs.parse("sum((x[1:] - x[:-1])**4)", "x:n"), "x").compile(structure="keep")
+        >>> main, below = np.empty(3), np.empty(2)
+        >>> H.into({0: main, -1: below})(x=[1.0, 2.0, 4.0])
+        <banded, 3 × 3, 40 bytes; dense 72 bytes>
+        >>> main, below
+        (array([12., 60., 48.]), array([-12., -48.]))
+        """
+        return FillingStructure(self, self._programs, buffers)
+
+    def bind(self, values: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Any], BoundStructure]:
+        """All values by name, those of variables converted and checked, and the function for their sizes."""
         if self._fixed:
             again = self._fixed.keys() & values.keys()
             if again:
                 raise ArgumentError(f"{min(again)} is fixed")
             values = {**self._fixed, **values}
-        sizes = self._programs.sizes(values)
-        bound = self._bound.get(sizes)
+        arguments, shapes = self._programs.guard.bind(values)
+        key = tuple(shapes.sizes.values())
+        bound = self._bound.get(key)
         if bound is None:
             if len(self._bound) >= _REMEMBERED:
                 self._bound.clear()
-            site = _Site(self._programs, values, dict(sizes), frozenset(self._fixed))
-            bound = self._bound.setdefault(sizes, _Bound(self._recipe.bind(site), site, self._fold(site)))
-        return bound(values)
+            site = NumberSite(self._programs, values, arguments, shapes.sizes, frozenset(self._fixed))
+            bound = self._bound.setdefault(key, BoundStructure(self._recipe, site, self._fold(site)))
+        return values, arguments, bound
 
-    def _fold(self, site: _Site) -> Callable[[Structured], Structured | Folded]:
+    def __call__(self, /, **values: Any) -> Structured | Folded:
+        given, arguments, bound = self.bind(values)
+        return bound(given, arguments)
+
+    def _fold(self, site: NumberSite) -> Fold:
         """What makes of the matrix a map of arrays, where they have other than one axis."""
         if self._outputs == 1 and len(self._shape) == 2:
             return lambda matrix: matrix
@@ -98,115 +120,71 @@ class StructuredFunction:
         return lambda matrix: Folded(matrix, outputs, inputs)
 
 
-class Programs:
-    """The programs of nodes, each made when it is first needed."""
+class FillingStructure:
+    """Like the function it comes from, but the entries are left in arrays of the caller's.
 
-    def __init__(
-        self, declarations: Declarations, write: Callable[[Node], Syntax], make: Callable[[Syntax], Program]
-    ) -> None:
-        self.declarations = declarations
-        self._write, self._make = write, make
-        self._programs: dict[Node, Program] = {}
-        self._variables: dict[Node, frozenset[str]] = {}
-        self._binding = Binding(declarations)
-        self._guard: Program | None = None
-        self._known: dict[tuple[tuple[int, ...], ...], Sizes] = {}
+    It gives the same object at every call for the same sizes. One that fills a buffer has that buffer to itself.
+    """
 
-    def program(self, node: Node) -> Program:
-        """The function of the declared variables that gives the value of the node."""
-        if node not in self._programs:
-            self._programs[node] = self._make(self._write(node))
-        return self._programs[node]
+    def __init__(self, function: StructuredFunction, programs: Programs, buffers: Any) -> None:
+        self._function, self._programs = function, programs
+        self._given = dict(buffers) if isinstance(buffers, Mapping) else {None: buffers}
+        for name, buffer in self._given.items():
+            programs.guard.runtime.buffer("the entries" if name is None else f"diagonal {name}", buffer)
+            if buffer.ndim != 1 or not buffer.flags.c_contiguous:
+                raise ArgumentError("the entries are left in vectors that are contiguous")
+        self._bound: BoundStructure | None = None
+        self._buffers = Buffers(())
+        self._matrix: Structured | None = None
+        self._result: Structured | Folded | None = None
 
-    def joint(self, nodes: Sequence[Node]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
-        """The function of the values of all declared variables that gives those of the nodes."""
-        programs = [self.program(node) for node in nodes]
-        return lambda values: [program(**values) for program in programs]
-
-    def variables(self, node: Node) -> frozenset[str]:
-        """The names of the variables that occur in the node."""
-        if node not in self._variables:
-            found = {part.name for part in postorder(node) if isinstance(part, Variable)}
-            self._variables[node] = frozenset(found)
-        return self._variables[node]
-
-    def check(self, values: Mapping[str, Any]) -> None:
-        """Raise HesseError where the values do not fit the declarations."""
-        if self._guard is None:
-            self._guard = self._make(number(0))
-        self._guard(**values)
-
-    def sizes(self, values: Mapping[str, Any]) -> Sizes:
-        """The size names and their values. Raises HesseError where the values do not fit the declarations."""
-        names = self.declarations.variables
-        if any(name not in values for name in names):
-            self.check(values)
-        shapes = tuple([shape_of(values[name]) for name in names])
-        if shapes not in self._known:
-            self.check(values)
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            self._known[shapes] = tuple(self._binding.sizes(dict(zip(names, shapes, strict=True))).items())
-        return self._known[shapes]
+    def __call__(self, /, **values: Any) -> Structured | Folded:
+        given, arguments, bound = self._function.bind(values)
+        if bound is not self._bound:
+            self._buffers, self._bound = Buffers(bound.matched(self._given)), bound
+        self._programs.require_apart(self._buffers.arrays, arguments)
+        matrix = bound.matrix(given, arguments, self._buffers)
+        if matrix is not self._matrix or self._result is None:
+            self._matrix, self._result = matrix, bound.fold(matrix)
+        return self._result
 
 
-class _Site:
-    """Sizes, and values that are fixed; it notes which nodes have to be computed at every call."""
-
-    def __init__(
-        self, programs: Programs, values: Mapping[str, Any], sizes: Mapping[str, int], fixed: frozenset[str]
-    ) -> None:
-        self.programs = programs
-        self.changing: list[Node] = []
-        self._sizes, self._names = sizes, fixed
-        self._values = values
-        self._known: dict[Node, Any] = {}
-
-    def size(self, size: Size) -> int:
-        """The value of a size. Raises DeclarationError where the shapes of the variables do not tell it."""
-        unknown = sorted(size.names - self._sizes.keys())
-        if unknown:
-            raise DeclarationError(
-                f"the size {unknown[0]} is used, but no variable fixes it",
-                hint=f"declare a variable of this size, such as `v:{unknown[0]}`",
-            )
-        return size.evaluate(self._sizes)
-
-    def forget(self) -> None:
-        """Let go of the values of the call that everything was prepared at."""
-        self._values = {}
-
-    def fixed(self, node: Node) -> bool:
-        """Whether no variable occurs in the node but those that are fixed."""
-        return self.programs.variables(node) <= self._names
-
-    def read(self, node: Node) -> Read:
-        """What picks the value of a node out of those that are computed at a call."""
-        if self.fixed(node):
-            if node not in self._known:
-                self._known[node] = self.programs.program(node)(**self._values)
-            value = self._known[node]
-            return lambda values: value
-        if node not in self.changing:
-            self.changing.append(node)
-        return itemgetter(self.changing.index(node))
-
-
-class _Bound:
+class BoundStructure:
     """The function for certain sizes."""
 
-    def __init__(self, build: Build, site: _Site, fold: Callable[[Structured], Structured | Folded]) -> None:
-        self._build, self._fold = build, fold
-        self._run = site.programs.joint(site.changing)
-        self._check = site.programs.check
-        self._always = None if site.changing else fold(build(()))
+    def __init__(self, recipe: Recipe, site: NumberSite, fold: Fold) -> None:
+        self._build, self.fold = recipe.bind(site), fold
+        self._lengths = recipe.vectors(site)
+        self._kind = recipe.kind
+        nodes = site.changing
+        self._names = [f"value_{k}" for k in range(len(nodes))]
+        self._run = site.programs.joint(nodes).bound_to(site.sizes) if nodes else None
+        self._always = fold(self._build(())) if site.constant else None
         site.forget()
 
-    def __call__(self, values: Mapping[str, Any]) -> Structured | Folded:
-        if self._always is not None:
-            self._check(values)
-            return self._always
-        return self._fold(self._build(self._run(values)))
+    def __call__(self, values: Mapping[str, Any], arguments: list[Any]) -> Structured | Folded:
+        return self.fold(self.matrix(values, arguments)) if self._always is None else self._always
+
+    def matrix(self, values: Mapping[str, Any], arguments: list[Any], buffers: Buffers | None = None) -> Structured:
+        """The matrix between flattened arrays, with its entries in the buffers if there are any."""
+        computed: list[Any] = [arguments]  # behind the values of the nodes that change
+        if self._run is not None:
+            found = self._run(arguments, values)
+            computed = [*[found[name] for name in self._names], arguments]
+        return self._build(computed, buffers)
+
+    def matched(self, buffers: Mapping[Any, Any]) -> list[Any]:
+        """The buffers in the order of the vectors. Raises HesseError where they do not fit."""
+        wanted = self._lengths
+        if wanted is None:
+            raise ArgumentError(f"a result that is {self._kind} has no buffers", hint="call the function itself")
+        named = {next(iter(wanted)): buffers[None]} if None in buffers and len(wanted) == 1 else buffers
+        if named.keys() != wanted.keys():
+            raise ArgumentError(f"into takes arrays by the names {', '.join(map(repr, wanted))}")
+        for name, length in wanted.items():
+            if length not in (-1, len(named[name])):
+                raise ShapeError(f"the buffer {name!r} has {len(named[name])} entries, and the result has {length}")
+        return [named[name] for name in wanted]
 
 
 def structured_function(
@@ -225,4 +203,7 @@ def structured_function(
         return None
     symmetric = structure.square and 2 * outputs == node.rank and bool(structure.fact("symmetric").holds)
     symmetric = symmetric and not rests_on_declarations(node)
-    return StructuredFunction(recipe(node, outputs, symmetric=symmetric), outputs, node.shape, programs)
+    found = recipe(node, outputs, symmetric=symmetric)
+    if programs.loops and found.nodes:
+        programs.joint(found.nodes)  # what loops cannot compute is refused before there are values
+    return StructuredFunction(found, outputs, node.shape, programs)

@@ -134,6 +134,10 @@ class Structured(ABC):
             raise ShapeError(f"a {_by(self.shape)} matrix is not square: it has no inverse and no determinant")
         return self._factorise()
 
+    def forget(self) -> None:
+        """Let go of the factorisation, where the arrays that the matrix is made of have new entries."""
+        self.__dict__.pop("factorisation", None)
+
     def solve(self, b: Any) -> Array:
         """The x with matrix @ x = b, for a vector or a matrix of columns.
 
@@ -182,7 +186,7 @@ def kept(array: Any) -> Array:
     result = np.asarray(array, np.float64)
     if result.flags.writeable:
         result = result.view()
-        result.flags.writeable = False
+        result.setflags(False)
     return result
 
 

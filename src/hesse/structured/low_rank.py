@@ -33,7 +33,8 @@ class LowRank(Structured):
         *,
         symmetric: bool = False,
     ) -> None:
-        self.base, self.left, self.right = base, kept(left), kept(right)
+        self.base, self.left = base, kept(left)
+        self.right = self.left if right is left else kept(right)
         self.weights = kept(np.ones(self.left.shape[1]) if weights is None else weights)
         super().__init__((self.left.shape[0], self.right.shape[0]), symmetric=symmetric)
 
@@ -145,7 +146,7 @@ _HINT = "there is no unique solution; add a multiple of the identity, or use lea
 
 def side_by_side(sides: Sequence[Any], rows: int) -> Array:
     """The columns of several vectors and matrices of that many rows in one matrix."""
-    columns = [np.reshape(side, (rows, -1)) for side in sides]
+    columns = [np.asarray(side).reshape(rows, -1) for side in sides]
     return columns[0] if len(columns) == 1 else np.concatenate(columns, axis=1)
 
 

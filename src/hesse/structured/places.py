@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from hesse.core.nodes import Affine, Axis, Cyclic, Fixed, Flat, Node, Table
 from hesse.core.sizes import Size
+from hesse.errors import ShapeError
 from hesse.structured.library import Array, Integers, np
 
 T = TypeVar("T")
@@ -96,6 +97,17 @@ class Slots:
                 self.place(template, k, value)
         return Filling(self, template, tuple(k for k in range(len(self.slots)) if k not in fixed))
 
+    def list(self, k: int) -> Integers:
+        """The slots of a piece, one by one."""
+        found = self.slots[k]
+        return np.arange(found.start, found.stop, found.step) if isinstance(found, slice) else found
+
+    def listed(self, groups: Sequence[Sequence[int]]) -> Integers:
+        """The slots of several pieces, those of a group side by side. Without a sign: none counts from the end."""
+        kind = np.uint32 if self.count < 2**32 else np.uint64
+        parts = [np.stack([self.list(k) for k in group], axis=1).reshape(-1) for group in groups]
+        return np.concatenate(parts).astype(kind)
+
     def place(self, vector: Array, k: int, value: Any) -> None:
         """Add the values of a piece to the vector; where it stands alone, write them."""
         if self.alone[k]:
@@ -108,7 +120,7 @@ class Slots:
 
 @dataclass(frozen=True)
 class Filling:
-    """Assembles a vector: a template that holds what does not change, and the values of the pieces that do."""
+    """Begins a vector: with a template that holds what does not change, for the values of the pieces that do."""
 
     slots: Slots
     template: Array | None
@@ -120,25 +132,60 @@ class Filling:
             return values[0] if np.ndim(values[0]) else np.full(self.slots.count, values[0])
         if not self.pieces:
             return self.template
-        window = self._window
-        if window is not None:
-            result = self._started(values[0], window)
-        elif self.template is not None:
-            result = self.template.copy()
-        else:
-            result = np.empty(self.slots.count)
-        for k, value in list(zip(self.pieces, values, strict=True))[0 if window is None else 1 :]:
-            self.slots.place(result, k, value)
+        if self._window is None:
+            result = self.begun()
+            self._place(result, values, self.pieces)
+            return result
+        result = blank(self.slots.count)
+        self._started(result, values)
         return result
 
-    def _started(self, value: Any, window: slice) -> Array:
-        """The template and the first piece, added on the way so that one goes through the template once."""
-        template: Any = self.template
-        result = np.empty(self.slots.count)
-        np.add(template[window], value, out=result[window])
-        result[: window.start] = template[: window.start]
-        result[window.stop :] = template[window.stop :]
-        return result
+    def into(self, vector: Array, values: Sequence[Any], *, again: bool) -> None:
+        """Fill a vector that is there; `again` when it has been filled by this before, and by nothing else."""
+        if self._window is None or (again and self.slots.alone[self.pieces[0]]):
+            self.begin(vector, again=again)
+            self._place(vector, values, self.pieces)
+        else:
+            self.require(vector)
+            self._started(vector, values)
+
+    def begun(self) -> Array:
+        """A new vector to place pieces in."""
+        return blank(self.slots.count) if self.template is None else self.template.copy()
+
+    def begin(self, vector: Array, *, again: bool) -> None:
+        """Begin a vector that is there, with what does not change, and zeros where values are added."""
+        self.require(vector)
+        if self.template is None:
+            return
+        if again and 4 * len(self._shared) < self.slots.count:
+            vector[self._shared] = self.template[self._shared]
+        else:
+            vector[...] = self.template
+
+    def require(self, vector: Array) -> None:
+        """Raise ShapeError where the vector has another length."""
+        if vector.shape != (self.slots.count,):
+            raise ShapeError(f"the buffer has shape {vector.shape}, and there are {self.slots.count} entries")
+
+    @cached_property
+    def _shared(self) -> Integers:
+        """Where values are added and not written."""
+        added = [self.slots.list(k) for k in self.pieces if not self.slots.alone[k]]
+        return np.unique(np.concatenate([np.zeros(0, np.intp), *added]))
+
+    def _place(self, vector: Array, values: Sequence[Any], pieces: Sequence[int]) -> None:
+        for k, value in zip(pieces, values, strict=True):
+            self.slots.place(vector, k, value)
+
+    def _started(self, vector: Array, values: Sequence[Any]) -> None:
+        """Fill the vector; the template and the first piece are added on the way, in one pass over the template."""
+        window, template = self._window, self.template
+        assert window is not None and template is not None
+        np.add(template[window], values[0], out=vector[window])
+        vector[: window.start] = template[: window.start]
+        vector[window.stop :] = template[window.stop :]
+        self._place(vector, values[1:], self.pieces[1:])
 
     @cached_property
     def _window(self) -> slice | None:
@@ -153,6 +200,11 @@ class Filling:
         """Whether a single piece is the vector."""
         first = self.slots.slots[0] if len(self.slots.slots) == 1 else None
         return self.template is None and isinstance(first, slice) and first == slice(0, self.slots.count, 1)
+
+
+def blank(count: int) -> Array:
+    """A vector in which every entry is still to be written."""
+    return np.empty(count)
 
 
 def stretch(along: Sequence[int], extents: Sequence[int]) -> Callable[[Any], Any]:
@@ -181,18 +233,6 @@ class Remembered(Generic[T]):
         return found
 
 
-def shape_of(value: Any) -> tuple[int, ...]:
-    """The shape of an argument; of what is no array, that of nothing."""
-    try:
-        shape: tuple[int, ...] = np.shape(value)
-    except ValueError:
-        return (-1,)
-    return shape
-
-
 def copied(value: Any) -> Any:
-    """The value as an array of its own."""
-    try:
-        return np.array(value)
-    except ValueError:
-        return value
+    """The array in memory of its own; a single number as it is."""
+    return np.array(value) if getattr(value, "shape", ()) else value

@@ -1,0 +1,210 @@
+"""How vectors of entries are assembled from the values of pieces: placed by NumPy, or written in place by loops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+from hesse.codegen.placing import Place, slot_groups
+from hesse.core.nodes import Affine, Axis, Node, Variable
+from hesse.core.sizes import ZERO, Size
+from hesse.core.traverse import postorder
+from hesse.facts.pieces import Piece
+from hesse.structured.base import Structured
+from hesse.structured.places import Filling, Remembered, Slots, blank, positions, stretch
+
+T = TypeVar("T")
+Read: TypeAlias = Callable[[Sequence[Any]], Any]
+"""Picks a value, or makes something, of the values of a call."""
+Tables: TypeAlias = Callable[[Node], Any]
+Loop: TypeAlias = Callable[[Sequence[Any], Sequence[Any], Sequence[Any]], None]
+"""Computes the values of pieces at the values of a call, and writes them into vectors, at slots if any are given."""
+
+
+class Site(Protocol):
+    """Sizes, and values that are fixed: what is known before the others."""
+
+    loops: bool
+    """Whether the target writes values in place."""
+
+    def size(self, size: Size) -> int:
+        """The value of a size."""
+
+    def fixed(self, node: Node) -> bool:
+        """Whether the value is the same at every call with these sizes."""
+
+    def read(self, node: Node) -> Read:
+        """What picks the value of a node: a number or an array."""
+
+    def looping(self, nodes: Sequence[Node]) -> Callable[[Sequence[Place]], Loop]:
+        """What writes the values of nodes at places, once those are known; `loops` tells whether there is any."""
+
+
+class Buffers:
+    """Arrays of the caller's for the vectors of a result, with what they hold and the matrix that is made of them."""
+
+    def __init__(self, arrays: Sequence[Any]) -> None:
+        self.arrays = arrays
+        self.holds: list[Filling | None] = [None for _ in arrays]
+        self.matrix: Structured | None = None
+
+    def begun(self, k: int, filling: Filling) -> Any:
+        """An array in which everything stands that does not change, and zeros where values are added."""
+        array = self.arrays[k]
+        filling.begin(array, again=self._again(k, filling))
+        return array
+
+    def filled(self, k: int, filling: Filling, values: Sequence[Any]) -> Any:
+        """An array filled with the values of pieces."""
+        array = self.arrays[k]
+        filling.into(array, values, again=self._again(k, filling))
+        return array
+
+    def _again(self, k: int, filling: Filling) -> bool:
+        """Whether nothing but this has filled the array last."""
+        before, self.holds[k] = self.holds[k], filling
+        return before is filling
+
+
+def shaped(shape: Sequence[Size], site: Site) -> tuple[int, ...]:
+    """The shape in numbers."""
+    return tuple(map(site.size, shape))
+
+
+Assemble: TypeAlias = Callable[[Sequence[Any], Buffers | None, int], tuple[T, Any]]
+"""Makes a vector of the values of a call, in the buffer of a number if there are any."""
+
+
+def filled(pieces: Sequence[Piece], site: Site, find: Callable[[Tables], tuple[T, Slots]]) -> Assemble[T]:
+    """What assembles the vector of the values of pieces.
+
+    `find` gives their places, with something that belongs to them, from the values of index arrays. It is asked again
+    only where those have changed, and the values that are fixed are placed once.
+    """
+    fixed = {}
+    for k, piece in enumerate(pieces):
+        if site.fixed(piece.values):
+            fixed[k] = stretch(piece.along, shaped(piece.extents, site))(site.read(piece.values)(()))
+    changing = {k: piece for k, piece in enumerate(pieces) if k not in fixed}
+    tables = list(dict.fromkeys(table for piece in pieces for table in piece.tables))
+    entries = [site.read(table) for table in tables]
+    write = (_looped if site.loops and changing else _placed)(changing, site)
+
+    def prepared(arrays: Sequence[Any]) -> tuple[T, Writing]:
+        found, slots = find(dict(zip(tables, arrays, strict=True)).__getitem__)
+        return found, write(slots.filled(fixed))
+
+    remembered = Remembered(prepared)
+
+    def assemble(values: Sequence[Any], buffers: Buffers | None, k: int) -> tuple[T, Any]:
+        found, writing = remembered([read(values) for read in entries])
+        return found, writing(values, buffers, k)
+
+    return assemble
+
+
+Writing: TypeAlias = Callable[[Sequence[Any], Buffers | None, int], Any]
+
+
+def _placed(pieces: dict[int, Piece], site: Site) -> Callable[[Filling], Writing]:
+    """The values of pieces, placed one after the other."""
+    reads = [(site.read(piece.values), stretch(piece.along, shaped(piece.extents, site))) for piece in pieces.values()]
+
+    def prepared(filling: Filling) -> Writing:
+        def write(values: Sequence[Any], buffers: Buffers | None, k: int) -> Any:
+            given = [spread(read(values)) for read, spread in reads]
+            return filling(given) if buffers is None else buffers.filled(k, filling, given)
+
+        return write
+
+    return prepared
+
+
+def _looped(pieces: dict[int, Piece], site: Site) -> Callable[[Filling], Writing]:
+    """The values of pieces, each written at its slot where it is computed."""
+    make = site.looping([piece.values for piece in pieces.values()])
+
+    def prepared(filling: Filling) -> Writing:
+        alone = [filling.slots.alone[k] for k in pieces]
+        places = [
+            Place(0, piece.extents, piece.along, None, apart)
+            for piece, apart in zip(pieces.values(), alone, strict=True)
+        ]
+        numbers = tuple(pieces)
+        groups = [[numbers[place] for place in group] for group in slot_groups(places)]
+        loop, slots = make(places), filling.slots.listed(groups)
+
+        def write(values: Sequence[Any], buffers: Buffers | None, k: int) -> Any:
+            vector = filling.begun() if buffers is None else buffers.begun(k, filling)
+            loop(values, (vector,), (slots,))
+            return vector
+
+        return write
+
+    return prepared
+
+
+@dataclass(frozen=True, eq=False)
+class Vector:
+    """A vector that pieces fill, each at the positions that axes give in an array of some shape."""
+
+    pieces: tuple[Piece, ...]
+    places: tuple[tuple[Axis, ...], ...]
+
+    def bind(self, shape: tuple[int, ...], site: Site) -> Assemble[None]:
+        """What makes the vector, of as many entries as the shape has."""
+
+        def find(table: Tables) -> tuple[None, Slots]:
+            places = [
+                positions(axes, shape, shaped(piece.extents, site), site.size, table)
+                for piece, axes in zip(self.pieces, self.places, strict=True)
+            ]
+            return None, Slots.of(prod(shape), places)
+
+        return filled(self.pieces, site, find)
+
+    def windows(self, number: int, site: Site) -> list[tuple[Node, Place]] | None:
+        """The pieces as windows of a vector with one axis, where all are, and none of them is kept between calls."""
+        found = []
+        for piece, axes in zip(self.pieces, self.places, strict=True):
+            start = _start(axes)
+            if start is None or len(piece.extents) != 1 or (site.fixed(piece.values) and _varies(piece.values)):
+                return None
+            found.append((piece.values, Place(number, piece.extents, piece.along, start)))
+        return found
+
+
+def _start(axes: Sequence[Axis]) -> Size | None:
+    """Where a window begins that moves with the label."""
+    match axes:
+        case [int()]:
+            return ZERO
+        case [Affine(stride=1, offset=offset)]:
+            return offset
+    return None
+
+
+def _varies(node: Node) -> bool:
+    return any(isinstance(part, Variable) for part in postorder(node))
+
+
+def together(
+    vectors: Sequence[Vector], shapes: Sequence[tuple[int, ...]], site: Site
+) -> Callable[[Sequence[Any], Buffers | None], Sequence[Any]]:
+    """What makes several vectors at once: one loop for all of them where they consist of windows."""
+    windows = [vector.windows(number, site) for number, vector in enumerate(vectors)]
+    found = [pair for each in windows if each is not None for pair in each]
+    if site.loops and None not in windows and not all(site.fixed(node) for node, _ in found):
+        loop = site.looping([node for node, _ in found])([place for _, place in found])
+        counts = [prod(shape) for shape in shapes]
+
+        def looped(values: Sequence[Any], buffers: Buffers | None) -> Sequence[Any]:
+            arrays = [blank(count) for count in counts] if buffers is None else buffers.arrays
+            loop(values, arrays, ())
+            return arrays
+
+        return looped
+    assemble = [vector.bind(shape, site) for vector, shape in zip(vectors, shapes, strict=True)]
+    return lambda values, buffers: [each(values, buffers, k)[1] for k, each in enumerate(assemble)]
