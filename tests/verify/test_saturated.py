@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import hesse as hs
+from hesse.verify.derivative import verify_derivative
 
 
 @pytest.mark.parametrize(
@@ -43,3 +44,15 @@ def test_a_point_at_which_a_stated_inverse_does_not_exist() -> None:
     gradient = hs.gradient(hs.parse("det(X.T @ A @ X)", "X:m,n A:m,m"), "X")
     assert gradient.verification.status == "verified"
     assert gradient.conditions == ("X.T @ A @ X is invertible",)
+
+
+def test_a_second_derivative_that_jumps_where_the_variable_must_be() -> None:
+    """Entries of A are -1 or 1, and the second derivative of clip(a, -1, 0)*a jumps at -1 while the slope does not."""
+    hessian = hs.hessian(hs.parse("sum(clip(A, -1, 0)*A + clip(A, -1, 0))", "A:m,n:pm1"), "A")
+    assert hessian.verification.status != "refuted"
+
+
+def test_a_wrong_second_derivative_is_refuted_although_jumps_are_looked_for() -> None:
+    f = hs.parse("sum(x**2)", "x:n")
+    wrong = hs.parse("3*eye(n)", "x:n")
+    assert verify_derivative(f.exact_tree, wrong.exact_tree, ("x",), 2, f.declarations).status == "refuted"

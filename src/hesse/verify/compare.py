@@ -11,7 +11,7 @@ from random import Random
 from typing import Literal, TypeAlias
 
 from hesse.verify.claim import Direction, Site
-from hesse.verify.differences import COARSE_STEPS, STEPS, Difference, Values, difference, evaluations
+from hesse.verify.differences import COARSE_STEPS, STEPS, Difference, Values, difference, evaluations, jump
 from hesse.verify.verdict import digits
 
 Kind: TypeAlias = Literal["agrees", "vanishes", "differs", "rough", "no value", "outside"]
@@ -195,7 +195,15 @@ def _confirmed(site: Site, result: Values, pair: _Pair, place: int, step: float)
     again = _pairs(site, result, [pair.directions], step * 0.4)
     if again is None or not _differs(again[0], place):
         return False
+    if site.claim.order > 1 and _jumps(site, pair, place, step):
+        return False
     return abs(again[0].gap(place) - pair.gap(place)) <= 0.01 * abs(pair.gap(place))
+
+
+def _jumps(site: Site, pair: _Pair, place: int, step: float) -> bool:
+    """Whether the gap is that of a jump at the point: of higher orders, a difference around it does not show one."""
+    found = jump(partial(site.curve, pair.directions), site.claim.order, step, place)
+    return site.length(pair.directions) * found > 0.5 * abs(pair.gap(place))
 
 
 def _noise(site: Site, pair: _Pair, place: int, step: float) -> float:

@@ -57,6 +57,26 @@ def difference(curve: Curve, order: int, step: float, center: Values) -> Differe
     return Difference(values, errors, kinked)
 
 
+def jump(curve: Curve, order: int, step: float, place: int) -> float:
+    """How much the derivative of an entry differs on the two sides of 0; 0 where it does less so four times as near.
+
+    Differences around 0 are then the mean of both sides, whichever side a formula takes.
+    """
+    gaps = []
+    for distance in (4 * step, step):
+        up, down = (_beside(curve, order, step / 8, side * distance) for side in (1, -1))
+        gaps.append(abs(up[place] - down[place]))
+    far, near = gaps
+    return near if near > 0.5 * far else 0.0
+
+
+def _beside(curve: Curve, order: int, step: float, distance: float) -> Values:
+    def moved(parameters: Sequence[float]) -> Values:
+        return curve([parameter + distance for parameter in parameters])
+
+    return difference(moved, order, step, moved([0.0] * order)).values
+
+
 def _ring(curve: Curve, order: int, step: float) -> list[tuple[int, Values]]:
     """The values at the corners of the cube of half-width `step`, each with the product of its signs."""
     corners = product((1, -1), repeat=order)
