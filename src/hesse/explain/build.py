@@ -146,11 +146,15 @@ def _written(
     require(same_written_out(where, short, given, trees), "a line would be shown in another form than it was checked")
     ready = iter(short)
     sections: list[Section] = []
+    shown: set[tuple[str, str]] = set()
     written: list[tuple[Part, list[Line]]] = []
     for part in parts:
         for draft in part.drafts:
             require(draft.verification.status != "refuted", f"a line is refuted ({draft.verification})")
-        stated = tuple((left, pen.formula(next(ready), Operator())) for left, _ in part.given)
+        found = [(left, pen.formula(next(ready), Operator())) for left, _ in part.given]
+        # What has no other form in index notation is not given twice.
+        stated = tuple(each for each in found if (each[0].unicode, each[1].unicode) not in shown)
+        shown |= {(left.unicode, formula.unicode) for left, formula in stated}
         sections.append(Section(part.title, stated, (), part.remark))
         lines = [(d, pen.formula(next(ready), d.operator), pen.formula(next(ready), d.operator)) for d in part.drafts]
         single = part is parts[-1] and len(lines) == 1
@@ -163,8 +167,8 @@ def _written(
         steps: list[Step] = []
         for draft, before, after in lines:
             number += 1
-            shown = pen.formula(final, draft.operator) if any(draft is each for each in results) else after
-            steps.append(_step(draft, number, (before, shown), scribe, pen))
+            last = pen.formula(final, draft.operator) if any(draft is each for each in results) else after
+            steps.append(_step(draft, number, (before, last), scribe, pen))
         sections[k] = replace(sections[k], steps=tuple(steps))
     sections = [section for section in sections if section.steps or section.given]
     left = parts[-1].drafts[-1].left
