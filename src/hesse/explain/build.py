@@ -167,8 +167,8 @@ def _written(
         steps: list[Step] = []
         for draft, before, after in lines:
             number += 1
-            last = pen.formula(final, draft.operator) if any(draft is each for each in results) else after
-            steps.append(_step(draft, number, (before, last), scribe, pen))
+            ending = pen.formula(final, draft.operator) if any(draft is each for each in results) else after
+            steps.append(_step(draft, number, (before, ending), scribe, pen))
         sections[k] = replace(sections[k], steps=tuple(steps))
     sections = [section for section in sections if section.steps or section.given]
     left = parts[-1].drafts[-1].left
