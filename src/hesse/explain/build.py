@@ -152,9 +152,9 @@ def _written(
         for draft in part.drafts:
             require(draft.verification.status != "refuted", f"a line is refuted ({draft.verification})")
         found = [(left, pen.formula(next(ready), Operator())) for left, _ in part.given]
-        # What has no other form in index notation is not given twice.
+        # A function that has no other form in index notation is not given twice.
         stated = tuple(each for each in found if (each[0].unicode, each[1].unicode) not in shown)
-        shown |= {(left.unicode, formula.unicode) for left, formula in stated}
+        shown = shown or {(left.unicode, formula.unicode) for left, formula in stated}
         sections.append(Section(part.title, stated, (), part.remark))
         lines = [(d, pen.formula(next(ready), d.operator), pen.formula(next(ready), d.operator)) for d in part.drafts]
         single = part is parts[-1] and len(lines) == 1
