@@ -13,6 +13,7 @@ from hesse.core.traverse import postorder
 from hesse.explain.differentials import differential_part
 from hesse.explain.drafts import Bench, Draft, rewritten, simplified
 from hesse.explain.indexed import bridge, indexed_part
+from hesse.explain.laws import COLLECTING, LAWS
 from hesse.explain.page import Explanation
 from hesse.explain.partials import partial_parts
 from hesse.explain.products import convention_part, product_part
@@ -110,6 +111,9 @@ def _recognised(stage: Stage, bench: Bench, symbols: Symbols) -> Part:
 
     steps = [replace(each, before=dissolved(each.before), after=dissolved(each.after)) for each in record]
     drafts = rewritten(bench, steps, left, function.declarations)
+    while drafts and all(rule.id in LAWS and rule.id != COLLECTING.id for rule, _ in drafts[0].applied):
+        # No more than another way to read what is given.
+        drafts.pop(0)
     if drafts:
         first = drafts[0]
         laws = tuple((law, None) for law in bench.laws(tree, first.before))
