@@ -162,7 +162,7 @@ def _written(
         sections.append(Section(part.title, stated, (), part.remark))
         lines = [(d, pen.formula(next(ready), d.operator), pen.formula(next(ready), d.operator)) for d in part.drafts]
         single = part is parts[-1] and len(lines) == 1
-        written.append((part, lines if single else _saying_something(lines)))
+        written.append((part, lines if single else _saying_something(lines, exact=bench.level == "every step")))
     # The result is written as it is shown elsewhere, also where its entries are told after it.
     ends = [lines[-1][0] for _, lines in written if lines]
     results = [d for d in ends if d is ends[-1] or (d.left == ends[-1].left and d.applied[0][0].id not in KEPT)]
@@ -196,13 +196,17 @@ def _written(
 Line: TypeAlias = tuple[Draft, Formula, Formula]
 
 
-def _saying_something(lines: Sequence[Line]) -> list[Line]:
-    """The lines that differ from the ones before them as they are read, or are shown nevertheless."""
+def _saying_something(lines: Sequence[Line], *, exact: bool) -> list[Line]:
+    """The lines that differ from the ones before them as they are read, or are shown nevertheless.
+
+    Where it is to be `exact`, also those that differ in the brackets of the text alone.
+    """
     kept: list[Line] = []
     for draft, before, after in lines:
-        if draft.applied[0][0].id in KEPT or before.unicode != after.unicode:
+        differs = before.unicode != after.unicode or (exact and before.text != after.text)
+        if draft.applied[0][0].id in KEPT or differs:
             kept.append((draft, before, after))
-        elif kept:
+        elif kept and not exact:
             # What is left out may differ in the brackets of the text.
             kept[-1] = (*kept[-1][:2], after)
     return kept
