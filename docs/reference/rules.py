@@ -203,8 +203,8 @@ def page() -> str:
             "Where they hold: see [Functions](functions.md). A square root is a power, `clip` a minimum of maximum.\n",
             table(["", "the step", "in general"], function_rows()),
             "## Algebra\n",
-            "What leads from the words of a rule to the line that is written. Each equation was compared by numbers when this page was "
-            "written.\n",
+            "What leads from the words of a rule to the line that is written. Each equation was compared by numbers "
+            "when this page was written.\n",
             table(["the law", "in general", "why", "an instance"], map(law_row, LAWS.values())),
             "## Simplifications\n",
             "Each is a step of its own, before or after the differentiation, where it shortens.\n",

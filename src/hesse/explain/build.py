@@ -13,6 +13,7 @@ from hesse.core.traverse import postorder
 from hesse.explain.differentials import differential_part
 from hesse.explain.drafts import Bench, Draft, rewritten, simplified
 from hesse.explain.indexed import bridge, indexed_part
+from hesse.explain.laws import COLLECTING, LAWS
 from hesse.explain.page import Explanation
 from hesse.explain.partials import partial_parts
 from hesse.explain.products import convention_part, product_part
@@ -110,6 +111,9 @@ def _recognised(stage: Stage, bench: Bench, symbols: Symbols) -> Part:
 
     steps = [replace(each, before=dissolved(each.before), after=dissolved(each.after)) for each in record]
     drafts = rewritten(bench, steps, left, function.declarations)
+    while drafts and all(rule.id in LAWS and rule.id != COLLECTING.id for rule, _ in drafts[0].applied):
+        # No more than another way to read what is given.
+        drafts.pop(0)
     if drafts:
         first = drafts[0]
         laws = tuple((law, None) for law in bench.laws(tree, first.before))
@@ -146,15 +150,19 @@ def _written(
     require(same_written_out(where, short, given, trees), "a line would be shown in another form than it was checked")
     ready = iter(short)
     sections: list[Section] = []
+    shown: set[tuple[str, str]] = set()
     written: list[tuple[Part, list[Line]]] = []
     for part in parts:
         for draft in part.drafts:
             require(draft.verification.status != "refuted", f"a line is refuted ({draft.verification})")
-        stated = tuple((left, pen.formula(next(ready), Operator())) for left, _ in part.given)
+        found = [(left, pen.formula(next(ready), Operator())) for left, _ in part.given]
+        # A function that has no other form in index notation is not given twice.
+        stated = tuple(each for each in found if (each[0].unicode, each[1].unicode) not in shown)
+        shown = shown or {(left.unicode, formula.unicode) for left, formula in stated}
         sections.append(Section(part.title, stated, (), part.remark))
         lines = [(d, pen.formula(next(ready), d.operator), pen.formula(next(ready), d.operator)) for d in part.drafts]
         single = part is parts[-1] and len(lines) == 1
-        written.append((part, lines if single else _saying_something(lines)))
+        written.append((part, lines if single else _saying_something(lines, exact=bench.level == "every step")))
     # The result is written as it is shown elsewhere, also where its entries are told after it.
     ends = [lines[-1][0] for _, lines in written if lines]
     results = [d for d in ends if d is ends[-1] or (d.left == ends[-1].left and d.applied[0][0].id not in KEPT)]
@@ -163,8 +171,8 @@ def _written(
         steps: list[Step] = []
         for draft, before, after in lines:
             number += 1
-            shown = pen.formula(final, draft.operator) if any(draft is each for each in results) else after
-            steps.append(_step(draft, number, (before, shown), scribe, pen))
+            ending = pen.formula(final, draft.operator) if any(draft is each for each in results) else after
+            steps.append(_step(draft, number, (before, ending), scribe, pen))
         sections[k] = replace(sections[k], steps=tuple(steps))
     sections = [section for section in sections if section.steps or section.given]
     left = parts[-1].drafts[-1].left
@@ -188,13 +196,17 @@ def _written(
 Line: TypeAlias = tuple[Draft, Formula, Formula]
 
 
-def _saying_something(lines: Sequence[Line]) -> list[Line]:
-    """The lines that differ from the ones before them as they are read, or are shown nevertheless."""
+def _saying_something(lines: Sequence[Line], *, exact: bool) -> list[Line]:
+    """The lines that differ from the ones before them as they are read, or are shown nevertheless.
+
+    Where it is to be `exact`, also those that differ in the brackets of the text alone.
+    """
     kept: list[Line] = []
     for draft, before, after in lines:
-        if draft.applied[0][0].id in KEPT or before.unicode != after.unicode:
+        differs = before.unicode != after.unicode or (exact and before.text != after.text)
+        if draft.applied[0][0].id in KEPT or differs:
             kept.append((draft, before, after))
-        elif kept:
+        elif kept and not exact:
             # What is left out may differ in the brackets of the text.
             kept[-1] = (*kept[-1][:2], after)
     return kept

@@ -15,7 +15,7 @@ from hesse.core.derivation import Rewriting
 from hesse.core.nodes import Node, Sum, Variable
 from hesse.core.syntax import Name, Syntax, fold
 from hesse.core.traverse import postorder
-from hesse.explain.laws import COLLECTING, CYCLIC, ENTRIES, MULTIPLYING, SYMMETRY, TRANSPOSING
+from hesse.explain.laws import ARRANGING, COLLECTING, CYCLIC, ENTRIES, MULTIPLYING, SYMMETRY, TRANSPOSING
 from hesse.explain.literal import literal, reader, signed, taken_for_granted
 from hesse.explain.naming import Named, named
 from hesse.explain.record import Level
@@ -23,6 +23,7 @@ from hesse.explain.spelling import Formula, Operator, Statement
 from hesse.explain.statements import stated_in_text
 from hesse.explain.unroll import Move, Unrolled, unroll
 from hesse.explain.writing import Scribe, Subject
+from hesse.notation.trees import alike
 from hesse.render.structure import text_length
 from hesse.simplify.engine import simplify
 from hesse.verify.derivative import verify_derivative, verify_differential
@@ -250,11 +251,18 @@ def rewritten(bench: Bench, record: Sequence[Rewriting], left: Statement, declar
         before, after = bench.scribe.node(group[0].before), bench.scribe.node(group[-1].after)
         applied: list[tuple[Named, Node | None]] = []
         for each in group:
-            applied.append((_named(bench, each, declarations), each.parts[0][0]))
+            if _is_seen(bench, each):
+                applied.append((_named(bench, each, declarations), each.parts[0][0]))
             applied += [(law, None) for law in _rearranged(bench, each)]
+        applied = applied or [(ARRANGING.named, None)]
         claim = verify_equal(bench.scribe.closed(before), bench.scribe.closed(after), declarations)
         drafts.append(Draft(tuple(applied), left, before, after, Operator(), claim))
     return drafts
+
+
+def _is_seen(bench: Bench, rewriting: Rewriting) -> bool:
+    """Whether a rewriting shows: ‖X‖² is written alike, as a square and as a sum of squares."""
+    return any(not alike(bench.scribe.node(old), bench.scribe.node(new)) for old, new in rewriting.parts)
 
 
 def _rearranged(bench: Bench, rewriting: Rewriting) -> tuple[Named, ...]:

@@ -17,13 +17,14 @@ from hesse.core.build import variable
 from hesse.core.declarations import VariableDeclaration
 from hesse.core.nodes import Node, Variable
 from hesse.core.rebuild import substitute, unfold
-from hesse.core.syntax import Binary, Definitions, Index, Name, Negative, Running, Syntax, call, fold
+from hesse.core.syntax import Binary, Definitions, Index, Name, Negative, Running, Syntax, Undefined, call, fold
 from hesse.core.syntax import postorder as syntax_parts
 from hesse.core.traverse import postorder
 from hesse.errors import LimitError
+from hesse.explain.algebra import Reader
 from hesse.explain.differentials import finished
 from hesse.explain.drafts import Bench, Draft, grouped, rules_of, shortened
-from hesse.explain.laws import SUMS
+from hesse.explain.laws import ARRANGING, IDENTITY, SUMS, SYMMETRY
 from hesse.explain.lines import Line
 from hesse.explain.literal import literal
 from hesse.explain.naming import Named
@@ -32,9 +33,10 @@ from hesse.explain.stages import Part, Stage, worded
 from hesse.explain.statements import filled, stated
 from hesse.explain.symbols import Symbols
 from hesse.explain.unroll import Move, unroll
+from hesse.explain.writing import oriented
 from hesse.notation.index_form import HINT, INPUTS, LETTERS, OUTPUTS, TOO_LONG, index_form
-from hesse.notation.trees import joined
-from hesse.render.structure import text_length
+from hesse.notation.trees import alike, join, joined, size_tree
+from hesse.render.structure import rebuilt, text_length
 from hesse.simplify.engine import apply_facts
 from hesse.verify.derivative import verify_derivative, verify_differential
 from hesse.verify.verdict import Verification
@@ -117,17 +119,13 @@ class _Writer:
         """Whether the entry is that of df, by differences of the function, weighted over all entries."""
         scribe, function = self.bench.scribe, self.stage.function
         step, weight = self.step.name, self.weight.name
-        if inputs:
-            body = Binary("*", body, Index(Name(step), tuple(map(Name, inputs))))
         whole: Syntax = function.exact_tree
         if self.letters.outputs:
-            body = Binary("*", body, Index(Name(weight), tuple(map(Name, self.letters.outputs))))
             body_of = whole.body if isinstance(whole, Definitions) else whole
             bindings = whole.bindings if isinstance(whole, Definitions) else ()
             summed = call("sum", Binary("*", body_of, Name(weight)))
             whole = Definitions(bindings, summed) if bindings else summed
-        for letter in reversed((*self.letters.outputs, *inputs)):
-            body = Running("sum", letter, body)
+        body = self._summed(body, inputs)
         values = tuple(
             (name, scribe.node(self.tangents.get(node, zero(node.shape))))
             for name, node in scribe.differentials.named.items()
@@ -135,6 +133,37 @@ class _Writer:
         result = Definitions((*scribe.bindings.items(), *values), body)
         declarations = function.declarations.extended(self.step, self.weight)
         return verify_differential(whole, result, (self.by.name,), (step,), declarations)
+
+    def laws(self, before: Syntax, last: Syntax) -> tuple[Named, ...]:
+        """The laws that lead from the last line, with δ in the place of ∂xⱼ/∂xₖ, to the entry of the derivative."""
+        scribe, letters = self.bench.scribe, self.letters
+        mark = scribe.differentials.name(self.by)
+
+        def visit(part: Syntax, parts: tuple[Syntax, ...]) -> Syntax:
+            if isinstance(part, Undefined) and part.function == mark and isinstance(parts[0], Index):
+                pairs = zip(self.by.shape, parts[0].items, letters.inputs, strict=True)
+                deltas = [Index(call("eye", size_tree(size)), (item, Name(letter))) for size, item, letter in pairs]
+                return join("*", deltas)
+            return rebuilt(part, parts)
+
+        said = fold(before, visit)
+        if alike(said, last):
+            return ()
+        declarations = scribe.declarations.extended(self.step, self.weight)
+        read = Reader(declarations, scribe.bindings, scribe.differentials.named.__getitem__)
+        found = read.laws(self._summed(said, letters.inputs), self._summed(last, letters.inputs))
+        # That δ picks one term of a sum is what the rule says.
+        return tuple(law.named for law in (found or (SUMS,)) if law not in (ARRANGING, IDENTITY))
+
+    def _summed(self, body: Syntax, inputs: tuple[str, ...]) -> Syntax:
+        """The sum of the entries, each with a weight of its own."""
+        if inputs:
+            body = Binary("*", body, Index(Name(self.step.name), tuple(map(Name, inputs))))
+        if self.letters.outputs:
+            body = Binary("*", body, Index(Name(self.weight.name), tuple(map(Name, self.letters.outputs))))
+        for letter in reversed((*self.letters.outputs, *inputs)):
+            body = Running("sum", letter, body)
+        return body
 
 
 def indexed_part(stage: Stage, bench: Bench, symbols: Symbols) -> Part | None:
@@ -191,7 +220,8 @@ def _part(stage: Stage, bench: Bench, symbols: Symbols) -> Part:
     raw = chain.adjoints[writer.by]
     last = writer.entry(raw, letters.inputs)
     same = Named("delta", VARIABLE.title, _unit(writer.by, symbols))
-    drafts.append(Draft(((same, None),), left, before, last, operator, writer.check(last, letters.inputs)))
+    applied = ((same, None), *((law, None) for law in writer.laws(before, last)))
+    drafts.append(Draft(applied, left, before, last, operator, writer.check(last, letters.inputs)))
     drafts.append(_together(stage, bench, symbols, raw))
     return Part(stage.heading, given, [*drafts, *finished(stage, bench, symbols.kind(stage.kind), raw)])
 
@@ -219,4 +249,5 @@ def _together(stage: Stage, bench: Bench, symbols: Symbols, raw: Node) -> Draft:
     claim = verify_derivative(f.exact_tree, bench.scribe.closed(closed), stage.names, 1, f.declarations)
     rows = filled("Jᵢₖ = ∂\ue000ᵢ/∂\ue001ₖ", {"\ue000": symbols.value(), "\ue001": symbols.variable(stage.names[0])})
     step = Named("closed-form", title, rows if matrix else Statement())
-    return Draft(((step, None),), symbols.kind(stage.kind), closed, closed, Operator(), claim)
+    laws = () if oriented(raw) is raw else ((SYMMETRY.named, None),)
+    return Draft(((step, None), *laws), symbols.kind(stage.kind), closed, closed, Operator(), claim)

@@ -57,6 +57,7 @@ Row = Title | Told | Equality | Remark
 
 
 def rows(e: Content[Any], hint: int | None) -> Iterator[Row]:
+    """The rows of the page, in order; with `hint` up to the rule of that step."""
     told: set[str] = set()
     defined: set[str] = set()
     titled = sum(bool(section.steps) for section in e.sections) > 1

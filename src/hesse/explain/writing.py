@@ -73,9 +73,7 @@ class Scribe:
 
     def node(self, node: Node) -> Syntax:
         """The tree of a node."""
-        oriented = one_orientation(node)
-        # What is symmetric by construction is put together with its transpose: X⁻¹ + X⁻¹ is no line.
-        tree = self._writer.body(oriented if oriented is not None and size(oriented) < size(node) else node)
+        tree = self._writer.body(oriented(node))
         for name, value in self._writer.values.items():
             self.bindings.setdefault(name, value)
         return tree
@@ -128,6 +126,12 @@ class Scribe:
 
         body = fold(tree, visit)
         return Definitions((*self.bindings.items(), *used.items()), body) if self.bindings or used else body
+
+
+def oriented(node: Node) -> Node:
+    """The node with what is symmetric by construction put together with its transpose: S + S is no line."""
+    found = one_orientation(node)
+    return found if found is not None and size(found) < size(node) else node
 
 
 def _factors(tree: Syntax) -> list[Syntax]:
