@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
+from types import MappingProxyType
 
 from hesse.codegen.terms import Term, Terms
 from hesse.core.sizes import Size
@@ -14,22 +16,40 @@ MAX_OPERANDS = 6
 Operand = tuple[str, Term]
 
 
-def pairwise(terms: Terms, term: Term, sizes: Mapping[str, int]) -> Term:
-    """The contraction as contractions of two arrays each. Equal ones are one term, and count once."""
+def pair_counts(contractions: Iterable[Term]) -> Counter[frozenset[Term]]:
+    """How many of the contractions have each pair of operands."""
+    return Counter(frozenset(pair) for term in contractions for pair in combinations(dict.fromkeys(term.arguments), 2))
+
+
+def pairwise(
+    terms: Terms, term: Term, sizes: Mapping[str, int], counts: Mapping[frozenset[Term], int] = MappingProxyType({})
+) -> Term:
+    """The contraction as contractions of two arrays each. Equal ones are one term, and count once.
+
+    Of equally cheap orders the one that begins with the pair that other contractions have too, by `counts`.
+    """
     left, _, out = term.options[0].partition("->")
     operands = tuple(zip(left.split(","), term.arguments, strict=True))
     extents: dict[str, Size] = {}
     for word, operand in operands:
         extents |= dict(zip(word, operand.shape, strict=True))
-    return _Order(terms, extents, out, sizes).best(operands)[1]
+    return _Order(terms, extents, out, sizes, counts).best(operands)[1]
 
 
 class _Order:
-    def __init__(self, terms: Terms, extents: Mapping[str, Size], out: str, sizes: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        terms: Terms,
+        extents: Mapping[str, Size],
+        out: str,
+        sizes: Mapping[str, int],
+        counts: Mapping[frozenset[Term], int],
+    ) -> None:
         self._terms = terms
         self._extents = extents
         self._numbers = {letter: size.evaluate(sizes) for letter, size in extents.items()}
         self._out = out
+        self._counts = counts
 
     def best(self, operands: Sequence[Operand], made: frozenset[Term] = frozenset()) -> tuple[int, Term]:
         """The multiplications that the best order takes, and the term; those `made` are there already."""
@@ -39,7 +59,7 @@ class _Order:
         pairs = [*combinations(range(len(operands)), 2)]
         if len(operands) > MAX_OPERANDS:
             pairs = [min(pairs, key=lambda pair: (self._work([operands[k] for k in pair]), pair))]
-        found: list[tuple[int, int, Term]] = []
+        found: list[tuple[int, int, int, Term]] = []
         for number, pair in enumerate(pairs):
             one, other = (operands[k] for k in pair)
             rest = [operand for k, operand in enumerate(operands) if k not in pair]
@@ -48,8 +68,9 @@ class _Order:
             joined = self._joined(one, other, word)
             work = 0 if joined[1] in made else self._work((one, other))
             cost, term = self.best([*rest, joined], made | {joined[1]})
-            found.append((work + cost, number, term))
-        cost, _, term = min(found, key=lambda each: each[:2])
+            shared = self._counts.get(frozenset((one[1], other[1])), 0)
+            found.append((work + cost, -shared, number, term))
+        cost, _, _, term = min(found, key=lambda each: each[:3])
         return cost, term
 
     def _work(self, operands: Sequence[Operand]) -> int:
