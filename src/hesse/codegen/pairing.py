@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from types import MappingProxyType
 
@@ -33,7 +33,15 @@ def pairwise(
     extents: dict[str, Size] = {}
     for word, operand in operands:
         extents |= dict(zip(word, operand.shape, strict=True))
-    return _Order(terms, extents, out, sizes, counts).best(operands)[1]
+    found = _Order(terms, extents, out, sizes, counts).best(operands)
+    assert found is not None
+    return found[1]
+
+
+def _pairs(operands: Sequence[Operand]) -> Iterator[tuple[tuple[int, int], tuple[Operand, Operand]]]:
+    """The pairs of operands, with their places."""
+    for one, other in combinations(range(len(operands)), 2):
+        yield (one, other), (operands[one], operands[other])
 
 
 class _Order:
@@ -51,27 +59,36 @@ class _Order:
         self._out = out
         self._counts = counts
 
-    def best(self, operands: Sequence[Operand], made: frozenset[Term] = frozenset()) -> tuple[int, Term]:
-        """The multiplications that the best order takes, and the term; those `made` are there already."""
+    def best(
+        self, operands: Sequence[Operand], made: frozenset[Term] = frozenset(), budget: float = math.inf
+    ) -> tuple[int, Term] | None:
+        """The multiplications that the best order takes, and the term; those `made` are there already.
+
+        None where every order takes more than the budget.
+        """
         if len(operands) == 2:
-            term = self._joined(operands[0], operands[1], self._out)[1]
-            return self._work(operands), term
-        pairs = [*combinations(range(len(operands)), 2)]
+            work = self._work(operands)
+            return None if work > budget else (work, self._joined(operands[0], operands[1], self._out)[1])
+        pairs = sorted((self._work(pair), places) for places, pair in _pairs(operands))
         if len(operands) > MAX_OPERANDS:
-            pairs = [min(pairs, key=lambda pair: (self._work([operands[k] for k in pair]), pair))]
-        found: list[tuple[int, int, int, Term]] = []
-        for number, pair in enumerate(pairs):
-            one, other = (operands[k] for k in pair)
-            rest = [operand for k, operand in enumerate(operands) if k not in pair]
+            pairs = pairs[:1]
+        found: tuple[tuple[int, int, tuple[int, int]], Term] | None = None
+        for work, places in pairs:
+            one, other = (operands[k] for k in places)
+            rest = [operand for k, operand in enumerate(operands) if k not in places]
             kept = {letter for word, _ in rest for letter in word} | set(self._out)
             word = "".join(dict.fromkeys(letter for letter in one[0] + other[0] if letter in kept))
             joined = self._joined(one, other, word)
-            work = 0 if joined[1] in made else self._work((one, other))
-            cost, term = self.best([*rest, joined], made | {joined[1]})
+            work = 0 if joined[1] in made else work
+            inner = None if work > budget else self.best([*rest, joined], made | {joined[1]}, budget - work)
+            if inner is None:
+                continue
+            cost = work + inner[0]
+            budget = min(budget, cost)
             shared = self._counts.get(frozenset((one[1], other[1])), 0)
-            found.append((work + cost, -shared, number, term))
-        cost, _, _, term = min(found, key=lambda each: each[:3])
-        return cost, term
+            if found is None or (cost, -shared, places) < found[0]:
+                found = (cost, -shared, places), inner[1]
+        return None if found is None else (found[0][0], found[1])
 
     def _work(self, operands: Sequence[Operand]) -> int:
         return math.prod(self._numbers[letter] for letter in {letter for word, _ in operands for letter in word})
