@@ -141,6 +141,68 @@ def multiclass_hessian(X: Array, W: Array) -> Array:
     return hessian
 
 
+def _logsumexp(a: Array) -> Any:
+    top = a.max()
+    return np.log(np.exp(a - top).sum()) + top
+
+
+def mixture_features(X: Array) -> Array:
+    """What the moment form of a Gaussian mixture needs of the data, once: products of entries, entries, and 1."""
+    i, j = np.triu_indices(X.shape[1])
+    return np.concatenate([X[:, i] * X[:, j], X, np.ones((X.shape[0], 1))], axis=1)
+
+
+def mixture_by_moments(features: Array, mu: Array, L: Array, a: Array) -> tuple[Any, Array, Array, Array]:
+    """Value and gradients of a Gaussian mixture by second moments: two products with the features.
+
+    It squares the data before their centres are taken off, and so loses digits where they lie far from the origin.
+    """
+    K, d = mu.shape
+    i, j = np.triu_indices(d)
+    S = L.transpose(0, 2, 1) @ L
+    offsets, diagonal = np.einsum("kij,kj->ki", S, mu), np.einsum("kii->ki", L)
+    constants = a + np.log(diagonal).sum(axis=1) - np.einsum("ki,ki->k", mu, offsets) / 2
+    weights = np.concatenate([(-S[:, i, j] * np.where(i == j, 0.5, 1)).T, offsets.T, constants[None]])
+    scores = features @ weights
+    top = scores.max(axis=1, keepdims=True)
+    scores -= top
+    P = np.exp(scores, out=scores)
+    totals = P.sum(axis=1, keepdims=True)
+    value = (np.log(totals) + top).sum() - features.shape[0] * _logsumexp(a)
+    P /= totals
+    moments = P.T @ features
+    shares, firsts, seconds = moments[:, -1], moments[:, i.size : -1], np.empty((K, d, d))
+    seconds[:, i, j] = moments[:, : i.size]
+    seconds[:, j, i] = moments[:, : i.size]
+    centred = firsts - shares[:, None] * mu
+    spread = seconds - firsts[:, :, None] * mu[:, None, :] - mu[:, :, None] * centred[:, None, :]
+    by_L = -(L @ spread)
+    k = np.arange(d)
+    by_L[:, k, k] += shares[:, None] / diagonal
+    by_a = shares - features.shape[0] * np.exp(a - _logsumexp(a))
+    return value, by_a, np.einsum("kij,kj->ki", S, centred), by_L
+
+
+def mixture_by_residuals(X: Array, mu: Array, L: Array, a: Array) -> tuple[Any, Array, Array, Array]:
+    """The same by the residuals L (x - mu), which loses no digits: two products with all factors side by side."""
+    (K, d), N = mu.shape, X.shape[0]
+    diagonal = np.einsum("kii->ki", L)
+    Z = (X @ L.reshape(K * d, d).T).reshape(N, K, d)
+    Z -= np.einsum("kij,kj->ki", L, mu)
+    scores = a + np.log(diagonal).sum(axis=1) - np.einsum("nki,nki->nk", Z, Z) / 2
+    top = scores.max(axis=1, keepdims=True)
+    P = np.exp(scores - top)
+    totals = P.sum(axis=1, keepdims=True)
+    value = (np.log(totals) + top).sum() - N * _logsumexp(a)
+    P /= totals
+    shares, Z = P.sum(axis=0), P[:, :, None] * Z
+    sums = Z.sum(axis=0)
+    by_L = sums[:, :, None] * mu[:, None, :] - (Z.reshape(N, K * d).T @ X).reshape(K, d, d)
+    k = np.arange(d)
+    by_L[:, k, k] += shares[:, None] / diagonal
+    return value, shares - N * np.exp(a - _logsumexp(a)), np.einsum("kij,ki->kj", L, sums), by_L
+
+
 @njit(error_model="numpy", parallel=True)
 def rosenbrock_gradient(x: Array, out: Array) -> None:
     """The gradient of the chained Rosenbrock function: each entry gathers what belongs to it."""

@@ -1,18 +1,29 @@
-"""How derivation grows with the length of an expression, and that it does not grow with the sizes of arrays."""
+"""How derivation grows with the length of an expression, and that it does not grow with the sizes of arrays; how
+programs grow with sizes, and what gradients cost beside their functions.
+
+`growth`, `independence`, `times_per_size` and `gradient_costs` give rows; `main` prints them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
+
+import numpy as np
 
 import hesse as hs
-from benchmarks.timing import medians, milliseconds, print_table
+from benchmarks.tasks import MIXTURE, RESIDUALS, logistic_values
+from benchmarks.timing import Job, medians, milliseconds, print_table
 from hesse.calculus.differentiate import derivative
 from hesse.core.nodes import Variable
 from hesse.core.traverse import postorder
 
 Problem = tuple[str, str]
 Family = Callable[[int], Problem]
+Values = Mapping[str, Any]
+Run = Callable[..., object]
 
 
 def layers(count: int) -> Problem:
@@ -47,37 +58,184 @@ def gradient(problem: Problem) -> hs.Expr:
     return result
 
 
-def growth() -> None:
-    """Print how time grows with length."""
+@dataclass(frozen=True)
+class Growth:
+    """How long a derivation takes for a length, from text to verified text; `times` by the shortest of its family."""
+
+    family: str
+    length: int
+    seconds: float
+    times: float
+
+
+def growth(rounds: int = 3) -> list[Growth]:
+    """How time grows with the length of expressions."""
     rows = []
     for name, family, counts in FAMILIES:
         jobs = {str(count): partial(gradient, family(count)) for count in counts}
-        times = medians(jobs, rounds=3)
+        times = medians(jobs, rounds)
         first = times[str(counts[0])]
-        for count in counts:
-            time = times[str(count)]
-            exact = f"{count / counts[0]:.0f} x"
-            rows.append([f"{count} {name}", milliseconds(time), exact, f"{time / first:.1f} x"])
-    print_table("Gradient by x, from text to verified text", ["", "median", "length", "time"], rows)
+        rows += [Growth(name, count, times[str(count)], times[str(count)] / first) for count in counts]
+    return rows
 
 
-def independence() -> None:
-    """Print that deriving does not depend on the sizes of arrays; verifying does, up to a limit."""
-    lines = []
+@dataclass(frozen=True)
+class Derivation:
+    """How long one derivation takes for arrays of a size: alone, and from text to verified text."""
+
+    shape: str
+    derived: float
+    verified: float
+    label: str
+
+
+def independence(rounds: int = 7) -> list[Derivation]:
+    """That deriving does not depend on the sizes of arrays; verifying does, up to a limit."""
+    rows = []
     for sizes in ("m,n", "3,2", "30,20", "3000,2000"):
-        rows, columns = sizes.split(",")
-        problem = "norm(tanh(A @ x) - b)**2", f"A:{sizes} x:{columns} b:{rows}"
+        height, width = sizes.split(",")
+        problem = "norm(tanh(A @ x) - b)**2", f"A:{sizes} x:{width} b:{height}"
         node = hs.parse(*problem).node
         (x,) = (part for part in postorder(node) if isinstance(part, Variable) and part.name == "x")
         jobs = {"derived": partial(derivative, node, x), "verified": partial(gradient, problem)}
-        times = medians(jobs, rounds=7)
+        times = medians(jobs, rounds)
         label = str(gradient(problem).verification)
-        lines.append([f"A is {rows} × {columns}", *map(milliseconds, times.values()), label])
-    title = "Gradient of norm(tanh(A @ x) - b)**2 by x"
-    print_table(title, ["", "derivative alone", "from text to verified text", "verification"], lines)
+        rows.append(Derivation(f"A is {height} × {width}", times["derived"], times["verified"], label))
+    return rows
+
+
+@dataclass(frozen=True)
+class PerSize:
+    """How long a program takes for a size, from call to result."""
+
+    task: str
+    program: str
+    size: int
+    seconds: float
+
+    @property
+    def each(self) -> float:
+        """Seconds by size."""
+        return self.seconds / self.size
+
+
+def rosenbrock_programs() -> Mapping[str, Run]:
+    """The gradient of the chained Rosenbrock function (T8)."""
+    slope = hs.gradient(hs.parse("sum(100*(x[1:] - x[:-1]**2)**2 + (1 - x[:-1])**2)", "x:n"))
+    return {backend: slope.compile(backend) for backend in ("numpy", "numba")}
+
+
+def logistic_programs() -> Mapping[str, Run]:
+    """The gradient of logistic regression (T3)."""
+    return {"numpy": hs.gradient(hs.parse("sum(log(1 + exp(-y*(X @ w))))", "X:m,n y:m w:n"), "w").compile()}
+
+
+SCALED: Sequence[tuple[str, Callable[[], Mapping[str, Run]], Callable[[int], Values]]] = (
+    ("T8, Rosenbrock gradient", rosenbrock_programs, lambda n: {"x": np.random.default_rng(0).normal(size=n)}),
+    (
+        "T3, logistic gradient, 20 features",
+        logistic_programs,
+        lambda m: {name: value for name, value in logistic_values(m, 20).items() if name != "v"},
+    ),
+)
+
+
+def times_per_size(sizes: Sequence[int] = (1_000, 10_000, 100_000, 1_000_000), rounds: int = 7) -> list[PerSize]:
+    """How the time of programs grows with the size of their data; all sizes are measured in turn."""
+    rows = []
+    for task, make, values in SCALED:
+        programs = make()
+        data = {size: values(size) for size in sizes}
+        jobs: dict[tuple[str, int], Job] = {
+            (name, size): partial(program, **data[size]) for name, program in programs.items() for size in sizes
+        }
+        times = medians(
+            {f"{name} {size}": _often(job, max(sizes) // size) for (name, size), job in jobs.items()}, rounds
+        )
+        rows += [PerSize(task, name, size, times[f"{name} {size}"] / (max(sizes) // size)) for name, size in jobs]
+    return rows
+
+
+def _often(job: Job, count: int) -> Job:
+    def run() -> object:
+        return [job() for _ in range(count)][-1]
+
+    return run
+
+
+@dataclass(frozen=True)
+class GradientCost:
+    """How long a function and its gradient take, each alone."""
+
+    title: str
+    function: float
+    gradient: float
+
+    @property
+    def ratio(self) -> float:
+        """The gradient by the function."""
+        return self.gradient / self.function
+
+
+TALL, SAMPLES = {"m": 100_000, "n": 50}, {"N": 10_000, "K": 25, "d": 10}
+CLASSES, NETWORK = {"m": 50_000, "d": 30, "k": 10}, {"m": 50_000, "n": 30, "h": 40, "k": 5}
+MIXED = "X:N,d mu:K,d L:K,d,d a:K"
+SMOOTH: Sequence[tuple[str, str, str, str, Mapping[str, int]]] = (
+    ("least squares", "norm(A @ x - b)**2", "A:m,n x:n b:m", "x", TALL),
+    ("logistic", "sum(log(1 + exp(-y*(X @ w))))", "X:m,n y:m w:n", "w", TALL),
+    ("Poisson", "sum(exp(X @ w) - y*(X @ w))", "X:m,n y:m w:n", "w", TALL),
+    ("pseudo-Huber", "sum(sqrt(1 + (X @ w - y)**2))", "X:m,n y:m w:n", "w", TALL),
+    ("multiclass logistic", "-sum(Y*log_softmax(X @ W, axis=1))", "X:m,d W:d,k Y:m,k", "W", CLASSES),
+    ("factorisation", "norm(T - U @ V.T)**2", "T:m,n U:m,k V:n,k", "U", {"m": 2000, "n": 2000, "k": 20}),
+    ("two layers", "norm(tanh(X @ A) @ B - Y)**2", "X:m,n A:n,h B:h,k Y:m,k", "A", NETWORK),
+    ("Gaussian mixture, means", RESIDUALS + MIXTURE, MIXED, "mu", SAMPLES),
+    ("Gaussian mixture, factors", RESIDUALS + MIXTURE, MIXED, "L", SAMPLES),
+    ("chained Rosenbrock", "sum(100*(x[1:] - x[:-1]**2)**2 + (1 - x[:-1])**2)", "x:n", "x", {"n": 1_000_000}),
+    ("quadratic form", "x @ A @ x", "A:n,n x:n", "x", {"n": 3000}),
+)  # fmt: skip
+"""Smooth functions at sizes where data leave the cache: title, text, declarations, variable, sizes."""
+
+
+def gradient_costs(
+    suite: Sequence[tuple[str, str, str, str, Mapping[str, int]]] = SMOOTH, rounds: int = 7
+) -> list[GradientCost]:
+    """What gradients cost beside their functions, by NumPy."""
+    rows = []
+    for title, text, declarations, wrt, sizes in suite:
+        f = hs.parse(text, declarations)
+        values = _values(f, sizes)
+        jobs = {
+            "function": partial(f.compile(), **values),
+            "gradient": partial(hs.gradient(f, wrt).compile(), **values),
+        }
+        times = medians(jobs, rounds)
+        rows.append(GradientCost(title, times["function"], times["gradient"]))
+    return rows
+
+
+def _values(f: hs.Expr, sizes: Mapping[str, int]) -> Values:
+    rng = np.random.default_rng(0)
+    shapes = {name: tuple(sizes[str(size)] for size in shape) for name, shape in f.variables.items()}
+    values = {name: rng.normal(size=shape) / np.sqrt(max(1, *shape[-1:])) for name, shape in shapes.items()}
+    if "L" in values:  # factors of precisions have positive diagonals
+        values["L"] = np.tril(values["L"]) + 2 * np.eye(values["L"].shape[-1])
+    return values
 
 
 def main() -> None:
     """Print the tables."""
-    growth()
-    independence()
+    lines = [[f"{row.length} {row.family}", milliseconds(row.seconds), f"{row.times:.1f} x"] for row in growth()]
+    print_table("Gradient by x, from text to verified text", ["", "median", "time by the shortest"], lines)
+    lines = [[row.shape, milliseconds(row.derived), milliseconds(row.verified), row.label] for row in independence()]
+    title = "Gradient of norm(tanh(A @ x) - b)**2 by x"
+    print_table(title, ["", "derivative alone", "from text to verified text", "verification"], lines)
+    lines = [
+        [row.task, row.program, f"{row.size:,}", milliseconds(row.seconds), f"{1e9 * row.each:.2f} ns"]
+        for row in times_per_size()
+    ]
+    print_table("Programs over sizes", ["", "program", "size", "median", "by size"], lines)
+    lines = [
+        [row.title, milliseconds(row.function), milliseconds(row.gradient), f"{row.ratio:.2f}"]
+        for row in gradient_costs()
+    ]
+    print_table("Gradients beside their functions", ["", "function", "gradient", "ratio"], lines)

@@ -254,6 +254,40 @@ def rosenbrock_gradient(values: Values) -> Mapping[str, Job]:
     }
 
 
+MIXTURE = (
+    "s = a + sum(log(einsum('kii->ki', L)), axis=1) - sum(Z**2, axis=2)/2; sum(logsumexp(s, axis=1)) - N*logsumexp(a)"
+)
+RESIDUALS = "Z = einsum('kij,nkj->nki', L, X[:,None,:] - mu[None,:,:]); "
+PRODUCTS = "Z = einsum('kij,nj->nki', L, X) - einsum('kij,kj->ki', L, mu); "
+
+
+def mixture_values(N: int, K: int = 25, d: int = 10) -> Values:
+    """Samples, means, triangular factors of the inverse covariances, logarithms of weights."""
+    rng = np.random.default_rng(11)
+    L = np.tril(0.3 * rng.normal(size=(K, d, d)), -1)
+    L[:, range(d), range(d)] = np.exp(0.3 * rng.normal(size=(K, d)))
+    return {"X": rng.normal(size=(N, d)), "mu": rng.normal(size=(K, d)), "L": L, "a": rng.normal(size=K)}
+
+
+def mixture_parts(residuals: str) -> Mapping[str, hs.Expr]:
+    """The log-likelihood of a Gaussian mixture, the residuals written in one of two ways, and its gradients."""
+    f = hs.parse(residuals + MIXTURE, "X:N,d mu:K,d L:K,d,d a:K")
+    return {"value": f, **{name: hs.gradient(f, name) for name in ("a", "mu", "L")}}
+
+
+def mixture(values: Values) -> Mapping[str, Job]:
+    """Value and gradients of the log-likelihood of a Gaussian mixture; the best form by hand keeps its features."""
+    features, parameters = hand.mixture_features(values["X"]), _without(values, "X")
+    products, residuals = hs.compile(mixture_parts(PRODUCTS)), hs.compile(mixture_parts(RESIDUALS))
+    return {
+        HAND: lambda: hand.mixture_by_moments(features, **parameters),
+        "hand, features anew": lambda: hand.mixture_by_moments(hand.mixture_features(values["X"]), **parameters),
+        "hand, residuals": lambda: hand.mixture_by_residuals(**values),
+        "numpy": lambda: products(**values),
+        "numpy, residuals": lambda: residuals(**values),
+    }
+
+
 TASKS = (
     Task("T1", "one point of the lecture's function: value, gradient, Hessian", lecture_values, lecture, repeat=2000),
     Task("T2", "gradients and Hessians at a million points", points_values, points),
@@ -275,6 +309,8 @@ TASKS = (
     Task("T7a", "softmax Hessian, n = 1000", softmax_values, softmax_hessian),
     Task("T7b", "multiclass logistic Hessian, 2000 x 50, 10 classes", multiclass_values, multiclass_hessian, rounds=7),
     Task("T8a", "Rosenbrock gradient, n = 100000", rosenbrock_values, rosenbrock_gradient, repeat=5),
+    Task("T10a", "Gaussian mixture, 1000 x 10, 25 components", lambda: mixture_values(1000), mixture, repeat=5),
+    Task("T10b", "Gaussian mixture, 10000 x 10, 25 components", lambda: mixture_values(10_000), mixture),
 )
 
 

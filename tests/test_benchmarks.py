@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks import latency, pictures, scaling, structured_tasks, timing
+from benchmarks import first_answers, latency, peers, pictures, scaling, structured_tasks, tasks, timing
 
 
 @pytest.mark.parametrize("family", [family for _, family, _ in scaling.FAMILIES])
@@ -51,3 +51,32 @@ def test_structured_tasks_agree_with_hand_written_forms(task: structured_tasks.T
     task.check()
     for job in task.jobs.values():
         job()
+
+
+def test_mixtures_by_hand_by_programs_and_by_peers_agree() -> None:
+    values = tasks.mixture_values(1100, 3, 4)
+    jobs = {**tasks.mixture(values), **peers.mixture(values)}
+    wanted = tasks._flat(jobs[tasks.HAND]())
+    assert len(jobs) >= 5 and all(
+        tasks._flat(job()) == pytest.approx(wanted, rel=1e-9, abs=1e-9) for job in jobs.values()
+    )
+
+
+def test_first_answers_of_all_systems_agree() -> None:
+    wanted = first_answers.answer("T1", "hesse")["values"]
+    for task in first_answers.TASKS:
+        ours, theirs = (first_answers.answer(task, system)["values"] for system in ("hesse", "jax"))
+        assert ours == pytest.approx(theirs, rel=1e-9, abs=1e-12)
+    assert len(wanted) == 6
+
+
+def test_measured_rows() -> None:
+    (row,) = first_answers.first_answers(1, ["T1"], ["hesse"])
+    assert row.seconds["hesse"] and row.processor["hesse"]
+    (peak,) = first_answers.peaks([60])
+    assert peak.output == 8 * 180**2 and 1 < peak.ratio < 12
+    sizes = scaling.times_per_size([1000, 2000], 1)
+    assert {row.size for row in sizes} == {1000, 2000} and all(row.each > 0 for row in sizes)
+    title, text, declarations, wrt, _ = scaling.SMOOTH[0]
+    (cost,) = scaling.gradient_costs([(title, text, declarations, wrt, {"m": 50, "n": 3})], 1)
+    assert cost.ratio > 0

@@ -11,17 +11,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
+from hesse.codegen.exponentials import shared_exponentials
 from hesse.codegen.indexing import Indexing, Piece, Range
-from hesse.codegen.pairing import pairwise
+from hesse.codegen.pairing import pair_counts, pairwise
 from hesse.codegen.plan import Plan
-from hesse.codegen.rows import rows_of, sample_size
+from hesse.codegen.rows import Rows, rows_of, sample_size
+from hesse.codegen.samples_last import with_samples_last, without_ones
 from hesse.codegen.terms import Term, Terms
 from hesse.core.nodes import Shape
+from hesse.core.sizes import Size
 
 WORTHWHILE = 10**6
 """How many multiplications must be saved, or be there, for another program to be made."""
 CACHED = 2**20
 """How many bytes of data a block of rows takes."""
+CACHED_ARRAY = CACHED // 4
+"""How many bytes of a block the largest array over samples takes: several of them are in use at a time."""
 LARGE_SUM = 4096
 LARGE_MATRIX = 10_000
 _SQUARES = frozenset({"exp", "sigmoid", "softmax", "softplus", "abs", "sqrt", "norm", "norm1", "cosh"})
@@ -34,14 +39,35 @@ def bound_plan(plan: Plan, sizes: Mapping[str, int]) -> Plan:
     if not sizes.keys() >= set(plan.declarations.size_names):
         return plan
     new = _on_diagonals(_symmetric(_reordered(plan, sizes), sizes), sizes)
-    summed = _means_as_sums(new)
+    new = _changed(new, shared_exponentials(new, sizes))
+    summed = _means_as_sums(_changed(new, without_ones(new)))
     name = sample_size(summed, sizes)
     rows = None if name is None else rows_of(summed, name)
-    if name is None or rows is None or any(_large(term, sizes) for term in rows.sums):
+    if name is None or rows is None:
+        return new
+    if any(term.rank > 2 for term in rows.axis):
+        return _samples_last(summed, rows, name, sizes) or new
+    if any(_large(term, sizes) for term in rows.sums):
         return new
     width = sum(math.prod(_numbers(term.shape[1:], sizes)) for term in _data(summed, name))
     height = max(16, CACHED // (8 * max(1, width)))
     return new if sizes[name] < 4 * height else replace(summed, rows=(name, height))
+
+
+def _samples_last(plan: Plan, rows: Rows, name: str, sizes: Mapping[str, int]) -> Plan | None:
+    """The plan in blocks of samples that lie along the last axis; None where there are too few of them."""
+    size = Size.of(name)
+    width = max(math.prod(_numbers(tuple(n for n in term.shape if n != size), sizes)) for term in rows.axis)
+    height = max(16, CACHED_ARRAY // (8 * width))
+    if sizes[name] < 4 * height:
+        return None
+    change, names = with_samples_last(plan, rows)
+    turned = _rebuilt(replace(plan, names=MappingProxyType({**plan.names, **names})), change)
+    return replace(turned, rows=(name, height))
+
+
+def _changed(plan: Plan, change: Mapping[Term, Term]) -> Plan:
+    return _rebuilt(plan, change) if change else plan
 
 
 def _means_as_sums(plan: Plan) -> Plan:
@@ -54,7 +80,7 @@ def _means_as_sums(plan: Plan) -> Plan:
             for size in argument.shape if axis is None else argument.shape[axis : axis + 1]:
                 total = plan.terms.arithmetic("/", total, plan.terms.size(size))
             change[term] = total
-    return _rebuilt(plan, change) if change else plan
+    return _changed(plan, change)
 
 
 def _large(term: Term, sizes: Mapping[str, int]) -> bool:
@@ -95,10 +121,11 @@ def _reordered(plan: Plan, sizes: Mapping[str, int]) -> Plan:
     steps = plan.steps
     uses = Counter([*(argument for term in steps for argument in term.arguments), *plan.roots])
     inner = {a for t in steps if t.head == "@" for a in t.arguments if a.head == "@" and uses[a] == 1 and a.rank == 2}
+    counts = pair_counts(term for term in steps if term.head == "einsum")
     change: dict[Term, Term] = {}
     for term in steps:
         if term.head == "einsum" and len(term.arguments) > 2 and _einsum_work(term, sizes) >= WORTHWHILE:
-            change[term] = pairwise(plan.terms, term, sizes)
+            change[term] = pairwise(plan.terms, term, sizes, counts)
         if term.head != "@" or term in inner:
             continue
         factors = _chain(term, inner)
@@ -106,7 +133,7 @@ def _reordered(plan: Plan, sizes: Mapping[str, int]) -> Plan:
             best, cost = _cheapest(plan.terms, factors, sizes)
             if _cost(term, inner, sizes) - cost >= WORTHWHILE:
                 change[term] = best
-    return _rebuilt(plan, change) if change else plan
+    return _changed(plan, change)
 
 
 def _einsum_work(term: Term, sizes: Mapping[str, int]) -> int:
@@ -139,7 +166,7 @@ def _on_diagonals(plan: Plan, sizes: Mapping[str, int]) -> Plan:
         whole = Piece((Range(), Range()), matrix, negative)
         added = Piece((places, places), diagonal.arguments[0], term.head == "-" and diagonal is right)
         change[term] = indexing.assemble(term.shape, [whole, added])
-    return _rebuilt(plan, change) if change else plan
+    return _changed(plan, change)
 
 
 def _chain(root: Term, inner: set[Term]) -> list[Term]:
@@ -199,7 +226,7 @@ def _symmetric(plan: Plan, sizes: Mapping[str, int]) -> Plan:
                     change[term] = terms.make("@", (terms.transpose(scaled), scaled), (), term.shape)
             case _:
                 pass
-    return _rebuilt(plan, change) if change else plan
+    return _changed(plan, change)
 
 
 def _nonnegative(root: Term) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hesse.codegen.indexing import Piece, Range
 from hesse.codegen.matrices import Outer, Selection
 from hesse.codegen.products import Products
-from hesse.codegen.terms import Term
+from hesse.codegen.terms import ENTRYWISE, Term
 from hesse.core.nodes import Shape
 
 
@@ -103,6 +103,9 @@ def _simplified(
     """The operands with their letters after one matrix was replaced by its vectors, or None."""
     letters, term = pairs[position]
     before, after = pairs[:position], pairs[position + 1 :]
+    picked = _on_diagonal(products, letters, term)
+    if picked is not None:
+        return [*before, picked, *after]
     match products.single(term) if term.rank == 2 else None:
         case Outer(left=u, right=v):
             return [*before, (letters[:1], u), (letters[1:], v), *after]
@@ -115,3 +118,20 @@ def _simplified(
             return [(word.replace(gone, kept), operand) for word, operand in (*before, *vectors, *after)]
         case _:
             return None
+
+
+def _on_diagonal(products: Products, letters: str, term: Term) -> tuple[str, Term] | None:
+    """An operation on entries of which a diagonal is wanted, done on the diagonals of its arguments; else None.
+
+    Entries beside the diagonal may be where the operation is not defined.
+    """
+    kept = "".join(dict.fromkeys(letters))
+    if kept == letters or term.head not in ENTRYWISE or any(a.rank and a.shape != term.shape for a in term.arguments):
+        return None
+    sizes = dict(zip(letters, term.shape, strict=True))
+    shape = tuple(sizes[letter] for letter in kept)
+    arguments = [
+        einsum(products, f"{letters}->{kept}", [argument], shape) if argument.rank else argument
+        for argument in term.arguments
+    ]
+    return kept, products.terms.make(term.head, arguments, term.options, shape, term.dtype)

@@ -18,7 +18,7 @@ WIDTH = 80
 DEPTH = 24
 """How deeply an expression may nest: `ast.unparse` and `compile` recurse."""
 _OVERHEAD = {"transpose": 2, "negative": 1, "index": 2, "column": 9, "einsum": 40}
-_CHEAP = frozenset({"transpose", "column", "index", "dimension"})
+_CHEAP = frozenset({"transpose", "column", "expanded", "swapped", "index", "dimension"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +150,10 @@ class Emitter:
                 return "out"
             case "arange":
                 return "i"
+            case "finite_max":
+                return "top"
+            case "contiguous":
+                return "columns"
             case "@" if all(0 < len(part) <= 2 for part in parts):
                 return "".join(parts)
             case head if head.isidentifier() and len(parts) == 1 and len(parts[0]) > 0:

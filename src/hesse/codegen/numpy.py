@@ -127,6 +127,13 @@ def called(function: str) -> Spelling:
     return lambda term, arguments: python.call(function, *arguments)
 
 
+def _expanded(term: Term, arguments: Sequence[ast.expr]) -> ast.expr:
+    """The array with new axes; colons behind the last of them are left out."""
+    (places,) = term.options
+    items = [python.constant(None) if k in places else ast.Slice() for k in range(max(places) + 1)]
+    return python.subscript(arguments[0], *items)
+
+
 def _assemble(term: Term, arguments: Sequence[ast.expr], name: str) -> list[ast.stmt]:
     """Zeros, or the piece that covers everything, then one statement for each piece."""
     first, *rest = term.options
@@ -216,6 +223,10 @@ NUMPY = Target(
         **numpy_like("np"),
         **{name: called(f"special.{name}") for name in SPECIAL},
         **{name: helper(name) for name in HELPERS},
+        "expanded": _expanded,
+        "swapped": lambda term, arguments: python.call("np.swapaxes", *arguments, *map(python.constant, (-1, -2))),
+        "contiguous": called("np.ascontiguousarray"),
+        "finite_max": helper("finite_max"),
     },
     blocks={"assemble": _assemble},
     helpers=helper_functions("hesse.codegen", "numpy_helpers.py"),

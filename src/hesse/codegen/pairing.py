@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
+from types import MappingProxyType
 
 from hesse.codegen.terms import Term, Terms
 from hesse.core.sizes import Size
@@ -14,43 +16,79 @@ MAX_OPERANDS = 6
 Operand = tuple[str, Term]
 
 
-def pairwise(terms: Terms, term: Term, sizes: Mapping[str, int]) -> Term:
-    """The contraction as contractions of two arrays each. Equal ones are one term, and count once."""
+def pair_counts(contractions: Iterable[Term]) -> Counter[frozenset[Term]]:
+    """How many of the contractions have each pair of operands."""
+    return Counter(frozenset(pair) for term in contractions for pair in combinations(dict.fromkeys(term.arguments), 2))
+
+
+def pairwise(
+    terms: Terms, term: Term, sizes: Mapping[str, int], counts: Mapping[frozenset[Term], int] = MappingProxyType({})
+) -> Term:
+    """The contraction as contractions of two arrays each. Equal ones are one term, and count once.
+
+    Of equally cheap orders the one that begins with the pair that other contractions have too, by `counts`.
+    """
     left, _, out = term.options[0].partition("->")
     operands = tuple(zip(left.split(","), term.arguments, strict=True))
     extents: dict[str, Size] = {}
     for word, operand in operands:
         extents |= dict(zip(word, operand.shape, strict=True))
-    return _Order(terms, extents, out, sizes).best(operands)[1]
+    found = _Order(terms, extents, out, sizes, counts).best(operands)
+    assert found is not None
+    return found[1]
+
+
+def _pairs(operands: Sequence[Operand]) -> Iterator[tuple[tuple[int, int], tuple[Operand, Operand]]]:
+    """The pairs of operands, with their places."""
+    for one, other in combinations(range(len(operands)), 2):
+        yield (one, other), (operands[one], operands[other])
 
 
 class _Order:
-    def __init__(self, terms: Terms, extents: Mapping[str, Size], out: str, sizes: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        terms: Terms,
+        extents: Mapping[str, Size],
+        out: str,
+        sizes: Mapping[str, int],
+        counts: Mapping[frozenset[Term], int],
+    ) -> None:
         self._terms = terms
         self._extents = extents
         self._numbers = {letter: size.evaluate(sizes) for letter, size in extents.items()}
         self._out = out
+        self._counts = counts
 
-    def best(self, operands: Sequence[Operand], made: frozenset[Term] = frozenset()) -> tuple[int, Term]:
-        """The multiplications that the best order takes, and the term; those `made` are there already."""
+    def best(
+        self, operands: Sequence[Operand], made: frozenset[Term] = frozenset(), budget: float = math.inf
+    ) -> tuple[int, Term] | None:
+        """The multiplications that the best order takes, and the term; those `made` are there already.
+
+        None where every order takes more than the budget.
+        """
         if len(operands) == 2:
-            term = self._joined(operands[0], operands[1], self._out)[1]
-            return self._work(operands), term
-        pairs = [*combinations(range(len(operands)), 2)]
+            work = self._work(operands)
+            return None if work > budget else (work, self._joined(operands[0], operands[1], self._out)[1])
+        pairs = sorted((self._work(pair), places) for places, pair in _pairs(operands))
         if len(operands) > MAX_OPERANDS:
-            pairs = [min(pairs, key=lambda pair: (self._work([operands[k] for k in pair]), pair))]
-        found: list[tuple[int, int, Term]] = []
-        for number, pair in enumerate(pairs):
-            one, other = (operands[k] for k in pair)
-            rest = [operand for k, operand in enumerate(operands) if k not in pair]
+            pairs = pairs[:1]
+        found: tuple[tuple[int, int, tuple[int, int]], Term] | None = None
+        for work, places in pairs:
+            one, other = (operands[k] for k in places)
+            rest = [operand for k, operand in enumerate(operands) if k not in places]
             kept = {letter for word, _ in rest for letter in word} | set(self._out)
             word = "".join(dict.fromkeys(letter for letter in one[0] + other[0] if letter in kept))
             joined = self._joined(one, other, word)
-            work = 0 if joined[1] in made else self._work((one, other))
-            cost, term = self.best([*rest, joined], made | {joined[1]})
-            found.append((work + cost, number, term))
-        cost, _, term = min(found, key=lambda each: each[:2])
-        return cost, term
+            work = 0 if joined[1] in made else work
+            inner = None if work > budget else self.best([*rest, joined], made | {joined[1]}, budget - work)
+            if inner is None:
+                continue
+            cost = work + inner[0]
+            budget = min(budget, cost)
+            shared = self._counts.get(frozenset((one[1], other[1])), 0)
+            if found is None or (cost, -shared, places) < found[0]:
+                found = (cost, -shared, places), inner[1]
+        return None if found is None else (found[0][0], found[1])
 
     def _work(self, operands: Sequence[Operand]) -> int:
         return math.prod(self._numbers[letter] for letter in {letter for word, _ in operands for letter in word})

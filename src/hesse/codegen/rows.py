@@ -10,16 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hesse.codegen.plan import Plan
-from hesse.codegen.terms import Term
+from hesse.codegen.terms import ENTRYWISE, Term
 from hesse.core.nodes import Shape
 from hesse.core.sizes import Size
 
 _MIN_ROWS = 1000
-_ENTRYWISE = frozenset(
-    "+ - * / ** negative < <= > >= == != exp expm1 log log1p sqrt sin cos tan arcsin arccos arctan sinh cosh tanh abs "
-    "sign maximum minimum where logaddexp sigmoid softplus gelu xlogy erf gammaln digamma power".split()
-)
-_REDUCED = frozenset({"sum", "mean", "max", "min", "prod", "var", "norm", "norm1", "logsumexp"})
+_REDUCED = frozenset({"sum", "mean", "max", "min", "prod", "var", "norm", "norm1", "logsumexp", "finite_max"})
+_MOVED = frozenset({"expanded", "swapped", "contiguous"})
 _ALONG = frozenset({"softmax", "log_softmax", "hardmax", "prod_others"})
 
 
@@ -32,8 +29,12 @@ class Rows:
 
 
 def sample_size(plan: Plan, sizes: Mapping[str, int]) -> str | None:
-    """The size over which a plan can go block by block, the largest; None where it cannot."""
-    names = {size.as_name() for term in plan.steps if term.head == "variable" for size in term.shape[:1]}
+    """The size over which a plan can go block by block, the largest; None where it cannot.
+
+    In a matrix it must run along the first axis, so that blocks are read without gaps.
+    """
+    first = None if any(term.rank > 2 for term in plan.steps) else 1
+    names = {size.as_name() for term in plan.steps if term.head == "variable" for size in term.shape[:first]}
     known = sorted((name for name in names if name and sizes.get(name, 0) >= _MIN_ROWS), key=lambda n: (-sizes[n], n))
     return next((name for name in known if rows_of(plan, name) is not None), None)
 
@@ -76,12 +77,14 @@ def _axis(term: Term, axis: Mapping[Term, int]) -> int | None:
     """The axis of the rows in a term; -1 for a sum over them, None where it is neither."""
     first = term.arguments[0]
     place = axis.get(first)
-    if term.head in _ENTRYWISE:
+    if term.head in ENTRYWISE:
         return _aligned(term.shape, [argument for argument in term.arguments if argument in axis], axis)
     if term.head == "transpose" and place is not None:
         return term.rank - 1 - place
     if term.head == "column" and place is not None:
         return 0
+    if term.head in _MOVED and place is not None:
+        return _moved(term, place)
     if term.head == "@":
         return _product(term, axis)
     if term.head == "outer":
@@ -103,13 +106,23 @@ def _aligned(shape: Shape, arguments: Sequence[Term], axis: Mapping[Term, int]) 
     return places.pop() if len(places) == 1 else None
 
 
+def _moved(term: Term, place: int) -> int:
+    """The axis of the rows where axes are added, or the last two swapped."""
+    if term.head == "expanded":
+        kept = [k for k in range(term.rank) if k not in term.options[0]]
+        return kept[place]
+    last = term.rank - 1
+    return {last: last - 1, last - 1: last}.get(place, place) if term.head == "swapped" else place
+
+
 def _product(term: Term, axis: Mapping[Term, int]) -> int | None:
+    """The axis of the rows in a product of matrices, also of stacks of them."""
     left, right = term.arguments
     if left in axis and right in axis:
-        return -1 if axis[left] == left.rank - 1 and axis[right] == 0 else None
+        return -1 if axis[left] == left.rank - 1 and axis[right] == max(right.rank - 2, 0) else None
     if left in axis:
-        return 0 if left.rank == 2 and axis[left] == 0 else None
-    return term.rank - 1 if right.rank == 2 and axis[right] == 1 else None
+        return term.rank - min(right.rank, 2) if left.rank > 1 and axis[left] == left.rank - 2 else None
+    return term.rank - 1 if right.rank > 1 and axis[right] == right.rank - 1 else None
 
 
 def _einsum(term: Term, axis: Mapping[Term, int]) -> int | None:

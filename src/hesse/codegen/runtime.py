@@ -12,7 +12,9 @@ from hesse.codegen.terms import Term
 from hesse.core.declarations import VariableDeclaration
 from hesse.errors import ArgumentError, MissingExtraError
 
-_VIEWS = frozenset({"variable", "transpose", "index", "column", "diagpart", "reshape"})
+_VIEWS = frozenset(
+    {"variable", "transpose", "index", "column", "diagpart", "reshape", "expanded", "swapped", "contiguous"}
+)
 
 
 def library(module: str, name: str, extra: str) -> Any:

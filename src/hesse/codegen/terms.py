@@ -23,6 +23,11 @@ Dtype: TypeAlias = Literal["number", "real", "integer", "boolean"]
 """What a term is at run time: a Python number, float64, possibly integers, or truth values. The last two must not meet
 every operation unconverted: exp of a truth value is a float16, the sum of two their disjunction, and NumPy's integers
 have no negative powers."""
+ENTRYWISE = frozenset(
+    "+ - * / ** negative < <= > >= == != exp expm1 log log1p sqrt sin cos tan arcsin arccos arctan sinh cosh tanh abs "
+    "sign maximum minimum where logaddexp sigmoid softplus gelu xlogy erf gammaln digamma power".split()
+)
+"""Operations on entries, with broadcasting."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

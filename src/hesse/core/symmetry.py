@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import MutableMapping
 from weakref import WeakKeyDictionary
 
 from hesse.core.algebra import contract
 from hesse.core.build import transpose
 from hesse.core.canonical import Factor, label_colours
+from hesse.core.indices import axis_labels
 from hesse.core.nodes import Apply, Axis, Call, Contract, Let, Node, Operation, Power, Sum, Variable
 from hesse.core.traverse import children
 
@@ -55,7 +57,7 @@ class Symmetry:
             case Sum(terms=terms):
                 return all(self.known[term] for _, term in terms) or self._closed(node)
             case Contract():
-                return self.oriented(transpose(node)) is self.oriented(node)
+                return _balanced(node) and self.oriented(transpose(node)) is self.oriented(node)
             case _:
                 return False
 
@@ -81,6 +83,17 @@ class Symmetry:
             found = _oriented(node, frozenset(places))
             self.forms[node] = None if found is node else found
         return self.forms[node] or node
+
+
+def _balanced(node: Contract) -> bool:
+    """Whether both axes run along the same factors, as they do where the product is symmetric: a quick first look."""
+    if not all(isinstance(axis, int) for axis in node.out):
+        return True
+    row, column = (
+        Counter(factor for factor, axes in node.factors for axis in axes if label in axis_labels(axis))
+        for label in node.out
+    )
+    return row == column
 
 
 def _oriented(node: Contract, symmetric: frozenset[int]) -> Node:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeAlias
+from weakref import WeakSet
 
 from hesse.core.derivation import Rewriting
 from hesse.core.nodes import Node
@@ -20,24 +22,47 @@ MAX_REWRITES = 16
 Log: TypeAlias = list[tuple[Rewrite, Node, Node]]
 """What was rewritten, in order: the rule, the node, and what it became."""
 Record: TypeAlias = list[Rewriting] | None
+Passes: TypeAlias = "tuple[tuple[Group, ...], tuple[Rewrite, ...], WeakSet[Node]]"
+"""The rules for single nodes, those for whole graphs, and the roots that are known to stay as they are."""
 
 
-def _rewritten(node: Node, rules: Sequence[Rewrite], log: Log | None = None) -> Node:
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Rules, and the nodes of which it is known that none of them applies: that depends on nothing but the node."""
+
+    rules: tuple[Rewrite, ...]
+    settled: WeakSet[Node] = field(default_factory=WeakSet)
+
+
+def _rewritten(node: Node, groups: Sequence[Group], log: Log | None = None) -> Node:
     for _ in range(MAX_REWRITES):
-        for rule in rules:
-            result = rule(node)
-            if result is not None and result is not node:
-                if log is not None:
-                    log.append((rule, node, result))
-                node = result
-                break
-        else:
+        found = _applied(node, groups)
+        if found is None:
             return node
+        rule, result = found
+        if log is not None:
+            log.append((rule, node, result))
+        node = result
     return node
 
 
-def _normal(root: Node, rules: Sequence[Rewrite], record: Record, *, facts: bool) -> Node:
-    wholes = (one_name, one_sign, declared_symmetry if facts else one_orientation)
+def _applied(node: Node, groups: Sequence[Group]) -> tuple[Rewrite, Node] | None:
+    """The first rule that applies, and what the node becomes."""
+    for group in groups:
+        if node in group.settled:
+            continue
+        for rule in group.rules:
+            result = rule.apply(node)
+            if result is not None and result is not node:
+                return rule, result
+        group.settled.add(node)
+    return None
+
+
+def _normal(root: Node, record: Record, *, facts: bool) -> Node:
+    groups, wholes, finished = WITH_FACTS if facts else WITHOUT_FACTS
+    if root in finished:
+        return root
     for _ in range(MAX_ROUNDS):
         unified = root
         for rule in wholes:
@@ -47,10 +72,11 @@ def _normal(root: Node, rules: Sequence[Rewrite], record: Record, *, facts: bool
                 record.append(_rewriting(rule, unified, result, ((unified, result),)))
             unified = result
         log: Log | None = None if record is None else []
-        result = transform(unified, lambda node, log=log: _rewritten(node, rules, log))  # type: ignore[misc]
+        result = transform(unified, lambda node, log=log: _rewritten(node, groups, log))  # type: ignore[misc]
         if record is not None and log:
             record += _replayed(unified, result, log)
         if result is root:
+            finished.add(root)
             return root
         root = result
     return root
@@ -92,7 +118,7 @@ def _replayed(before: Node, after: Node, log: Log) -> list[Rewriting]:
 
 def _local(node: Node) -> Node:
     """The node with the rules applied at its root."""
-    return _rewritten(node, LOCAL)
+    return _rewritten(node, (LOCAL_GROUP,))
 
 
 LOCAL: tuple[Rewrite, ...] = (
@@ -103,6 +129,7 @@ LOCAL: tuple[Rewrite, ...] = (
     collect,
     *shorten.RULES,
 )
+LOCAL_GROUP = Group(LOCAL)
 GROUPS = Rewrite(
     "collect_groups",
     "collecting terms",
@@ -113,16 +140,19 @@ RULES: tuple[Rewrite, ...] = (*LOCAL, GROUPS)
 WHOLES: tuple[Rewrite, ...] = (one_name, one_sign, one_orientation, declared_symmetry, one_sigmoid)
 """The rules that look at the whole graph."""
 FACTS: tuple[Rewrite, ...] = facts.RULES
+_ALL = Group(RULES)
+WITHOUT_FACTS: Passes = ((_ALL,), (one_name, one_sign, one_orientation), WeakSet())
+WITH_FACTS: Passes = ((Group(FACTS), _ALL), (one_name, one_sign, declared_symmetry), WeakSet())
 
 
 def simplify(root: Node, record: Record = None) -> Node:
     """The node with composite functions recognised and terms collected; what is done is added to the record."""
-    result = _normal(root, RULES, record, facts=False)
+    result = _normal(root, record, facts=False)
     other = one_sigmoid(result)
     assert other is not None
     if other is not result:
         more: Record = None if record is None else [_rewriting(one_sigmoid, result, other, ((result, other),))]
-        other = _normal(other, RULES, more, facts=False)
+        other = _normal(other, more, facts=False)
         if size(other) < size(result):
             if record is not None and more is not None:
                 record += more
@@ -132,4 +162,4 @@ def simplify(root: Node, record: Record = None) -> Node:
 
 def apply_facts(root: Node, record: Record = None) -> Node:
     """The node simplified by the declared attributes of its variables: for finished results only."""
-    return _normal(root, (*FACTS, *RULES), record, facts=True)
+    return _normal(root, record, facts=True)
