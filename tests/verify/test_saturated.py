@@ -55,4 +55,4 @@ def test_a_second_derivative_that_jumps_where_the_variable_must_be() -> None:
 def test_a_wrong_second_derivative_is_refuted_although_jumps_are_looked_for() -> None:
     f = hs.parse("sum(x**2)", "x:n")
     wrong = hs.parse("3*eye(n)", "x:n")
-    assert verify_derivative(f.exact_tree, wrong.exact_tree, ("x",), 2, f.declarations).status == "refuted"
+    assert verify_derivative(f.exact_tree, wrong.exact_tree, ("x",), 2, f._declarations).status == "refuted"
