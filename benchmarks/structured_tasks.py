@@ -15,7 +15,11 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
 import hesse as hs
+from benchmarks import structured_hand, tasks
 from benchmarks.timing import Job, medians, print_ratios, print_table
+from hesse.structured.banded import Banded
+from hesse.structured.folded import Folded
+from hesse.structured.low_rank import LowRank
 
 FACTORS = "T:m,n U:m,k V:n,k"
 LAPLACE = "roll({0},1,axis=0) + roll({0},-1,axis=0) + roll({0},1,axis=1) + roll({0},-1,axis=1) - 4*{0}"
@@ -30,7 +34,8 @@ PAIRWISE = "sum(sqrt(s + sum((X[:,None,:] - X[None,:,:])**2, axis=2)))"
 @dataclass(frozen=True)
 class Task:
     """One thing to compute. `jobs` by name, the hand-written form that ratios refer to first; all give what `check`
-    takes for the same. `rounds` are enough for a median.
+    takes for the same. `rounds` are enough for a median. `arrays` makes arrays of the results of the jobs named in
+    `compared`, the form by hand first, which are equal entry by entry.
     """
 
     name: str
@@ -40,6 +45,8 @@ class Task:
     jobs: Mapping[str, Job]
     check: Callable[[], None]
     rounds: int = 21
+    arrays: Callable[[Any], Any] = lambda result: result
+    compared: tuple[str, ...] = ()
 
 
 def random(seed: int = 0) -> np.random.Generator:
@@ -111,7 +118,10 @@ def factorisation_product(m: int = 2000, k: int = 20) -> Task:
     jobs = {"P @ (V.T @ V)": lambda: P @ (V.T @ V), "hesse": lambda: hessian(**values) @ P}
     sizes = {"m": m, "n": m, "k": k}
     name = f"T5b factorisation Hessian times P, {m}, k = {k}"
-    return Task(name, text, FACTORS, sizes, jobs, lambda: same(hessian(**values) @ P, P @ (V.T @ V)), 21)
+    compared = tuple(jobs)
+    return Task(
+        name, text, FACTORS, sizes, jobs, lambda: same(hessian(**values) @ P, P @ (V.T @ V)), 21, compared=compared
+    )
 
 
 def factorisation_step(m: int, k: int, rounds: int) -> Task:
@@ -127,7 +137,7 @@ def factorisation_step(m: int, k: int, rounds: int) -> Task:
     jobs = {"k × k Cholesky": hand, "hesse": lambda: step(**values)}
     sizes = {"m": m, "n": m, "k": k}
     name = f"T5{'c' if m > 1000 else 'd'} factorisation Newton step, {m}, k = {k}"
-    return Task(name, text, FACTORS, sizes, jobs, lambda: same(step(**values), hand()), rounds)
+    return Task(name, text, FACTORS, sizes, jobs, lambda: same(step(**values), hand()), rounds, compared=tuple(jobs))
 
 
 def softmax(n: int = 1000) -> Task:
@@ -148,29 +158,50 @@ def softmax(n: int = 1000) -> Task:
         dense.reshape(-1)[:: n + 1] += p
         return dense
 
+    loops = hs.hessian(hs.parse(text, declarations), "z").compile("numba", structure="keep")
     jobs = {
         "dense outer product": hand,
         "hesse, dense": lambda: hessian(**values).todense(),
         "p alone": probabilities,
         "hesse": lambda: hessian(**values),
+        "hesse, numba": lambda: loops(**values),
     }
-    return Task(
-        "T7a softmax Hessian",
-        text,
-        declarations,
-        {"n": n},
-        jobs,
-        lambda: same(hessian(**values).todense(), hand()),
-        21,
-    )
+
+    def arrays(result: Any) -> Any:
+        return result.left if isinstance(result, LowRank) else result
+
+    def check() -> None:
+        same(hessian(**values).todense(), hand())
+        same(loops(**values).todense(), hand())
+
+    compared = ("p alone", "hesse", "hesse, numba")
+    return Task("T7a softmax Hessian", text, declarations, {"n": n}, jobs, check, 21, arrays, compared)
+
+
+def diagonals(result: Any) -> Any:
+    """The main diagonal and the one below it."""
+    return (result.bands[0], result.bands[-1]) if isinstance(result, Banded) else result
 
 
 def rosenbrock(n: int = 100_000) -> Task:
     """T8b: the sparse Hessian of a chain."""
     x = random().normal(size=n)
-    hessian = hs.hessian(hs.parse(ROSENBROCK, "x:n"), "x").compile(structure="keep")
+    derived = hs.hessian(hs.parse(ROSENBROCK, "x:n"), "x")
+    hessian, loops = (derived.compile(backend, structure="keep") for backend in ("numpy", "numba"))
+    main, off = np.empty(n), np.empty(n - 1)
+    own = {0: np.empty(n), -1: np.empty(n - 1)}
+    filled = loops.into(own)
 
     def hand() -> Any:
+        structured_hand.rosenbrock_hessian(x, main, off)
+        return main, off
+
+    def hand_anew() -> Any:
+        arrays = np.empty(n), np.empty(n - 1)
+        structured_hand.rosenbrock_hessian(x, *arrays)
+        return arrays
+
+    def hand_numpy() -> Any:
         main = np.empty(n)
         np.multiply(x[:-1], x[:-1], out=main[:-1])
         main[:-1] *= 1200
@@ -181,63 +212,90 @@ def rosenbrock(n: int = 100_000) -> Task:
         return main, -400 * x[:-1]
 
     def check() -> None:
-        bands = hessian(x=x).bands
-        main, off = hand()
-        same(bands[0], main)
-        same(bands[1], off)
-        same(bands[-1], off)
+        for result in (hessian(x=x), loops(x=x), filled(x=x), hand_numpy()):
+            same(diagonals(result)[0], hand()[0])
+            same(diagonals(result)[1], hand()[1])
+        same(hessian(x=x).bands[1], hand()[1])
 
     jobs = {
-        "tridiagonal arrays": hand,
-        "hesse": lambda: hessian(x=x),
+        "numba, diagonals in place": hand,
+        "numba, new arrays": hand_anew,
+        "numpy, new arrays": hand_numpy,
+        "hesse, numba into": lambda: filled(x=x),
+        "hesse, numba": lambda: loops(x=x),
+        "hesse, numpy": lambda: hessian(x=x),
         "hesse, as scipy.sparse": lambda: hessian(x=x).tosparse(),
     }
-    return Task("T8b Rosenbrock Hessian", ROSENBROCK, "x:n", {"n": n}, jobs, check, 21)
+    compared = tuple(name for name in jobs if "scipy" not in name)
+    return Task("T8b Rosenbrock Hessian", ROSENBROCK, "x:n", {"n": n}, jobs, check, 21, diagonals, compared)
+
+
+def entries(result: Any) -> Any:
+    """The entries of a sparse matrix, row by row."""
+    return result.matrix.data if isinstance(result, Folded) else result
 
 
 def brusselator(n: int = 64) -> Task:
     """T9: the sparse Jacobian of the Brusselator on a ring of rings."""
     Y = random().random((2, n, n))
     a, b, c = 3.4, 1.0, 10.0
+    values = {"Y": Y, "a": a, "b": b, "c": c}
     function = hs.parse(BRUSSELATOR, "Y:2,n,n a: b: c:")
-    jacobian = hs.jacobian(function, "Y").compile(structure="keep")
+    jacobian, loops = (hs.jacobian(function, "Y").compile(backend, structure="keep") for backend in ("numpy", "numba"))
     fixed = jacobian.fix(a=a, b=b, c=c)
-    first = jacobian(Y=Y, a=a, b=b, c=c).tosparse()
+    first = jacobian(**values).tosparse()
     first.sort_indices()
-    template, cells = first.data.copy(), np.arange(2 * n * n).reshape(2, -1)
     keys = np.repeat(np.arange(2 * n * n), np.diff(first.indptr)) * (2 * n * n) + first.indices
-
-    def places(row: int, column: int) -> Any:
-        return np.searchsorted(keys, cells[row] * (2 * n * n) + cells[column])
-
-    uu, uv, vu, vv = (places(row, column) for row in (0, 1) for column in (0, 1))
+    cells = np.arange(2 * n * n).reshape(2, -1)
+    places = np.stack(
+        [np.searchsorted(keys, cells[row] * (2 * n * n) + cells[column]) for row in (0, 1) for column in (0, 1)], axis=1
+    )
+    others = np.setdiff1d(np.arange(first.nnz), places)
+    template, held, own, owned = (first.data.copy() for _ in range(4))
+    filled, filled_fixed = loops.into(own), loops.fix(a=a, b=b, c=c).into(owned)
 
     def hand() -> Any:
+        structured_hand.brusselator_jacobian(Y, a, c, held, places)
+        return held
+
+    def hand_anew() -> Any:
+        data = np.empty(first.nnz)
+        structured_hand.brusselator_jacobian_anew(Y, a, c, data, places, others)
+        return data
+
+    def hand_numpy() -> Any:
         U, V = Y.reshape(2, -1)
         data = template.copy()
         product, square = 2 * U * V, U * U
-        data[uu] = product - (a + 1 + 4 * c)
-        data[uv] = square
-        data[vu] = a - product
-        data[vv] = -square - 4 * c
+        data[places[:, 0]] = product - (a + 1 + 4 * c)
+        data[places[:, 1]] = square
+        data[places[:, 2]] = a - product
+        data[places[:, 3]] = -square - 4 * c
         return data
 
     jobs = {
-        "values into a known pattern": hand,
-        "hesse": lambda: jacobian(Y=Y, a=a, b=b, c=c),
-        "hesse, parameters fixed": lambda: fixed(Y=Y),
+        "numba, values in place": hand,
+        "numba, a new array": hand_anew,
+        "numpy, a new array": hand_numpy,
+        "hesse, numba into, parameters fixed": lambda: filled_fixed(Y=Y),
+        "hesse, numba into": lambda: filled(**values),
+        "hesse, numba": lambda: loops(**values),
+        "hesse, numpy, parameters fixed": lambda: fixed(Y=Y),
+        "hesse, numpy": lambda: jacobian(**values),
         "hesse, as scipy.sparse": lambda: fixed(Y=Y).tosparse(),
     }
+    compared = tuple(name for name in jobs if "scipy" not in name)
 
     def check() -> None:
-        for found in (jacobian(Y=Y, a=a, b=b, c=c), fixed(Y=Y)):
-            same(found.tosparse().data, hand())
+        for name in compared:
+            same(entries(jobs[name]()), hand())
         step = random(1).normal(size=Y.shape)
         small = 1e-6 * step
         right, left = (np.asarray(function.evaluate(Y=Y + d, a=a, b=b, c=c)) for d in (small, -small))
         np.testing.assert_allclose(fixed(Y=Y) @ step, (right - left) / 2e-6, rtol=1e-6, atol=1e-6)
 
-    return Task("T9 Brusselator Jacobian", BRUSSELATOR, "Y:2,n,n a: b: c:", {"n": n}, jobs, check, 21)
+    name, declarations = "T9 Brusselator Jacobian", "Y:2,n,n a: b: c:"
+    return Task(name, BRUSSELATOR, declarations, {"n": n}, jobs, check, 21, entries, compared)
 
 
 def pairwise(n: int = 400) -> Task:
@@ -273,6 +331,29 @@ TASKS: tuple[Callable[[], Task], ...] = (
     brusselator,
     pairwise,
 )
+
+
+def common(make: Callable[[], Task], name: str, title: str) -> tasks.Task:
+    """The task in the form that the report measures, with what is compared entry by entry."""
+
+    def jobs(task: tasks.Values) -> Mapping[str, Job]:
+        made: Task = task["task"]
+        found = {job: (lambda job=job: made.arrays(made.jobs[job]())) for job in made.compared}
+        first = made.compared[0]
+        return {tasks.HAND: found.pop(first), **found}
+
+    return tasks.Task(name, title, lambda: {"task": make()}, jobs, repeat=100)
+
+
+COMMON = (
+    common(factorisation_product, "T5b keep", "factorisation Hessian, kept, times a matrix, 2000 x 2000, rank 20"),
+    common(lambda: factorisation_step(2000, 20, 9), "T5c", "factorisation gradient and Newton step, 2000, rank 20"),
+    common(lambda: factorisation_step(60, 8, 21), "T5d", "factorisation gradient and Newton step, 60, rank 8"),
+    common(softmax, "T7a keep", "softmax Hessian, factored, n = 1000"),
+    common(rosenbrock, "T8b", "Rosenbrock Hessian, tridiagonal, n = 100000"),
+    common(brusselator, "T9", "Brusselator Jacobian, sparse, 64 x 64 x 2"),
+)
+"""What `report` can measure beside the tasks of `tasks`."""
 LARGE = 2483
 """Points for which the peak of memory is told."""
 

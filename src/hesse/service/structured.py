@@ -13,7 +13,7 @@ from hesse.facts.structure import Structure
 from hesse.service.assembly import Buffers, shaped
 from hesse.service.layout import recipe, rests_on_declarations
 from hesse.service.recipes import Recipe
-from hesse.service.sites import NumberSite, Programs
+from hesse.service.sites import KEEPING, NumberSite, Programs
 from hesse.structured.base import Structured
 from hesse.structured.folded import Folded
 
@@ -34,6 +34,7 @@ class StructuredFunction:
         self._programs = programs
         self._fixed: Mapping[str, Any] = {}
         self._bound: dict[tuple[int, ...], BoundStructure] = {}
+        self._last: tuple[object, BoundStructure] | None = None
         names = {part.name for node in recipe.nodes for part in postorder(node) if isinstance(part, Variable)}
         self.depends_on = tuple(name for name in programs.declarations.variables if name in names)
 
@@ -99,6 +100,9 @@ class StructuredFunction:
                 raise ArgumentError(f"{min(again)} is fixed")
             values = {**self._fixed, **values}
         arguments, shapes = self._programs.guard.bind(values)
+        last = self._last
+        if last is not None and last[0] is shapes:
+            return values, arguments, last[1]
         key = tuple(shapes.sizes.values())
         bound = self._bound.get(key)
         if bound is None:
@@ -106,6 +110,7 @@ class StructuredFunction:
                 self._bound.clear()
             site = NumberSite(self._programs, values, arguments, shapes.sizes, frozenset(self._fixed))
             bound = self._bound.setdefault(key, BoundStructure(self._recipe, site, self._fold(site)))
+        self._last = shapes, bound
         return values, arguments, bound
 
     def __call__(self, /, **values: Any) -> Structured | Folded:
@@ -185,6 +190,14 @@ class BoundStructure:
             if length not in (-1, len(named[name])):
                 raise ShapeError(f"the buffer {name!r} has {len(named[name])} entries, and the result has {length}")
         return [named[name] for name in wanted]
+
+
+def require_structure(structure: str, backend: str) -> None:
+    """Raise ArgumentError for what is no way of giving structure, or none of the backend."""
+    if structure not in ("dense", "keep"):
+        raise ArgumentError(f"structure is 'dense' or 'keep', not {structure!r}")
+    if structure == "keep" and backend not in KEEPING:
+        raise ArgumentError(f"structure is kept by programs for {' and '.join(KEEPING)}, not for {backend}")
 
 
 def structured_function(
