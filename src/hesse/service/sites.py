@@ -39,7 +39,7 @@ class Programs:
     @cached_property
     def guard(self) -> CompiledFunction:
         """What converts and checks the values of the variables."""
-        return compiled(number(0), self.declarations, self._target)
+        return compiled(number(0), self.declarations, self._target, empty=False)
 
     def converted(self, name: str, value: Any) -> Any:
         """The value of a variable as programs take it, in memory of its own. Raises ArgumentError for no numbers."""
