@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
+from weakref import WeakValueDictionary
 
 from hesse.codegen.placing import Place, slot_groups
 from hesse.core.nodes import Affine, Axis, Node, Variable
@@ -13,7 +14,7 @@ from hesse.core.sizes import ZERO, Size
 from hesse.core.traverse import postorder
 from hesse.facts.pieces import Piece
 from hesse.structured.base import Structured
-from hesse.structured.places import Filling, Remembered, Slots, blank, positions, stretch
+from hesse.structured.places import Filling, Remembered, Slots, address, blank, positions, stretch
 
 T = TypeVar("T")
 Read: TypeAlias = Callable[[Sequence[Any]], Any]
@@ -43,9 +44,16 @@ class Site(Protocol):
 
 
 class Buffers:
-    """Arrays of the caller's for the vectors of a result, with what they hold and the matrix that is made of them."""
+    """Arrays of the caller's for the vectors of a result, with what they hold and the matrix that is made of them.
+
+    What does not change from call to call is written once, and again after another function has filled the memory.
+    """
+
+    _last: ClassVar[WeakValueDictionary[int, Buffers]] = WeakValueDictionary()
+    """What has filled the memory at an address last."""
 
     def __init__(self, arrays: Sequence[Any]) -> None:
+        self._addresses = [address(array) for array in arrays]
         self.arrays = arrays
         self.holds: list[Filling | None] = [None for _ in arrays]
         self.matrix: Structured | None = None
@@ -62,10 +70,18 @@ class Buffers:
         filling.into(array, values, again=self._again(k, filling))
         return array
 
+    def take(self) -> None:
+        """Note that this fills the memory, all of it."""
+        for place in self._addresses:
+            self._last[place] = self
+
     def _again(self, k: int, filling: Filling) -> bool:
         """Whether nothing but this has filled the array last."""
         before, self.holds[k] = self.holds[k], filling
-        return before is filling
+        place = self._addresses[k]
+        last = self._last.get(place)
+        self._last[place] = self
+        return before is filling and last is self
 
 
 def shaped(shape: Sequence[Size], site: Site) -> tuple[int, ...]:
@@ -201,7 +217,11 @@ def together(
         counts = [prod(shape) for shape in shapes]
 
         def looped(values: Sequence[Any], buffers: Buffers | None) -> Sequence[Any]:
-            arrays = [blank(count) for count in counts] if buffers is None else buffers.arrays
+            if buffers is None:
+                arrays: Sequence[Any] = [blank(count) for count in counts]
+            else:
+                arrays = buffers.arrays
+                buffers.take()
             loop(values, arrays, ())
             return arrays
 

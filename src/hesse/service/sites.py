@@ -67,15 +67,15 @@ class Programs:
             self._variables[node] = frozenset(found)
         return self._variables[node]
 
-    def require_apart(self, buffers: Sequence[Any], arguments: Sequence[Any]) -> None:
-        """Raise ArgumentError where a buffer shares memory with an argument."""
+    def require_apart(self, buffers: Sequence[Any], arguments: Sequence[Any], other: str = "an argument") -> None:
+        """Raise ArgumentError where a buffer shares memory with an argument, or with something else."""
         overlap = self.guard.runtime.overlap
         for argument in arguments:
             if type(argument) is float or not argument.shape:
                 continue
             for buffer in buffers:
                 if overlap(buffer, argument):
-                    raise ArgumentError("a buffer for the entries shares memory with an argument")
+                    raise ArgumentError(f"a buffer for the entries shares memory with {other}")
 
 
 class NumberSite:

@@ -138,6 +138,9 @@ class FillingStructure:
             programs.guard.runtime.buffer("the entries" if name is None else f"diagonal {name}", buffer)
             if buffer.ndim != 1 or not buffer.flags.c_contiguous:
                 raise ArgumentError("the entries are left in vectors that are contiguous")
+        arrays = [*self._given.values()]
+        for k, buffer in enumerate(arrays):
+            programs.require_apart(arrays[:k], [buffer], "another")
         self._bound: BoundStructure | None = None
         self._buffers = Buffers(())
         self._matrix: Structured | None = None
