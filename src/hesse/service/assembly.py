@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
-from weakref import WeakValueDictionary
+from weakref import finalize
 
 from hesse.codegen.placing import Place, slot_groups
 from hesse.core.nodes import Affine, Axis, Node, Variable
@@ -49,14 +49,18 @@ class Buffers:
     What does not change from call to call is written once, and again after another function has filled the memory.
     """
 
-    _last: ClassVar[WeakValueDictionary[int, Buffers]] = WeakValueDictionary()
+    _last: ClassVar[dict[int, object]] = {}
     """What has filled the memory at an address last."""
 
     def __init__(self, arrays: Sequence[Any]) -> None:
         self._addresses = [address(array) for array in arrays]
+        self._token = object()
+        finalize(self, _let_go, self._last, self._addresses, self._token)
         self.arrays = arrays
         self.holds: list[Filling | None] = [None for _ in arrays]
         self.matrix: Structured | None = None
+        self.refill: Callable[[list[Any]], None] | None = None
+        """Once everything stands in its place that does not change: what writes all the rest."""
 
     def begun(self, k: int, filling: Filling) -> Any:
         """An array in which everything stands that does not change, and zeros where values are added."""
@@ -73,15 +77,28 @@ class Buffers:
     def take(self) -> None:
         """Note that this fills the memory, all of it."""
         for place in self._addresses:
-            self._last[place] = self
+            self._last[place] = self._token
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing else has filled the memory since."""
+        last, token = self._last, self._token
+        return all(last.get(place) is token for place in self._addresses)
 
     def _again(self, k: int, filling: Filling) -> bool:
         """Whether nothing but this has filled the array last."""
         before, self.holds[k] = self.holds[k], filling
         place = self._addresses[k]
         last = self._last.get(place)
-        self._last[place] = self
-        return before is filling and last is self
+        self._last[place] = self._token
+        return before is filling and last is self._token
+
+
+def _let_go(last: dict[int, object], addresses: Sequence[int], token: object) -> None:
+    """Forget who filled the memory, which may become that of other arrays."""
+    for place in addresses:
+        if last.get(place) is token:
+            last.pop(place, None)
 
 
 def shaped(shape: Sequence[Size], site: Site) -> tuple[int, ...]:
@@ -151,10 +168,13 @@ def _looped(pieces: dict[int, Piece], site: Site) -> Callable[[Filling], Writing
         numbers = tuple(pieces)
         groups = [[numbers[place] for place in group] for group in slot_groups(places)]
         loop, slots = make(places), filling.slots.listed(groups)
+        stays = all(alone) and not any(piece.tables for piece in pieces.values())
 
         def write(values: Sequence[Any], buffers: Buffers | None, k: int) -> Any:
             vector = filling.begun() if buffers is None else buffers.begun(k, filling)
             loop(values, (vector,), (slots,))
+            if buffers is not None and stays and len(buffers.arrays) == 1:
+                buffers.refill = lambda arguments: loop((arguments,), (vector,), (slots,))
             return vector
 
         return write
@@ -220,8 +240,9 @@ def together(
             if buffers is None:
                 arrays: Sequence[Any] = [blank(count) for count in counts]
             else:
-                arrays = buffers.arrays
+                arrays = own = buffers.arrays
                 buffers.take()
+                buffers.refill = lambda arguments: loop((arguments,), own, ())
             loop(values, arrays, ())
             return arrays
 

@@ -92,13 +92,14 @@ class StructuredFunction:
         """
         return FillingStructure(self, self._programs, buffers)
 
-    def bind(self, values: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Any], BoundStructure]:
+    def bind(self, given: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Any], BoundStructure]:
         """All values by name, those of variables converted and checked, and the function for their sizes."""
+        values = given
         if self._fixed:
-            again = self._fixed.keys() & values.keys()
-            if again:
-                raise ArgumentError(f"{min(again)} is fixed")
-            values = {**self._fixed, **values}
+            count = len(self._fixed) + len(given)
+            values = {**self._fixed, **given}
+            if len(values) < count:
+                raise ArgumentError(f"{min(self._fixed.keys() & given.keys())} is fixed")
         arguments, shapes = self._programs.guard.bind(values)
         last = self._last
         if last is not None and last[0] is shapes:
@@ -143,15 +144,20 @@ class FillingStructure:
             programs.require_apart(arrays[:k], [buffer], "another")
         self._bound: BoundStructure | None = None
         self._buffers = Buffers(())
-        self._matrix: Structured | None = None
+        self._matrix: Any = None
         self._result: Structured | Folded | None = None
 
     def __call__(self, /, **values: Any) -> Structured | Folded:
         given, arguments, bound = self._function.bind(values)
         if bound is not self._bound:
-            self._buffers, self._bound = Buffers(bound.matched(self._given)), bound
-        self._programs.require_apart(self._buffers.arrays, arguments)
-        matrix = bound.matrix(given, arguments, self._buffers)
+            self._buffers, self._bound, self._result = Buffers(bound.matched(self._given)), bound, None
+        buffers = self._buffers
+        self._programs.require_apart(buffers.arrays, arguments)
+        if buffers.refill is not None and bound.by_loops and self._result is not None and buffers.untouched:
+            buffers.refill(arguments)
+            self._matrix.forget()
+            return self._result
+        matrix = bound.matrix(given, arguments, buffers)
         if matrix is not self._matrix or self._result is None:
             self._matrix, self._result = matrix, bound.fold(matrix)
         return self._result
@@ -168,6 +174,7 @@ class BoundStructure:
         self._names = [f"value_{k}" for k in range(len(nodes))]
         self._run = site.programs.joint(nodes).bound_to(site.sizes) if nodes else None
         self._always = fold(self._build(())) if site.constant else None
+        self.by_loops = self._run is None and site.loops
         site.forget()
 
     def __call__(self, values: Mapping[str, Any], arguments: list[Any]) -> Structured | Folded:
