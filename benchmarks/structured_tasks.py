@@ -6,49 +6,20 @@ same values. `check` compares their results. The names follow `docs/structured-r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
 import hesse as hs
-from benchmarks.timing import Job, medians, peak, print_ratios, print_table
+from benchmarks.sparse_tasks import brusselator, rosenbrock
+from benchmarks.structured_task import Task, common, measured, random, same
+from benchmarks.timing import Job, peak, print_ratios, print_table
+from hesse.structured.low_rank import LowRank
 
 FACTORS = "T:m,n U:m,k V:n,k"
-LAPLACE = "roll({0},1,axis=0) + roll({0},-1,axis=0) + roll({0},1,axis=1) + roll({0},-1,axis=1) - 4*{0}"
-ROSENBROCK = "sum(100*(x[1:] - x[:-1]**2)**2 + (1 - x[:-1])**2)"
-BRUSSELATOR = (
-    f"U = Y[0]; V = Y[1]; stack(b + U**2*V - (a + 1)*U + c*({LAPLACE.format('U')}), "
-    f"a*U - U**2*V + c*({LAPLACE.format('V')}))"
-)
 PAIRWISE = "sum(sqrt(s + sum((X[:,None,:] - X[None,:,:])**2, axis=2)))"
-
-
-@dataclass(frozen=True)
-class Task:
-    """One thing to compute. `jobs` by name, the hand-written form that ratios refer to first; all give what `check`
-    takes for the same. `rounds` are enough for a median.
-    """
-
-    name: str
-    expression: str
-    declarations: str
-    sizes: Mapping[str, int]
-    jobs: Mapping[str, Job]
-    check: Callable[[], None]
-    rounds: int = 21
-
-
-def random(seed: int = 0) -> np.random.Generator:
-    """Numbers that are the same in every run."""
-    return np.random.default_rng(seed)
-
-
-def same(one: Any, other: Any) -> None:
-    """Raise AssertionError where two arrays differ by more than rounding."""
-    np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-9 * float(np.abs(other).max(initial=0)))
 
 
 def quadratic(n: int = 3000) -> Task:
@@ -110,7 +81,10 @@ def factorisation_product(m: int = 2000, k: int = 20) -> Task:
     jobs = {"P @ (V.T @ V)": lambda: P @ (V.T @ V), "hesse": lambda: hessian(**values) @ P}
     sizes = {"m": m, "n": m, "k": k}
     name = f"T5b factorisation Hessian times P, {m}, k = {k}"
-    return Task(name, text, FACTORS, sizes, jobs, lambda: same(hessian(**values) @ P, P @ (V.T @ V)), 21)
+    compared = tuple(jobs)
+    return Task(
+        name, text, FACTORS, sizes, jobs, lambda: same(hessian(**values) @ P, P @ (V.T @ V)), 21, compared=compared
+    )
 
 
 def factorisation_step(m: int, k: int, rounds: int) -> Task:
@@ -126,7 +100,7 @@ def factorisation_step(m: int, k: int, rounds: int) -> Task:
     jobs = {"k × k Cholesky": hand, "hesse": lambda: step(**values)}
     sizes = {"m": m, "n": m, "k": k}
     name = f"T5{'c' if m > 1000 else 'd'} factorisation Newton step, {m}, k = {k}"
-    return Task(name, text, FACTORS, sizes, jobs, lambda: same(step(**values), hand()), rounds)
+    return Task(name, text, FACTORS, sizes, jobs, lambda: same(step(**values), hand()), rounds, compared=tuple(jobs))
 
 
 def softmax(n: int = 1000) -> Task:
@@ -147,96 +121,24 @@ def softmax(n: int = 1000) -> Task:
         dense.reshape(-1)[:: n + 1] += p
         return dense
 
+    loops = hs.hessian(hs.parse(text, declarations), "z").compile("numba", structure="keep")
     jobs = {
         "dense outer product": hand,
         "hesse, dense": lambda: hessian(**values).todense(),
         "p alone": probabilities,
         "hesse": lambda: hessian(**values),
+        "hesse, numba": lambda: loops(**values),
     }
-    return Task(
-        "T7a softmax Hessian",
-        text,
-        declarations,
-        {"n": n},
-        jobs,
-        lambda: same(hessian(**values).todense(), hand()),
-        21,
-    )
 
-
-def rosenbrock(n: int = 100_000) -> Task:
-    """T8b: the sparse Hessian of a chain."""
-    x = random().normal(size=n)
-    hessian = hs.hessian(hs.parse(ROSENBROCK, "x:n"), "x").compile(structure="keep")
-
-    def hand() -> Any:
-        main = np.empty(n)
-        np.multiply(x[:-1], x[:-1], out=main[:-1])
-        main[:-1] *= 1200
-        main[:-1] -= 400 * x[1:]
-        main[:-1] += 2
-        main[-1] = 0
-        main[1:] += 200
-        return main, -400 * x[:-1]
+    def arrays(result: Any) -> Any:
+        return result.left if isinstance(result, LowRank) else result
 
     def check() -> None:
-        bands = hessian(x=x).bands
-        main, off = hand()
-        same(bands[0], main)
-        same(bands[1], off)
-        same(bands[-1], off)
+        same(hessian(**values).todense(), hand())
+        same(loops(**values).todense(), hand())
 
-    jobs = {
-        "tridiagonal arrays": hand,
-        "hesse": lambda: hessian(x=x),
-        "hesse, as scipy.sparse": lambda: hessian(x=x).tosparse(),
-    }
-    return Task("T8b Rosenbrock Hessian", ROSENBROCK, "x:n", {"n": n}, jobs, check, 21)
-
-
-def brusselator(n: int = 64) -> Task:
-    """T9: the sparse Jacobian of the Brusselator on a ring of rings."""
-    Y = random().random((2, n, n))
-    a, b, c = 3.4, 1.0, 10.0
-    function = hs.parse(BRUSSELATOR, "Y:2,n,n a: b: c:")
-    jacobian = hs.jacobian(function, "Y").compile(structure="keep")
-    fixed = jacobian.fix(a=a, b=b, c=c)
-    first = jacobian(Y=Y, a=a, b=b, c=c).tosparse()
-    first.sort_indices()
-    template, cells = first.data.copy(), np.arange(2 * n * n).reshape(2, -1)
-    keys = np.repeat(np.arange(2 * n * n), np.diff(first.indptr)) * (2 * n * n) + first.indices
-
-    def places(row: int, column: int) -> Any:
-        return np.searchsorted(keys, cells[row] * (2 * n * n) + cells[column])
-
-    uu, uv, vu, vv = (places(row, column) for row in (0, 1) for column in (0, 1))
-
-    def hand() -> Any:
-        U, V = Y.reshape(2, -1)
-        data = template.copy()
-        product, square = 2 * U * V, U * U
-        data[uu] = product - (a + 1 + 4 * c)
-        data[uv] = square
-        data[vu] = a - product
-        data[vv] = -square - 4 * c
-        return data
-
-    jobs = {
-        "values into a known pattern": hand,
-        "hesse": lambda: jacobian(Y=Y, a=a, b=b, c=c),
-        "hesse, parameters fixed": lambda: fixed(Y=Y),
-        "hesse, as scipy.sparse": lambda: fixed(Y=Y).tosparse(),
-    }
-
-    def check() -> None:
-        for found in (jacobian(Y=Y, a=a, b=b, c=c), fixed(Y=Y)):
-            same(found.tosparse().data, hand())
-        step = random(1).normal(size=Y.shape)
-        small = 1e-6 * step
-        right, left = (np.asarray(function.evaluate(Y=Y + d, a=a, b=b, c=c)) for d in (small, -small))
-        np.testing.assert_allclose(fixed(Y=Y) @ step, (right - left) / 2e-6, rtol=1e-6, atol=1e-6)
-
-    return Task("T9 Brusselator Jacobian", BRUSSELATOR, "Y:2,n,n a: b: c:", {"n": n}, jobs, check, 21)
+    compared = ("p alone", "hesse", "hesse, numba")
+    return Task("T7a softmax Hessian", text, declarations, {"n": n}, jobs, check, 21, arrays, compared)
 
 
 def pairwise(n: int = 400) -> Task:
@@ -272,30 +174,19 @@ TASKS: tuple[Callable[[], Task], ...] = (
     brusselator,
     pairwise,
 )
+
+
+COMMON = (
+    common(factorisation_product, "T5b keep", "factorisation Hessian, kept, times a matrix, 2000 x 2000, rank 20"),
+    common(lambda: factorisation_step(2000, 20, 9), "T5c", "factorisation gradient and Newton step, 2000, rank 20"),
+    common(lambda: factorisation_step(60, 8, 21), "T5d", "factorisation gradient and Newton step, 60, rank 8"),
+    common(softmax, "T7a keep", "softmax Hessian, factored, n = 1000"),
+    common(rosenbrock, "T8b", "Rosenbrock Hessian, tridiagonal, n = 100000"),
+    common(brusselator, "T9", "Brusselator Jacobian, sparse, 64 x 64 x 2"),
+)
+"""What `report` can measure beside the tasks of `tasks`."""
 LARGE = 2483
 """Points for which the peak of memory is told."""
-
-
-SHORT = 2e-3
-"""A round of a job takes at least so many seconds: shorter jobs are repeated, and so measured with warm caches."""
-
-
-def repeated(job: Job, count: int) -> Job:
-    """The job done several times."""
-
-    def run() -> None:
-        for _ in range(count):
-            job()
-
-    return run
-
-
-def measured(task: Task) -> dict[str, float]:
-    """The median time of each job."""
-    first = medians(task.jobs, 3)
-    counts = {name: max(1, int(SHORT / seconds)) for name, seconds in first.items()}
-    times = medians({name: repeated(job, counts[name]) for name, job in task.jobs.items()}, task.rounds)
-    return {name: seconds / counts[name] for name, seconds in times.items()}
 
 
 def main() -> None:

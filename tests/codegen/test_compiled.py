@@ -65,7 +65,7 @@ GOOD: dict[str, Any] = {"A": A, "x": [1, 2], "b": [1, 2, 3]}
         (GOOD | {"b": [1, 2j, 3]}, ArgumentError, "the value of b must consist of numbers, not of complex"),
         (GOOD | {"x": [[1], [2, 3]]}, ArgumentError, "the value of x is not an array of numbers"),
         (GOOD | {"x": [1, None]}, ArgumentError, "the value of x must consist of numbers"),
-        (GOOD | {"A": np.zeros((3, 0)), "x": []}, ShapeError, "sizes are at least 1"),
+        (GOOD | {"A": np.zeros((3, 0)), "x": [1]}, ShapeError, "x has size 1, but A fixes n = 0"),
     ],
 )
 def test_refuses(values: dict[str, Any], kind: type[HesseError], message: str) -> None:

@@ -65,8 +65,11 @@ class Binding:
         self.required = declarations.required
         self._sources = size_sources(declarations)
 
-    def sizes(self, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
-        """The value of every size name that the shapes fix; raises ShapeError where they do not fit."""
+    def sizes(self, shapes: Mapping[str, tuple[int, ...]], *, least: int = 1) -> dict[str, int]:
+        """The value of every size name that the shapes fix; raises ShapeError where they do not fit.
+
+        Sizes are at least 1 unless another bound is given.
+        """
         for name, entry in self.variables.items():
             if len(shapes[name]) != len(entry.shape):
                 raise ShapeError(f"{_declared(entry)}, but the value has {_axes(shapes[name])}")
@@ -79,14 +82,17 @@ class Binding:
                 if size.names <= sizes.keys() and shapes[name][axis] != size.evaluate(sizes):
                     raise ShapeError(self._conflict(entry, axis, shapes[name], sizes))
         for name, value in sizes.items():
-            if value < 1:
-                source = self._sources[name]
-                raise ShapeError(f"{source.variable} makes the size {name} = {value}: sizes are at least 1")
+            if value < least:
+                raise ShapeError(f"{self.made(name, value)}: sizes are at least {least}")
         for size in self.required:
             if size.names <= sizes.keys() and size.evaluate(sizes) < 1:
                 fixed = ", ".join(f"{name} = {sizes[name]}" for name in sorted(size.names))
                 raise ShapeError(f"with {fixed} an index or a slice of the expression leaves its axis")
         return sizes
+
+    def made(self, name: str, value: int) -> str:
+        """Which variable makes a size what it is."""
+        return f"{self._sources[name].variable} makes the size {name} = {value}"
 
     def _conflict(self, entry: VariableDeclaration, axis: int, shape: tuple[int, ...], sizes: Mapping[str, int]) -> str:
         size = entry.shape[axis]

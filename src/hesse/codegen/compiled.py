@@ -16,6 +16,7 @@ from hesse.codegen.arrays import write_arrays
 from hesse.codegen.binding import Binding
 from hesse.codegen.bound import bound_plan
 from hesse.codegen.emit import program
+from hesse.codegen.emptiness import meaningless
 from hesse.codegen.entry import direct, takes_numbers
 from hesse.codegen.filling import Bound, FillingFunction
 from hesse.codegen.numba import NumbaRuntime
@@ -50,11 +51,14 @@ def compile_function(
 
 
 def compiled(
-    trees: Syntax | Mapping[str, Syntax], declarations: Declarations, target: Target = NUMPY
+    trees: Syntax | Mapping[str, Syntax], declarations: Declarations, target: Target = NUMPY, *, empty: bool = True
 ) -> CompiledFunction:
-    """The function of the expressions as an object that can be asked for its parts."""
+    """The function of the expressions as an object that can be asked for its parts.
+
+    `empty` says whether it may take arrays without entries, where it means something for them.
+    """
     runtime = (target.runtime or NumpyRuntime)()
-    return CompiledFunction(program(trees, declarations, target), target, runtime)
+    return CompiledFunction(program(trees, declarations, target), target, runtime, empty=empty)
 
 
 class CompiledFunction:
@@ -63,9 +67,10 @@ class CompiledFunction:
     Nothing is kept between calls but the shapes seen, so that calls may overlap in any number of threads.
     """
 
-    def __init__(self, code: Program, target: Target, runtime: Runtime) -> None:
+    def __init__(self, code: Program, target: Target, runtime: Runtime, *, empty: bool = True) -> None:
         self._code = code
         self._target = target
+        self._empty = empty
         self.source = code.source
         self.plan = code.plan
         self.__doc__ = f"Compiled from:\n\n{code.source}"
@@ -196,12 +201,21 @@ class CompiledFunction:
             hint = f"give a callable: {functions[0]}=..." if functions else ""
             raise ArgumentError(f"{' and '.join(missing)} must be given", hint=hint)
 
+    def _sizes(self, shapes: Mapping[str, tuple[int, ...]]) -> Mapping[str, int]:
+        """The sizes that the shapes fix, zero where the program means something for no entries. Raises ShapeError."""
+        sizes = self._binding.sizes(shapes, least=0 if self._empty else 1)
+        empty = [name for name, size in sizes.items() if not size]
+        reason = meaningless(self.plan, sizes) if empty else ""
+        if reason:
+            raise ShapeError(f"{self._binding.made(empty[0], 0)}: {reason}")
+        return sizes
+
     def _check_shapes(self, shapes: tuple[tuple[int, ...], ...], arguments: Sequence[Any]) -> Bound:
-        sizes = self._binding.sizes(dict(zip(dict(self._convert), shapes, strict=True)))
+        sizes = self._sizes(dict(zip(dict(self._convert), shapes, strict=True)))
         if len(self._known_shapes) >= _REMEMBERED:
             self._known_shapes.clear()
             self._programs.clear()
-        plan = self._bound_plan(sizes)
+        plan = self._bound_plan(sizes) if all(sizes.values()) else self.plan
         run = self.runtime.fitted(self.run if plan is self.plan else self.runner(plan), arguments)
         bound = Bound(sizes, plan, run)
         self._known_shapes[shapes] = bound

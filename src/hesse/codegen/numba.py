@@ -161,9 +161,16 @@ class NumbaRuntime(NumpyRuntime):
         if not entry.shape and entry.index is None:
             # Single numbers as Python's own, which Numba takes faster than NumPy's.
             return lambda value: (
-                value if type(value) is float else array if (array := plain(value)).shape else array.item()
+                value if type(value) is float else found if (found := plain(value)).shape else found.item()
             )
-        return lambda value: array if (array := plain(value)).flags.c_contiguous else contiguous(array)
+        kind = self.numpy.dtype(self.numpy.float64 if entry.index is None else self.numpy.intp)
+
+        def array(value: Any) -> Any:
+            if type(value) is not self.numpy.ndarray or value.dtype is not kind:
+                value = plain(value)
+            return value if value.flags.c_contiguous else contiguous(value)
+
+        return array
 
     def check_table(self, entry: VariableDeclaration, value: Any, sizes: Mapping[str, int]) -> None:
         """Whether an index array stays within its bound; loops do not look."""

@@ -81,7 +81,7 @@ class NumpyRuntime:
         assert entry.index is not None
         if entry.index.names <= sizes.keys():
             bound = entry.index.evaluate(sizes)
-            if value.min() < 0 or value.max() >= bound:
+            if value.size and (value.min() < 0 or value.max() >= bound):
                 message = f"the entries of {entry.name} must lie between 0 and {entry.index} - 1 = {bound - 1}"
                 raise ArgumentError(message)
 

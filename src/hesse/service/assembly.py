@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
+from weakref import finalize
 
 from hesse.codegen.placing import Place, slot_groups
 from hesse.core.nodes import Affine, Axis, Node, Variable
@@ -13,7 +14,7 @@ from hesse.core.sizes import ZERO, Size
 from hesse.core.traverse import postorder
 from hesse.facts.pieces import Piece
 from hesse.structured.base import Structured
-from hesse.structured.places import Filling, Remembered, Slots, blank, positions, stretch
+from hesse.structured.places import Filling, Remembered, Slots, address, blank, positions, stretch
 
 T = TypeVar("T")
 Read: TypeAlias = Callable[[Sequence[Any]], Any]
@@ -43,12 +44,23 @@ class Site(Protocol):
 
 
 class Buffers:
-    """Arrays of the caller's for the vectors of a result, with what they hold and the matrix that is made of them."""
+    """Arrays of the caller's for the vectors of a result, with what they hold and the matrix that is made of them.
+
+    What does not change from call to call is written once, and again after another function has filled the memory.
+    """
+
+    _last: ClassVar[dict[int, object]] = {}
+    """What has filled the memory at an address last."""
 
     def __init__(self, arrays: Sequence[Any]) -> None:
+        self._addresses = [address(array) for array in arrays]
+        self._token = object()
+        finalize(self, _let_go, self._last, self._addresses, self._token)
         self.arrays = arrays
         self.holds: list[Filling | None] = [None for _ in arrays]
         self.matrix: Structured | None = None
+        self.refill: Callable[[list[Any]], None] | None = None
+        """Once everything stands in its place that does not change: what writes all the rest."""
 
     def begun(self, k: int, filling: Filling) -> Any:
         """An array in which everything stands that does not change, and zeros where values are added."""
@@ -62,10 +74,31 @@ class Buffers:
         filling.into(array, values, again=self._again(k, filling))
         return array
 
+    def take(self) -> None:
+        """Note that this fills the memory, all of it."""
+        for place in self._addresses:
+            self._last[place] = self._token
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing else has filled the memory since."""
+        last, token = self._last, self._token
+        return all(last.get(place) is token for place in self._addresses)
+
     def _again(self, k: int, filling: Filling) -> bool:
         """Whether nothing but this has filled the array last."""
         before, self.holds[k] = self.holds[k], filling
-        return before is filling
+        place = self._addresses[k]
+        last = self._last.get(place)
+        self._last[place] = self._token
+        return before is filling and last is self._token
+
+
+def _let_go(last: dict[int, object], addresses: Sequence[int], token: object) -> None:
+    """Forget who filled the memory, which may become that of other arrays."""
+    for place in addresses:
+        if last.get(place) is token:
+            last.pop(place, None)
 
 
 def shaped(shape: Sequence[Size], site: Site) -> tuple[int, ...]:
@@ -135,10 +168,13 @@ def _looped(pieces: dict[int, Piece], site: Site) -> Callable[[Filling], Writing
         numbers = tuple(pieces)
         groups = [[numbers[place] for place in group] for group in slot_groups(places)]
         loop, slots = make(places), filling.slots.listed(groups)
+        stays = all(alone) and not any(piece.tables for piece in pieces.values())
 
         def write(values: Sequence[Any], buffers: Buffers | None, k: int) -> Any:
             vector = filling.begun() if buffers is None else buffers.begun(k, filling)
             loop(values, (vector,), (slots,))
+            if buffers is not None and stays and len(buffers.arrays) == 1:
+                buffers.refill = lambda arguments: loop((arguments,), (vector,), (slots,))
             return vector
 
         return write
@@ -201,7 +237,12 @@ def together(
         counts = [prod(shape) for shape in shapes]
 
         def looped(values: Sequence[Any], buffers: Buffers | None) -> Sequence[Any]:
-            arrays = [blank(count) for count in counts] if buffers is None else buffers.arrays
+            if buffers is None:
+                arrays: Sequence[Any] = [blank(count) for count in counts]
+            else:
+                arrays = own = buffers.arrays
+                buffers.take()
+                buffers.refill = lambda arguments: loop((arguments,), own, ())
             loop(values, arrays, ())
             return arrays
 

@@ -36,8 +36,8 @@ from hesse.service.kept import Kept
 from hesse.service.origin import source_of
 from hesse.service.result import AS_WRITTEN, Lineage, Result
 from hesse.service.scopes import merged, taken_names
-from hesse.service.sites import KEEPING, Programs
-from hesse.service.structured import StructuredFunction, structured_function
+from hesse.service.sites import Programs
+from hesse.service.structured import StructuredFunction, require_structure, structured_function
 from hesse.service.table import Components, require_sizes
 from hesse.simplify.engine import apply_facts, simplify
 from hesse.verify.equality import verify_equal
@@ -256,8 +256,7 @@ class Expr(Arithmetic, Kept["Expr"]):
         <banded, 3 × 3, 40 bytes; dense 72 bytes>
         """
         target = find_target(backend)
-        if structure not in ("dense", "keep"):
-            raise ArgumentError(f"structure is 'dense' or 'keep', not {structure!r}")
+        require_structure(structure, backend)
         kept = self._keeping(target) if structure == "keep" else None
         if kept is not None:
             return kept
@@ -266,24 +265,23 @@ class Expr(Arithmetic, Kept["Expr"]):
         return compile_function(self.program_tree, self._declarations, target)
 
     def _keeping(self, target: Target) -> StructuredFunction | None:
-        """The function that keeps the structure, made once for each target; None for what is no linear map."""
-        if target.name not in KEEPING:
-            raise ArgumentError(f"structure is kept by programs for {' and '.join(KEEPING)}, not for {target.name}")
         if target.name not in self._kept:
-            self._kept[target.name] = structured_function(self.structured, self._programs(target))
+            self._kept[target.name] = self.keeping(target, self._declarations)
         return self._kept[target.name]
 
     @cached_property
     def _kept(self) -> dict[str, StructuredFunction | None]:
         return {}
 
-    def _programs(self, target: Target) -> Programs:
+    def keeping(self, target: Target, declarations: Declarations) -> StructuredFunction | None:
+        """A function of the declared variables, these or more, that keeps the structure; None for no linear map."""
+
         def write(node: Node) -> Syntax:
             if node is self.structured.node:
                 return self.program_tree
-            return to_syntax(node, self.known, simplify, taken_names(self._declarations))
+            return to_syntax(node, self.known, simplify, taken_names(declarations))
 
-        return Programs(self._declarations, write, target)
+        return structured_function(self.structured, Programs(declarations, write, target))
 
     def explain(
         self, *, level: str = "normal", style: str | None = None, limit: int | None = LINES

@@ -75,8 +75,8 @@ def newton_step(f: Expr, wrt: Wrt = None) -> NewtonStep:
     >>> step = hs.newton_step(hs.parse("norm(T - U @ V.T)**2/2", "T:m,n U:m,k V:n,k"), "U")
     >>> step.method
     'one k × k system for all rows'
-    >>> step(T=[[2, 0], [0, 3]], U=[[1], [1]], V=[[2], [0]]).tolist()
-    [[0.0], [-1.0]]
+    >>> step(T=[[4, 0], [0, 3]], U=[[1], [1]], V=[[2], [0]]).tolist()
+    [[1.0], [-1.0]]
     """
     if not isinstance(f, Expr):
         raise ArgumentError(f"an expression is needed, not {type(f).__name__}", hint="make one with hesse.parse")

@@ -11,17 +11,24 @@ from hesse.core.syntax import Syntax
 from hesse.errors import ArgumentError
 from hesse.service.batches import batch_size, batched
 from hesse.service.expression import Expr
+from hesse.service.joint_structure import JointStructure
 from hesse.service.scopes import merged
+from hesse.service.structured import require_structure
 
 
 def compile(  # noqa: A001
-    expressions: Mapping[str, Expr], backend: str = "numpy", *, batch: str | Sequence[str] | None = None
+    expressions: Mapping[str, Expr],
+    backend: str = "numpy",
+    *,
+    batch: str | Sequence[str] | None = None,
+    structure: str = "dense",
 ) -> Callable[..., Any]:
     """One function of all declared variables that returns the values of all expressions in a dictionary, by name.
 
     What the expressions share is computed once. The variables named in `batch` have a new first axis, one entry for
-    each point, and so have all results. Raises ArgumentError for an unknown backend or for what is no expression,
-    DeclarationError where declarations contradict each other.
+    each point, and so have all results. With `structure="keep"`, Jacobians, Hessians and matrices come as objects that
+    keep their proved structure, as `Expr.compile` gives them. Raises ArgumentError for an unknown backend or for what
+    is no expression, DeclarationError where declarations contradict each other.
 
     >>> import hesse as hs
     >>> f = hs.parse("sum(exp(x))", "x:n")
@@ -29,7 +36,15 @@ def compile(  # noqa: A001
     >>> both(x=[0.0, 0.0])
     {'value': np.float64(2.0), 'gradient': array([1., 1.])}
     """
-    return compile_function(*together(expressions, batch), find_target(backend))
+    target = find_target(backend)
+    require_structure(structure, backend)
+    if structure == "dense":
+        return compile_function(*together(expressions, batch), target)
+    if batch is not None:
+        raise ArgumentError(
+            "structure is kept at one point, not along a batch", hint="call the function for each point"
+        )
+    return JointStructure(expressions, together(expressions)[1], target)
 
 
 def together(

@@ -39,7 +39,7 @@ class Programs:
     @cached_property
     def guard(self) -> CompiledFunction:
         """What converts and checks the values of the variables."""
-        return compiled(number(0), self.declarations, self._target)
+        return compiled(number(0), self.declarations, self._target, empty=False)
 
     def converted(self, name: str, value: Any) -> Any:
         """The value of a variable as programs take it, in memory of its own. Raises ArgumentError for no numbers."""
@@ -67,15 +67,15 @@ class Programs:
             self._variables[node] = frozenset(found)
         return self._variables[node]
 
-    def require_apart(self, buffers: Sequence[Any], arguments: Sequence[Any]) -> None:
-        """Raise ArgumentError where a buffer shares memory with an argument."""
+    def require_apart(self, buffers: Sequence[Any], arguments: Sequence[Any], other: str = "an argument") -> None:
+        """Raise ArgumentError where a buffer shares memory with an argument, or with something else."""
         overlap = self.guard.runtime.overlap
         for argument in arguments:
             if type(argument) is float or not argument.shape:
                 continue
             for buffer in buffers:
                 if overlap(buffer, argument):
-                    raise ArgumentError("a buffer for the entries shares memory with an argument")
+                    raise ArgumentError(f"a buffer for the entries shares memory with {other}")
 
 
 class NumberSite:

@@ -13,7 +13,7 @@ from hesse.facts.structure import Structure
 from hesse.service.assembly import Buffers, shaped
 from hesse.service.layout import recipe, rests_on_declarations
 from hesse.service.recipes import Recipe
-from hesse.service.sites import NumberSite, Programs
+from hesse.service.sites import KEEPING, NumberSite, Programs
 from hesse.structured.base import Structured
 from hesse.structured.folded import Folded
 
@@ -34,6 +34,7 @@ class StructuredFunction:
         self._programs = programs
         self._fixed: Mapping[str, Any] = {}
         self._bound: dict[tuple[int, ...], BoundStructure] = {}
+        self._last: tuple[object, BoundStructure] | None = None
         names = {part.name for node in recipe.nodes for part in postorder(node) if isinstance(part, Variable)}
         self.depends_on = tuple(name for name in programs.declarations.variables if name in names)
 
@@ -91,14 +92,18 @@ class StructuredFunction:
         """
         return FillingStructure(self, self._programs, buffers)
 
-    def bind(self, values: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Any], BoundStructure]:
+    def bind(self, given: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Any], BoundStructure]:
         """All values by name, those of variables converted and checked, and the function for their sizes."""
+        values = given
         if self._fixed:
-            again = self._fixed.keys() & values.keys()
-            if again:
-                raise ArgumentError(f"{min(again)} is fixed")
-            values = {**self._fixed, **values}
+            count = len(self._fixed) + len(given)
+            values = {**self._fixed, **given}
+            if len(values) < count:
+                raise ArgumentError(f"{min(self._fixed.keys() & given.keys())} is fixed")
         arguments, shapes = self._programs.guard.bind(values)
+        last = self._last
+        if last is not None and last[0] is shapes:
+            return values, arguments, last[1]
         key = tuple(shapes.sizes.values())
         bound = self._bound.get(key)
         if bound is None:
@@ -106,6 +111,7 @@ class StructuredFunction:
                 self._bound.clear()
             site = NumberSite(self._programs, values, arguments, shapes.sizes, frozenset(self._fixed))
             bound = self._bound.setdefault(key, BoundStructure(self._recipe, site, self._fold(site)))
+        self._last = shapes, bound
         return values, arguments, bound
 
     def __call__(self, /, **values: Any) -> Structured | Folded:
@@ -133,17 +139,25 @@ class FillingStructure:
             programs.guard.runtime.buffer("the entries" if name is None else f"diagonal {name}", buffer)
             if buffer.ndim != 1 or not buffer.flags.c_contiguous:
                 raise ArgumentError("the entries are left in vectors that are contiguous")
+        arrays = [*self._given.values()]
+        for k, buffer in enumerate(arrays):
+            programs.require_apart(arrays[:k], [buffer], "another")
         self._bound: BoundStructure | None = None
         self._buffers = Buffers(())
-        self._matrix: Structured | None = None
+        self._matrix: Any = None
         self._result: Structured | Folded | None = None
 
     def __call__(self, /, **values: Any) -> Structured | Folded:
         given, arguments, bound = self._function.bind(values)
         if bound is not self._bound:
-            self._buffers, self._bound = Buffers(bound.matched(self._given)), bound
-        self._programs.require_apart(self._buffers.arrays, arguments)
-        matrix = bound.matrix(given, arguments, self._buffers)
+            self._buffers, self._bound, self._result = Buffers(bound.matched(self._given)), bound, None
+        buffers = self._buffers
+        self._programs.require_apart(buffers.arrays, arguments)
+        if buffers.refill is not None and bound.by_loops and self._result is not None and buffers.untouched:
+            buffers.refill(arguments)
+            self._matrix.forget()
+            return self._result
+        matrix = bound.matrix(given, arguments, buffers)
         if matrix is not self._matrix or self._result is None:
             self._matrix, self._result = matrix, bound.fold(matrix)
         return self._result
@@ -160,6 +174,7 @@ class BoundStructure:
         self._names = [f"value_{k}" for k in range(len(nodes))]
         self._run = site.programs.joint(nodes).bound_to(site.sizes) if nodes else None
         self._always = fold(self._build(())) if site.constant else None
+        self.by_loops = self._run is None and site.loops
         site.forget()
 
     def __call__(self, values: Mapping[str, Any], arguments: list[Any]) -> Structured | Folded:
@@ -185,6 +200,14 @@ class BoundStructure:
             if length not in (-1, len(named[name])):
                 raise ShapeError(f"the buffer {name!r} has {len(named[name])} entries, and the result has {length}")
         return [named[name] for name in wanted]
+
+
+def require_structure(structure: str, backend: str) -> None:
+    """Raise ArgumentError for what is no way of giving structure, or none of the backend."""
+    if structure not in ("dense", "keep"):
+        raise ArgumentError(f"structure is 'dense' or 'keep', not {structure!r}")
+    if structure == "keep" and backend not in KEEPING:
+        raise ArgumentError(f"structure is kept by programs for {' and '.join(KEEPING)}, not for {backend}")
 
 
 def structured_function(

@@ -233,6 +233,13 @@ class Remembered(Generic[T]):
         return found
 
 
+def address(array: Array) -> int:
+    """Where the memory begins that an array is a part of."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return int(array.ctypes.data)
+
+
 def copied(value: Any) -> Any:
     """The array in memory of its own; a single number as it is."""
     return np.array(value) if getattr(value, "shape", ()) else value
