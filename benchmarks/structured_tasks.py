@@ -15,7 +15,7 @@ from scipy.linalg import cho_factor, cho_solve
 import hesse as hs
 from benchmarks.sparse_tasks import brusselator, rosenbrock
 from benchmarks.structured_task import Task, common, measured, random, same
-from benchmarks.timing import Job, peak, print_ratios, print_table
+from benchmarks.timing import peak, print_ratios, print_table
 from hesse.structured.low_rank import LowRank
 
 FACTORS = "T:m,n U:m,k V:n,k"
