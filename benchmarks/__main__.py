@@ -8,6 +8,7 @@ import sys
 
 from benchmarks import (
     certified,
+    first_answers,
     latency,
     pictures,
     planted_errors,
@@ -21,6 +22,7 @@ from benchmarks import (
 
 MEASUREMENTS = {
     "latency": latency.main,
+    "first_answers": first_answers.main,
     "startup": startup.main,
     "scaling": scaling.main,
     "certified": certified.main,

@@ -11,10 +11,12 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from benchmarks import tasks
+from benchmarks import structured_tasks, tasks
 from benchmarks.peers import PEERS
+from benchmarks.sections import sections
 from benchmarks.tasks import HAND, Measured, measure
 from benchmarks.timing import milliseconds
+from hesse.core.declarations import natural_key
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -39,8 +41,11 @@ are good to a factor of two or so. "into" means buffers that the caller keeps.
 
 def main() -> None:
     """Measure, and write the page and the picture."""
-    found = [measure(task, PEERS.get(task.name, lambda values: {})) for task in tasks.TASKS]
-    PAGE.write_text(HEAD + machine() + table(found) + failures(found) + PICTURE_LINE + firsts(found), encoding="utf-8")
+    every = sorted((*tasks.TASKS, *structured_tasks.COMMON), key=lambda task: natural_key(task.name))
+    found = [measure(task, PEERS.get(task.name, lambda values: {})) for task in every]
+    PAGE.write_text(
+        HEAD + machine() + table(found) + failures(found) + PICTURE_LINE + firsts(found) + sections(), encoding="utf-8"
+    )
     draw(found)
     print(PAGE.read_text(encoding="utf-8"))
 

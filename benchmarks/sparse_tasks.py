@@ -69,7 +69,7 @@ def rosenbrock(n: int = 100_000) -> Task:
         "hesse, as scipy.sparse": lambda: hessian(x=x).tosparse(),
     }
     compared = tuple(name for name in jobs if "scipy" not in name)
-    return Task("T8b Rosenbrock Hessian", ROSENBROCK, "x:n", {"n": n}, jobs, check, 21, diagonals, compared)
+    return Task("T8b Rosenbrock Hessian", ROSENBROCK, "x:n", {"n": n}, jobs, check, 21, diagonals, compared, {"x": x})
 
 
 def entries(result: Any) -> Any:

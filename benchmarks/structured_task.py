@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,8 @@ class Task:
     rounds: int = 21
     arrays: Callable[[Any], Any] = lambda result: result
     compared: tuple[str, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """The data, for jobs of other systems."""
 
 
 def random(seed: int = 0) -> np.random.Generator:
@@ -49,7 +51,11 @@ def common(make: Callable[[], Task], name: str, title: str) -> tasks.Task:
         first = made.compared[0]
         return {tasks.HAND: found.pop(first), **found}
 
-    return tasks.Task(name, title, lambda: {"task": make()}, jobs, repeat=100)
+    def values() -> tasks.Values:
+        made = make()
+        return {**made.values, "task": made}
+
+    return tasks.Task(name, title, values, jobs, repeat=100)
 
 
 SHORT = 2e-3
