@@ -13,11 +13,12 @@ from hesse.checking.domains import WrittenParts
 from hesse.checking.numbers import Kinks
 from hesse.checking.points import Point
 from hesse.checking.verdict import Counterexample
+from hesse.core.deadline import OutOfTimeError
 from hesse.core.nodes import Node
 from hesse.core.syntax import Syntax
 from hesse.core.tensor import Tensor, positions
 from hesse.enclosure import apart
-from hesse.errors import HesseError, ShapeError
+from hesse.errors import HesseError, LimitError, ShapeError
 from hesse.verify.reference import Program, Value, deviation, largest
 
 Kind: TypeAlias = Literal["agrees", "differs", "rough", "no value", "outside", "misshapen"]
@@ -33,7 +34,8 @@ _RUNS = 3
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What one point showed; `place` is the entry with the largest difference."""
+    """What one point showed; `place` is the entry with the largest difference, `obstacle` the limit beyond which
+    the answer is."""
 
     kind: Kind
     point: Point
@@ -42,6 +44,7 @@ class Sight:
     place: tuple[int, ...] | None = None
     digits: int = 0
     proof: apart.Enclosures | None = None
+    obstacle: str = ""
 
     @property
     def idle(self) -> bool:
@@ -100,12 +103,18 @@ class Pair:
             one = expected.run(point.environment)
             if not _all_finite(one[-1]):
                 return Sight("outside", point)
-        except (ShapeError, HesseError):
+        except OutOfTimeError:
+            raise
+        except HesseError:
             return Sight("outside", point)
         try:
             other = got.run(point.environment)
         except ShapeError:
             return Sight("misshapen", point, one[-1])
+        except OutOfTimeError:
+            raise
+        except LimitError as error:
+            return Sight("outside", point, obstacle=error.message)
         except HesseError:
             return Sight("outside", point)
         return self._judged(point, one, other)

@@ -18,6 +18,7 @@ from hesse.checking.survey import Survey
 from hesse.checking.terms import odd_term
 from hesse.checking.whole import ONE, whole_answer
 from hesse.core.build import shape_text
+from hesse.core.deadline import OutOfTimeError
 from hesse.core.syntax import Syntax, postorder
 from hesse.service.expression import Expr
 
@@ -26,6 +27,7 @@ MAX_EDITS = 400
 MAX_PAIRS = 300
 MAX_TREE = 600
 LONG = "the answer is too long for its mistake to be sought"
+SLOW = "the time was up before a mistake was found that leads to this answer"
 TINY = "the difference is too small for a mistake to be told from it"
 UNEXPLAINED = "no single mistake, and no pair of them, was found that leads to this answer"
 
@@ -129,10 +131,13 @@ def of_answer(question: Question, given: Expr, survey: Survey) -> Explanation:
     """What is wrong with an answer of the right shape."""
     if len(postorder(given.exact_tree)) > MAX_TREE:
         return Explanation((), LONG)
-    diagnosis = Diagnosis(question, given.exact_tree, given, survey)
-    if diagnosis.evidence.hidden:
-        return Explanation((), TINY)
-    found = diagnosis.explanations()
+    try:
+        diagnosis = Diagnosis(question, given.exact_tree, given, survey)
+        if diagnosis.evidence.hidden:
+            return Explanation((), TINY)
+        found = diagnosis.explanations()
+    except OutOfTimeError:
+        return Explanation((), SLOW)
     return told(found) if found else Explanation((), UNEXPLAINED)
 
 
@@ -140,15 +145,22 @@ def of_shape(question: Question, given: Expr) -> Explanation:
     """What is wrong with an answer of another shape."""
     due = question.title if question.entry is None else f"entry of the {question.title}"
     head = f"the answer is {shape_text(given._shape)}, the {due} is {shape_text(question.truth._shape)}"
-    found = Diagnosis(question, given.exact_tree, given).explanations()
-    return _of_shapes(head, found)
+    return _of_shapes(head, _found(question, given.exact_tree, given))
 
 
 def of_misfit(question: Question, answer: Answer) -> Explanation:
     """What is wrong with an answer in which shapes do not fit."""
     assert answer.misfit is not None
-    found = Diagnosis(question, answer.tree, None).explanations()
+    found = _found(question, answer.tree, None)
     return _of_shapes(f"shapes do not fit in the answer: {answer.misfit.message}", found)
+
+
+def _found(question: Question, answer: Syntax, given: Expr | None) -> list[Explanation]:
+    """The explanations of an answer of another shape; none where the time is up before."""
+    try:
+        return Diagnosis(question, answer, given).explanations()
+    except OutOfTimeError:
+        return []
 
 
 def _of_shapes(head: str, found: Sequence[Explanation]) -> Explanation:

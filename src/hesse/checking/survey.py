@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import chain, pairwise
@@ -12,6 +13,7 @@ from random import Random
 from hesse.checking.comparison import Pair, Sight
 from hesse.checking.numbers import node_value
 from hesse.checking.points import EIGHTHS, INTEGERS, SCALES, STYLES, SUMS_TO_ONE, Exact, Point, Sampler
+from hesse.core.deadline import OutOfTimeError
 from hesse.core.nodes import Node
 from hesse.core.tensor import Tensor
 from hesse.errors import HesseError
@@ -48,6 +50,10 @@ class Survey:
     rough: bool = False
     looked: int = 0
     outside: int = 0
+    late: bool = False
+    """Whether the time was up within a step."""
+    obstacle: str = ""
+    """The limit beyond which the answer is, where it was not evaluated."""
 
     @property
     def agrees(self) -> bool:
@@ -91,14 +97,23 @@ class Surveyor:
 
     def survey(self) -> Survey:
         """What was seen."""
-        for point in chain(self._points(), self._beyond_kinks()):
-            self._note(point, self.pair.look(point))
-            if self._over():
-                break
-        else:
-            self._refine()
-        self.found.across = self._across()
+        with self._in_time():
+            for point in chain(self._points(), self._beyond_kinks()):
+                self._note(point, self.pair.look(point))
+                if self._over():
+                    break
+            else:
+                self._refine()
+            self.found.across = self._across()
         return self.found
+
+    @contextmanager
+    def _in_time(self) -> Iterator[None]:
+        """Ends with what was seen where a step takes too long."""
+        try:
+            yield
+        except OutOfTimeError:
+            self.found.late = True
 
     def _across(self) -> list[Point]:
         """Points on both sides of the kinks, where a difference was seen."""
@@ -120,10 +135,11 @@ class Surveyor:
         settings = self.sampler.settings(2)
         scaled = self.sampler.draws(settings[0], 3, SCALES) if settings else iter(())
         mixed = self._mixed(settings, range(ATTEMPTS, ATTEMPTS + EXTRA))
-        for point in chain(scaled, mixed, self._close_to_centres()):
-            self._note(point, self.pair.look(point))
-            if self._over():
-                break
+        with self._in_time():
+            for point in chain(scaled, mixed, self._close_to_centres()):
+                self._note(point, self.pair.look(point))
+                if self._over():
+                    break
         return self.found
 
     def _over(self) -> bool:
@@ -134,7 +150,8 @@ class Surveyor:
     def _note(self, point: Point, sight: Sight) -> None:
         found = self.found
         found.looked += 1
-        found.outside += sight.kind == "outside"
+        found.outside += sight.kind == "outside" and not sight.obstacle
+        found.obstacle = found.obstacle or sight.obstacle
         match sight.kind:
             case "agrees":
                 found.agreeing.append(sight)
