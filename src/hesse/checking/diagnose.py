@@ -20,11 +20,15 @@ from hesse.checking.whole import ONE, whole_answer
 from hesse.core.build import shape_text
 from hesse.core.deadline import OutOfTimeError
 from hesse.core.syntax import Syntax, postorder
+from hesse.frontends.elaborate import elaborate
 from hesse.service.expression import Expr
 
 MAX_CODES = 4
 MAX_EDITS = 400
 MAX_PAIRS = 300
+MAX_CONFIRMED = 4
+RARE = 10
+"""After so many points that agree a difference is one that few points show."""
 MAX_TREE = 600
 LONG = "the answer is too long for its mistake to be sought"
 SLOW = "the time was up before a mistake was found that leads to this answer"
@@ -44,6 +48,8 @@ class Diagnosis:
         self.evidence = Evidence(question, truth.exact_tree, None if given is None else given.exact_tree, first)
         self.same_shape = self.evidence.same_shape
         self.spelling = Spelling(question.f)
+        self.rare = survey is not None and len(survey.agreeing) >= RARE
+        self.confirmed = 0
 
     def explanations(self) -> list[Explanation]:
         """The explanations of least cost; none where nothing explains the answer."""
@@ -102,11 +108,22 @@ class Diagnosis:
             return
         words = self._words(edit)
         if factor == ONE:
-            yield Explanation(edit.codes, words, cost=cost)
+            if not self.rare or self._holds_everywhere(tree):
+                yield Explanation(edit.codes, words, cost=cost)
         else:
             right = Factor(factor.number, factor.size, factor.power)
             more = f"{words}; besides, a factor {right} is missing"
             yield Explanation((*edit.codes[:1], *factor_codes(factor)), more, cost=cost + 1)
+
+    def _holds_everywhere(self, tree: Syntax) -> bool:
+        """Whether no difference is found in a corrected answer: what is wrong may have moved to other points."""
+        question = self.question
+        self.confirmed += 1
+        if self.confirmed > MAX_CONFIRMED:
+            return False
+        node, state = elaborate(tree, question.f._declarations)
+        corrected = Expr(tree, question.f._declarations.requiring(*state.required), node.shape)
+        return question.compare(question.truth, corrected).agrees
 
     def _words(self, edit: Edit) -> str:
         old, new = self.spelling.tree(edit.old), self.spelling.tree(edit.new)

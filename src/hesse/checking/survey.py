@@ -11,22 +11,23 @@ from itertools import chain, pairwise
 from random import Random
 
 from hesse.checking.comparison import Pair, Sight
-from hesse.checking.numbers import node_value
+from hesse.checking.numbers import MAX_MARGINS, entries_at
 from hesse.checking.points import EIGHTHS, INTEGERS, SCALES, STYLES, SUMS_TO_ONE, Exact, Point, Sampler
+from hesse.checking.regions import Regions
 from hesse.core.deadline import OutOfTimeError
 from hesse.core.nodes import Node
 from hesse.core.tensor import Tensor
-from hesse.errors import HesseError
 from hesse.verify.sampling import Sizes
 
 FURTHER = (INTEGERS, EIGHTHS, INTEGERS, STYLES[5], STYLES[6])
 """What is tried at the second setting of the sizes."""
 ENOUGH = 3
 ATTEMPTS = 40
+SEARCH = 1.0
+"""For how many seconds narrow pieces are sought."""
 EXTRA = 8
 PRECISE = 3
 """How many points are compared to hundreds of digits."""
-MAX_MARGINS = 8
 _SHIFTS = tuple(Fraction(sign * size) for size in (1, 3, 10, 30, 100, 10**3, 10**4, 10**6) for sign in (1, -1))
 _GRAIN = Fraction(1, 2**18)
 _FINE = Fraction(1, 2**44)
@@ -136,7 +137,7 @@ class Surveyor:
         scaled = self.sampler.draws(settings[0], 3, SCALES) if settings else iter(())
         mixed = self._mixed(settings, range(ATTEMPTS, ATTEMPTS + EXTRA))
         with self._in_time():
-            for point in chain(scaled, mixed, self._close_to_centres()):
+            for point in chain(scaled, mixed, self._close_to_centres(), self._on_pieces()):
                 self._note(point, self.pair.look(point))
                 if self._over():
                     break
@@ -215,7 +216,7 @@ class Surveyor:
             one, other = sides.get(True), sides.get(False)
             if seen and (one is None or other is None or one.sizes != other.sizes):
                 one = seen[0]
-                side = next((entry > 0 for entry in _entries(margin, one)), True)
+                side = next((entry > 0 for entry in entries_at(margin, one)), True)
                 other = self._other_side(margin, one, side)
             if one is None or other is None or not self._connected(one, other):
                 continue
@@ -224,11 +225,17 @@ class Surveyor:
                 shares = (share + sign * step for step in _STEPS for sign in (-1, 1))
                 yield from (_between(one, other, each) for each in shares if 0 < each < 1)
 
+    def _on_pieces(self) -> Iterator[Point]:
+        """Points on the pieces of which none was seen."""
+        deadline = min(self.deadline, time.monotonic() + SEARCH)
+        regions = Regions(self.pair.kinks, self.sampler, deadline)
+        yield from regions.points([sight.point for sight in self.found.agreeing])
+
     def _sides(self, margin: Node, points: list[Point]) -> dict[bool, Point]:
         """A point with a positive entry of the margin, and one with a negative entry."""
         found: dict[bool, Point] = {}
         for point in points:
-            for entry in _entries(margin, point):
+            for entry in entries_at(margin, point):
                 found.setdefault(entry > 0, point)
             if len(found) == 2:
                 break
@@ -243,7 +250,7 @@ class Surveyor:
                 if not self._free(name):
                     continue
                 moved = base.moved(name, Tensor(value.shape, [entry + shift for entry in value.entries]))
-                if self._admits(name, moved) and any((entry > 0) != side for entry in _entries(margin, moved)):
+                if self._admits(name, moved) and any((entry > 0) != side for entry in entries_at(margin, moved)):
                     return moved
         return None
 
@@ -278,13 +285,13 @@ class Surveyor:
 
     def _crossing(self, margin: Node, one: Point, other: Point, grain: Fraction = _GRAIN) -> Fraction | None:
         """How much of the way is behind where the margin changes a sign, or None."""
-        start = [entry > 0 for entry in _entries(margin, one)]
-        if time.monotonic() > self.deadline or start == [entry > 0 for entry in _entries(margin, other)]:
+        start = [entry > 0 for entry in entries_at(margin, one)]
+        if time.monotonic() > self.deadline or start == [entry > 0 for entry in entries_at(margin, other)]:
             return None
         low, high = Fraction(0), Fraction(1)
         while high - low > grain:
             middle = (low + high) / 2
-            same = [entry > 0 for entry in _entries(margin, _between(one, other, middle))] == start
+            same = [entry > 0 for entry in entries_at(margin, _between(one, other, middle))] == start
             low, high = (middle, high) if same else (low, middle)
         return low
 
@@ -299,13 +306,6 @@ class Surveyor:
                     "differs", sight.point, sight.expected, sight.got, proof.place, proof=proof
                 )
                 return
-
-
-def _entries(margin: Node, point: Point) -> list[float]:
-    try:
-        return node_value(margin, point).entries
-    except HesseError:
-        return []
 
 
 def _between(one: Point, other: Point, share: Fraction) -> Point:
