@@ -8,7 +8,7 @@ from itertools import combinations, islice
 from hesse.checking.answers import Answer
 from hesse.checking.derivations import derivations
 from hesse.checking.edits import Edit, edits, fits, replaced, transposes
-from hesse.checking.evidence import Evidence, Explanation, Factor, factor_of, of_tree
+from hesse.checking.evidence import Evidence, Explanation, Factor, factor_of, lacking, of_tree
 from hesse.checking.misreadings import no_such_rules, omissions, other_functions
 from hesse.checking.mutants import Mutants, factor_codes
 from hesse.checking.parts import by_parts
@@ -19,11 +19,13 @@ from hesse.checking.terms import odd_term
 from hesse.checking.whole import ONE, whole_answer
 from hesse.core.build import shape_text
 from hesse.core.deadline import OutOfTimeError
-from hesse.core.syntax import Syntax, postorder
+from hesse.core.syntax import Num, Syntax, number, postorder
 from hesse.frontends.elaborate import elaborate
 from hesse.service.expression import Expr
 
 MAX_CODES = 4
+SINGLE = 2
+"""What the explanations cost that need one mistake."""
 MAX_EDITS = 400
 MAX_PAIRS = 300
 MAX_CONFIRMED = 4
@@ -58,7 +60,8 @@ class Diagnosis:
         if self.given is not None:
             found += whole_answer(self.evidence, self.given, self.same_shape)
             for derivation in derivations(self.question):
-                if self.evidence.over or cheapest(found, 1):
+                # What explains the answer as a whole may be a slip of one rule as well: then both are told.
+                if self.evidence.over or (mutants and cheapest(found, 1)):
                     break
                 each = Mutants(derivation, self.evidence, self.spelling)
                 each.search()
@@ -111,9 +114,22 @@ class Diagnosis:
             if not self.rare or self._holds_everywhere(tree):
                 yield Explanation(edit.codes, words, cost=cost)
         else:
-            right = Factor(factor.number, factor.size, factor.power)
-            more = f"{words}; besides, a factor {right} is missing"
-            yield Explanation((*edit.codes[:1], *factor_codes(factor)), more, cost=cost + 1)
+            number = self._number(edit, factor)
+            if number is not None:
+                yield number
+                return
+            codes = tuple(dict.fromkeys((*edit.codes[:1], *factor_codes(factor))))
+            yield Explanation(codes, f"{words}; besides, {lacking(factor)}", cost=cost + 1)
+
+    def _number(self, edit: Edit, factor: Factor) -> Explanation | None:
+        """That a number of the answer should be another one, where with 1 in its place a factor is missing."""
+        if not isinstance(edit.old, Num) or factor.power or factor.number <= 0:
+            return None
+        tree = replaced(self.answer, {id(edit.old): number(factor.number)})
+        if not self.evidence.is_truth(of_tree(tree)):
+            return None
+        old = self.spelling.tree(edit.old)
+        return Explanation(("missing-factor",), f"the number `{old}` should be {factor}", cost=2)
 
     def _holds_everywhere(self, tree: Syntax) -> bool:
         """Whether no difference is found in a corrected answer: what is wrong may have moved to other points."""
@@ -139,7 +155,7 @@ def cheapest(found: Sequence[Explanation], cost: int) -> bool:
 def told(explanations: Sequence[Explanation]) -> Explanation:
     """One explanation for several that are as simple: the words of the first, and the codes of all."""
     first, *others = explanations
-    as_simple = [each for each in others if each.cost == first.cost]
+    as_simple = [each for each in others if each.cost <= max(first.cost, SINGLE)]
     codes = dict.fromkeys((*first.codes, *(each.codes[0] for each in as_simple)))
     return Explanation(tuple(codes)[:MAX_CODES], first.words, first.rule)
 

@@ -26,6 +26,8 @@ _REACH = tuple(0.01 * 3.0**k for k in range(30))
 _GRID = (*(-step for step in reversed(_REACH)), 0.0, *_REACH)
 """Where a line is looked at first: from a hundredth to some 10**12."""
 MAX_BASES = 12
+MAX_LOOKS = 12_000
+"""How often what is compared is looked at, so that the same points are found however fast the machine is."""
 MAX_POINTS = 80
 MAX_LINES = 24
 MAX_EVENTS = 24
@@ -69,6 +71,7 @@ class Regions:
         self._sampler = sampler
         self._deadline = deadline
         self._seen: Counter[tuple[object, ...]] = Counter()
+        self._looks = 0
 
     def points(self, seen: Sequence[Point]) -> Iterator[Point]:
         """Points on pieces on which there was none, or few."""
@@ -80,11 +83,12 @@ class Regions:
                 return
 
     def _over(self) -> bool:
-        return time.monotonic() > self._deadline
+        return self._looks > MAX_LOOKS or time.monotonic() > self._deadline
 
     def _candidates(self, seen: Sequence[Point]) -> Iterator[Point]:
         starts = _one_of_each_size(seen)
         bases = deque(starts[:2])
+        found: list[Point] = []
         for _ in range(MAX_BASES):
             if not bases or self._over():
                 break
@@ -94,11 +98,21 @@ class Regions:
                 for point in self._along(line):
                     if self._new(point):
                         bases.append(point)
+                        found.append(point)
                         yield point
+        visited = [*seen, *found]
         for start in starts[:2]:
-            for point in self._descents(start):
+            for point in self._descents(start, visited):
                 yield point
                 yield from (each for line in self._lines(point) for each in self._along(line) if self._new(each))
+
+    def _gaps(self, place: Point | Place) -> Values:
+        self._looks += 1
+        return self._kinks.gaps(place)
+
+    def _arguments(self, place: Point | Place) -> Values:
+        self._looks += 1
+        return self._kinks.arguments(place)
 
     def _new(self, point: Point) -> bool:
         """Whether there were few points on the piece on which this one is; from now on there is one more."""
@@ -112,7 +126,7 @@ class Regions:
         return tuple(sorted(point.sizes.items())), signs
 
     def _lines(self, base: Point) -> list[_Line]:
-        return [_Line(base, each, self._kinks.gaps) for each in self._sampler.directions(base)][:MAX_LINES]
+        return [_Line(base, each, self._gaps) for each in self._sampler.directions(base)][:MAX_LINES]
 
     def _along(self, line: _Line) -> Iterator[Point]:
         """Points of the pieces of a line."""
@@ -135,11 +149,14 @@ class Regions:
                 if point is not None:
                     yield point
 
-    def _descents(self, base: Point) -> Iterator[Point]:
+    def _descents(self, base: Point, seen: Sequence[Point]) -> Iterator[Point]:
         """Points at which what keeps its sign along all lines is closest to zero, or changes its sign after all."""
-        looks: tuple[Look, Look] = (self._kinks.gaps, self._kinks.arguments)
+        looks: tuple[Look, Look] = (self._gaps, self._arguments)
         for look in looks:
+            known = [look(point) for point in seen if point.sizes == base.sizes]
             for place in range(min(len(look(base)), MAX_EVENTS)):
+                if len({values[place] > 0 for values in known if place < len(values)}) > 1:
+                    continue
                 if self._over():
                     return
                 point = self._lowest(base, partial(_only, look, place))

@@ -23,8 +23,6 @@ FURTHER = (INTEGERS, EIGHTHS, INTEGERS, STYLES[5], STYLES[6])
 """What is tried at the second setting of the sizes."""
 ENOUGH = 3
 ATTEMPTS = 40
-SEARCH = 1.0
-"""For how many seconds narrow pieces are sought."""
 EXTRA = 8
 PRECISE = 3
 """How many points are compared to hundreds of digits."""
@@ -227,8 +225,7 @@ class Surveyor:
 
     def _on_pieces(self) -> Iterator[Point]:
         """Points on the pieces of which none was seen."""
-        deadline = min(self.deadline, time.monotonic() + SEARCH)
-        regions = Regions(self.pair.kinks, self.sampler, deadline)
+        regions = Regions(self.pair.kinks, self.sampler, self.deadline)
         yield from regions.points([sight.point for sight in self.found.agreeing])
 
     def _sides(self, margin: Node, points: list[Point]) -> dict[bool, Point]:
