@@ -68,9 +68,9 @@ def _verdict(
             return DIFFERENT, across
     if np.any(off) and about.sampled:
         return DIFFERENT, Finding(f"the slope in {np.count_nonzero(off)} of {len(off)} directions is not that of jac")
-    if about.blind and about.blind == len(off) and about.exact is None and not np.any(found.between):
-        return UNDECIDED, Finding("every entry is right, but the slope of fun along other directions than those of the "
-                                  "entries could not be determined")  # fmt: skip
+    if about.sampled and about.blind == DIRECTIONS:
+        return UNDECIDED, Finding("the entries that were looked at are right, but the slopes along directions, which tell "
+                                  "of the others, could not be determined")  # fmt: skip
     if np.any(off) and not np.any(found.between):
         return UNDECIDED, Finding("every entry is right, but the function is not differentiable at the point: "
                                   "along other directions its slope is not that of the derivative")  # fmt: skip
@@ -230,6 +230,8 @@ class _About:
         who = f"{count} of {left.size} entries {'is' if count == 1 else 'are'} not decided, the first is {spelled}: "
         if np.any(known.unbounded[:, at] & left):
             return who + "the slopes of fun grow without bound near the point (a jump, or a vertical tangent)"
+        if np.any(self.found.judged.stepped):
+            return who + "the values of fun are constant between close points, as if it calculated with few bits"
         error = float(known.error[row, column])
         if not math.isfinite(error):
             failed = self.inspection.values.failed

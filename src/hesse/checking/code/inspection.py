@@ -85,7 +85,10 @@ class Inspection:
         at = self.columns
         seen = replace(known, **{name: getattr(known, name)[:, at] for name in vars(known)})
         natural = self.values.largest / self.values.scales[at]
-        return judged(matrix[:, at], seen, noises[:, at], self.tolerance, natural, exact=self.exact is not None)
+        found = judged(matrix[:, at], seen, noises[:, at], self.tolerance, natural, exact=self.exact is not None)
+        # That values are constant between close points may be the function, or the few bits it calculates with.
+        flat = self.values.granular[:, None] & ~(np.abs(seen.value) > SAFETY * seen.error) & np.isfinite(matrix[:, at])
+        return replace(found, wrong=found.wrong & ~flat, stepped=found.wrong & flat)
 
     def _carefully(self, column: int) -> Slopes:
         """From all steps, twice: what two series of steps agree on. Where that is not known well, also closer by."""
