@@ -297,6 +297,10 @@ class Surveyor:
         for sight in self.found.agreeing[:PRECISE]:
             if time.monotonic() > self.deadline:
                 return
+            left = self.pair.by_difference(sight)
+            if left is not None:
+                self.found.different = left
+                return
             proof = self.pair.refined(sight.point)
             if proof.place is not None:
                 self.found.different = Sight(

@@ -69,8 +69,8 @@ def _verdict(
     if np.any(off) and about.sampled:
         return DIFFERENT, Finding(f"the slope in {np.count_nonzero(off)} of {len(off)} directions is not that of jac")
     if about.sampled and about.blind == DIRECTIONS:
-        return UNDECIDED, Finding("the entries that were looked at are right, but the slopes along directions, which tell "
-                                  "of the others, could not be determined")  # fmt: skip
+        return UNDECIDED, Finding("the entries that were looked at are right, but the slopes along directions, which "
+                                  "tell of the others, could not be determined")  # fmt: skip
     if np.any(off) and not np.any(found.between):
         return UNDECIDED, Finding("every entry is right, but the function is not differentiable at the point: "
                                   "along other directions its slope is not that of the derivative")  # fmt: skip
