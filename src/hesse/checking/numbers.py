@@ -15,7 +15,7 @@ from hesse.core.interpret import interpret
 from hesse.core.nodes import Apply, Call, Elementwise, Node, Operation, Power, Variable
 from hesse.core.tensor import Tensor
 from hesse.core.traverse import postorder
-from hesse.errors import HesseError
+from hesse.errors import HesseError, ShapeError
 from hesse.verify.arithmetic import guarded, lanes
 from hesse.verify.arithmetic import power as float_power
 from hesse.verify.environment import CONSTANTS, Environment
@@ -77,8 +77,11 @@ class Floats:
 
 
 def node_value(node: Node, point: Point | Place) -> Values:
-    """The value of a node at a point. Raises HesseError where it is too large."""
-    values: Values = interpret(node, Floats(point), point.sizes, point.tables, MAX_PRODUCTS)
+    """The value of a node at a point. Raises HesseError where it is too large, or has no value for these sizes."""
+    try:
+        values: Values = interpret(node, Floats(point), point.sizes, point.tables, MAX_PRODUCTS)
+    except IndexError:
+        raise ShapeError("a position is outside its axis") from None
     return values
 
 

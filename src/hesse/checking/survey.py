@@ -23,6 +23,7 @@ FURTHER = (INTEGERS, EIGHTHS, INTEGERS, STYLES[5], STYLES[6])
 """What is tried at the second setting of the sizes."""
 ENOUGH = 3
 ATTEMPTS = 40
+MAX_SETTINGS = 8
 EXTRA = 8
 PRECISE = 3
 """How many points are compared to hundreds of digits."""
@@ -30,7 +31,7 @@ _SHIFTS = tuple(Fraction(sign * size) for size in (1, 3, 10, 30, 100, 10**3, 10*
 _GRAIN = Fraction(1, 2**18)
 _FINE = Fraction(1, 2**44)
 CLOSE = Fraction(1, 128)
-_STEPS = tuple(Fraction(1, 2**k) for k in (7, 12, 17, 22, 27, 32, 37))
+_STEPS = tuple(Fraction(1, 2**k) for k in (7, 12, 17, 22, 27, 32, 37, 42))
 CONVEX = frozenset({"sym", "spd", "pos", "simplex", SUMS_TO_ONE})
 """Attributes that every point between two points has when these have it."""
 
@@ -97,11 +98,15 @@ class Surveyor:
     def survey(self) -> Survey:
         """What was seen."""
         with self._in_time():
-            for point in chain(self._points(), self._beyond_kinks()):
+            for point in self._points():
                 self._note(point, self.pair.look(point))
                 if self._over():
                     break
-            else:
+            for point in () if self._over() else self._beyond_kinks():
+                self._look_closely(point)
+                if self._over():
+                    break
+            if not self._over():
                 self._refine()
             self.found.across = self._across()
         return self.found
@@ -131,15 +136,27 @@ class Surveyor:
     def extended(self) -> Survey:
         """What is seen at more points: small and large ones, those at which the variables differ in size and sign, for
         values may jump, and those close to where functions may be steep."""
-        settings = self.sampler.settings(2)
+        settings = self.sampler.settings(MAX_SETTINGS)
+        sized = (self.sampler.draw(each, EIGHTHS, f"{self.sampler.seed} sized") for each in settings[2:])
+        settings = settings[:2]
         scaled = self.sampler.draws(settings[0], 3, SCALES) if settings else iter(())
         mixed = self._mixed(settings, range(ATTEMPTS, ATTEMPTS + EXTRA))
         with self._in_time():
-            for point in chain(scaled, mixed, self._close_to_centres(), self._on_pieces()):
+            for point in chain(scaled, sized, mixed, self._close_to_centres()):
                 self._note(point, self.pair.look(point))
+                if self._over():
+                    return self.found
+            for point in self._on_pieces():
+                self._look_closely(point)
                 if self._over():
                     break
         return self.found
+
+    def _look_closely(self, point: Point) -> None:
+        """Note what a point shows; on a piece of its own even a difference that floats do not show is one."""
+        sight = self.pair.look(point)
+        left = self.pair.by_difference(sight) if sight.kind == "agrees" else None
+        self._note(point, left or sight)
 
     def _over(self) -> bool:
         found = self.found
