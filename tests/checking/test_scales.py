@@ -51,3 +51,38 @@ def test_right_answers_to_steep_functions_stay_right() -> None:
 def test_a_function_without_values_is_undecided() -> None:
     found = hs.check(hs.parse("log(-x**2)", "x:"), "2/x")
     assert found.verdict == "undecided" and "have a value" in found.diagnosis
+
+
+@pytest.mark.parametrize(
+    ("function", "declarations", "answer", "told"),
+    [
+        (
+            "exp(x)",
+            "x:",
+            "e^x + 1e-900*x",
+            "is 0.1353352832366127 - 2e-900, it should be 0.1353352832366127",
+        ),
+        ("sum(exp(x))", "x:n", "exp(x)*(1 + 1e-500*erf(x))", "- 4.9786e-502, it should be"),
+        ("sum(sin(x))", "x:n", "cos(x) + exp(-exp(10))*x", "- 3.19573e-9566, it should be"),
+        ("exp(-1000 - x**2)", "x:", "-x*exp(-1000 - x**2)", "is 1.85939e-436, it should be 3.71878e-436 (certified)"),
+        ("0*x + 3", "x:", "1e-200*1e-200*x", "is -2e-400, it should be 0"),
+        ("1e-300*x**2", "x:", "0", "is 0, it should be -4e-300 (certified)"),
+        ("u(x)", "u:n-> x:n", "grad(u)(x) + 1e-30*x", "- 3e-30, it should be"),
+    ],
+)
+def test_tiny_differences_are_differences(function: str, declarations: str, answer: str, told: str) -> None:
+    found = hs.check(hs.parse(function, declarations), answer, wrt="x")
+    assert found.verdict == "different" and told in str(found)
+
+
+@pytest.mark.parametrize(
+    ("function", "declarations", "answer"),
+    [
+        ("1e-300*prod(x)", "x:n:pos", "1e-300*exp(sum(log(x)))/x"),
+        ("exp(-700 - x**2)", "x:", "-2*x*exp(-700)/exp(x**2)"),
+        ("u(3*x + 1)/3", "u:n-> x:n", "grad(u)(1 + x + x + x)"),
+        ("sum(log(1 + exp(x)))", "x:n", "1 - 1/(1 + exp(x))"),
+    ],
+)
+def test_tiny_values_are_values(function: str, declarations: str, answer: str) -> None:
+    assert hs.check(hs.parse(function, declarations), answer, wrt="x").right

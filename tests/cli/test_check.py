@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from .support import Command, on_terminal, process
@@ -80,3 +82,40 @@ def test_on_a_terminal_and_without_unicode() -> None:
     assert "different" in shown and "mistake: wrong-variable" in shown
     plain = process("check", "x1*x2", "--gradient", "[x1, x2]", PYTHONIOENCODING="ascii")
     assert plain.status == 1 and plain.out.isascii()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (*NORM, "--gradient", "A.T @ (A @ x - b)", "--show-answer"),
+        (*NORM, "--gradient", "A @ (A @ x - b)"),
+        ("check", "θ**2*x_1", "θ: x_1:", "--wrt", "θ", "--gradient", "2.5e-5*θ"),
+        ("check", "exp(x)", "--gradient", "e^x + 1e-200"),
+        ("check", "x*log(x^2) - 2*x", "--gradient", "2*log(x)"),
+        ("check", "sum(x**3)", "x:12", "--gradient", "where(x > 0, 3*x**2, x)"),
+        ("check", "norm(A @ x)**2", "A:12,12 x:12", "--wrt", "x", "--gradient", "A.T @ A @ x"),
+    ],
+)
+def test_latex_holds_all_that_the_text_says(hesse: Command, words: tuple[str, ...]) -> None:
+    first, *rows, last = hesse(*words, "--format", "latex").out.splitlines()
+    assert (first, last) == (r"\begin{align*}", r"\end{align*}")
+    assert all(row.endswith(r" \\") for row in rows[:-1]) and not rows[-1].endswith("\\")
+    said = []
+    for row in rows:
+        assert row.count("{") - row.count(r"\{") == row.count("}") - row.count(r"\}")
+        outside = re.sub(r"\\begin\{(bmatrix|array)\}.*\\end\{\1\}", "", row)
+        assert len(re.findall(r"(?<!\\)&", outside)) == 1
+        # A letter that is special in LaTeX is written as a command, a word stands within \text.
+        assert not re.search(r"(?<!\\)[#%$]", outside.replace(r"$\times$", "").replace(r"$\theta$", ""))
+        words_left = re.sub(r"\\text\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}", "", outside)
+        assert not re.search(r"(?<![\\{A-Za-z])[a-z]{4,}", words_left)
+        said.append(_plain(row))
+    shown = " ".join(" ".join(said).split())
+    text = hesse(*words, "--format", "text").out
+    for line in text.splitlines():
+        if "your gradient:" not in line and "gradient:" not in line and line.strip():
+            assert all(word in shown for word in _plain(line).split() if re.fullmatch(r"[a-z-]{3,}|-?\d+", word))
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[(),\[\]]|\\[a-z]+|[{}]", " ", text)

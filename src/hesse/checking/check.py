@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 from hesse.checking.answers import read_answer
 from hesse.checking.judge import judged
 from hesse.checking.question import ORDERS, Question
 from hesse.checking.verdict import Verdict
+from hesse.core.deadline import due
 from hesse.errors import ArgumentError
 from hesse.service.expression import Expr
 from hesse.service.variables import resolve
 
 TIME_LIMIT = 3.0
 SEED = 1
+GRACE = 0.5
+"""For so long after the time limit a step that was begun may go on."""
 
 
 def check(
@@ -48,8 +50,10 @@ def check(
         raise ArgumentError(f"there is no kind {kind!r}", hint=f"the kinds are: {', '.join(ORDERS)}")
     if not isinstance(time_limit, (int, float)) or not time_limit > 0:
         raise ArgumentError(f"the time limit is a number of seconds, not {time_limit!r}")
-    question = Question(f, resolve(wrt, f._declarations), kind, _position(entry), seed, time.monotonic() + time_limit)
-    return judged(question, read_answer(answer, f, notation))
+    question = Question(f, resolve(wrt, f._declarations), kind, _position(entry), seed, time_limit)
+    question.derive()
+    with due(question.deadline + GRACE):
+        return judged(question, read_answer(answer, f, notation))
 
 
 def _position(entry: int | Sequence[int] | None) -> tuple[int, ...] | None:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from random import Random
 from typing import Literal, TypeAlias
 
 from hesse.checking.domains import WrittenParts
-from hesse.checking.numbers import Kinks
+from hesse.checking.expansion import expanded
+from hesse.checking.numbers import Kinks, difference
 from hesse.checking.points import Point
 from hesse.checking.verdict import Counterexample
+from hesse.core.deadline import OutOfTimeError
 from hesse.core.nodes import Node
 from hesse.core.syntax import Syntax
 from hesse.core.tensor import Tensor, positions
 from hesse.enclosure import apart
-from hesse.errors import HesseError, ShapeError
+from hesse.errors import HesseError, LimitError, ShapeError
+from hesse.notation.back import to_syntax
+from hesse.simplify.engine import simplify
 from hesse.verify.reference import Program, Value, deviation, largest
 
 Kind: TypeAlias = Literal["agrees", "differs", "rough", "no value", "outside", "misshapen"]
@@ -26,14 +31,17 @@ SAME = 1e-10
 DIFFERENT = 1e-6
 """Relative difference from which two floats are different when balls cannot tell."""
 LARGE = 1e100
-NEGLIGIBLE = 1e-290
+NEGLIGIBLE = sys.float_info.min
+"""Smaller floats have few digits, or none."""
 OVERFLOWING = 1e60
 _RUNS = 3
+_RUNS_OF_DIFFERENCE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What one point showed; `place` is the entry with the largest difference."""
+    """What one point showed; `place` is the entry with the largest difference, `obstacle` the limit beyond which
+    the answer is, `gap` the difference where it is known by itself."""
 
     kind: Kind
     point: Point
@@ -42,6 +50,8 @@ class Sight:
     place: tuple[int, ...] | None = None
     digits: int = 0
     proof: apart.Enclosures | None = None
+    obstacle: str = ""
+    gap: float | None = None
 
     @property
     def idle(self) -> bool:
@@ -55,7 +65,7 @@ class Sight:
         place = self.place if self.place is not None else ()
         expected, got = _finite(self.expected[place]), _finite(self.got[place])
         if self.proof is None or self.proof.place is None:
-            return Counterexample(self.point.values, self.point.sizes, place, expected, got)
+            return Counterexample(self.point.values, self.point.sizes, place, expected, got, difference=self.gap)
         proof = self.proof
         return Counterexample(
             self.point.values,
@@ -67,6 +77,7 @@ class Sight:
             proof.expected,
             proof.got,
             proof.difference,
+            proof.spelled,
         )
 
 
@@ -100,12 +111,18 @@ class Pair:
             one = expected.run(point.environment)
             if not _all_finite(one[-1]):
                 return Sight("outside", point)
-        except (ShapeError, HesseError):
+        except OutOfTimeError:
+            raise
+        except HesseError:
             return Sight("outside", point)
         try:
             other = got.run(point.environment)
         except ShapeError:
             return Sight("misshapen", point, one[-1])
+        except OutOfTimeError:
+            raise
+        except LimitError as error:
+            return Sight("outside", point, obstacle=error.message)
         except HesseError:
             return Sight("outside", point)
         return self._judged(point, one, other)
@@ -160,6 +177,40 @@ class Pair:
         # An infinity without a large number on the way to it is that of a pole.
         overflow = largest(other) > OVERFLOWING and not proof.undefined
         return Sight("rough" if overflow else "no value", point, a, b, place)
+
+    @cached_property
+    def _difference(self) -> tuple[Node, Program] | None:
+        """The answer less the truth as an expression, in which what the two have in common has cancelled."""
+        try:
+            node = simplify(expanded(difference(self.got_node, self.expected_node)))
+            return node, Program(to_syntax(node))
+        except HesseError:
+            return None
+
+    def by_difference(self, sight: Sight) -> Sight | None:
+        """That the two differ at a point at which floats agree, by what is left of the difference."""
+        if self._difference is None or sight.expected is None or sight.got is None:
+            return None
+        node, program = self._difference
+        point = sight.point
+        proof = apart.by_difference(self.expected_node, self.got_node, node, point.exact)
+        if proof is not None:
+            return replace(sight, kind="differs", place=proof.place, proof=proof)
+        # Without balls, what is left must stand out of its own rounding, which is never quite nothing.
+        try:
+            values = program.run(point.environment)
+            random = Random("noise")
+            runs = [program.jittered(values, point.environment, random) for _ in range(_RUNS_OF_DIFFERENCE)]
+        except OutOfTimeError:
+            raise
+        except HesseError:
+            return None
+        left: Tensor[float] = values[-1]
+        for place in positions(left.shape):
+            noise = deviation([run[place] for run in runs], left[place])
+            if 0 < 100 * noise < abs(left[place]) < LARGE:
+                return replace(sight, kind="differs", place=place, gap=left[place])
+        return None
 
     def refined(self, point: Point) -> apart.Enclosures:
         """Both at the point, to hundreds of digits."""

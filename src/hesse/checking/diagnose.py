@@ -8,7 +8,7 @@ from itertools import combinations, islice
 from hesse.checking.answers import Answer
 from hesse.checking.derivations import derivations
 from hesse.checking.edits import Edit, edits, fits, replaced, transposes
-from hesse.checking.evidence import Evidence, Explanation, Factor, factor_of, of_tree
+from hesse.checking.evidence import Evidence, Explanation, Factor, factor_of, lacking, of_tree
 from hesse.checking.misreadings import no_such_rules, omissions, other_functions
 from hesse.checking.mutants import Mutants, factor_codes
 from hesse.checking.parts import by_parts
@@ -18,14 +18,22 @@ from hesse.checking.survey import Survey
 from hesse.checking.terms import odd_term
 from hesse.checking.whole import ONE, whole_answer
 from hesse.core.build import shape_text
-from hesse.core.syntax import Syntax, postorder
+from hesse.core.deadline import OutOfTimeError
+from hesse.core.syntax import Num, Syntax, number, postorder
+from hesse.frontends.elaborate import elaborate
 from hesse.service.expression import Expr
 
 MAX_CODES = 4
+SINGLE = 2
+"""What the explanations cost that need one mistake."""
 MAX_EDITS = 400
 MAX_PAIRS = 300
+MAX_CONFIRMED = 4
+RARE = 10
+"""After so many points that agree a difference is one that few points show."""
 MAX_TREE = 600
 LONG = "the answer is too long for its mistake to be sought"
+SLOW = "the time was up before a mistake was found that leads to this answer"
 TINY = "the difference is too small for a mistake to be told from it"
 UNEXPLAINED = "no single mistake, and no pair of them, was found that leads to this answer"
 
@@ -42,6 +50,8 @@ class Diagnosis:
         self.evidence = Evidence(question, truth.exact_tree, None if given is None else given.exact_tree, first)
         self.same_shape = self.evidence.same_shape
         self.spelling = Spelling(question.f)
+        self.rare = survey is not None and len(survey.agreeing) >= RARE
+        self.confirmed = 0
 
     def explanations(self) -> list[Explanation]:
         """The explanations of least cost; none where nothing explains the answer."""
@@ -50,7 +60,8 @@ class Diagnosis:
         if self.given is not None:
             found += whole_answer(self.evidence, self.given, self.same_shape)
             for derivation in derivations(self.question):
-                if self.evidence.over or cheapest(found, 1):
+                # What explains the answer as a whole may be a slip of one rule as well: then both are told.
+                if self.evidence.over or (mutants and cheapest(found, 1)):
                     break
                 each = Mutants(derivation, self.evidence, self.spelling)
                 each.search()
@@ -100,11 +111,35 @@ class Diagnosis:
             return
         words = self._words(edit)
         if factor == ONE:
-            yield Explanation(edit.codes, words, cost=cost)
+            if not self.rare or self._holds_everywhere(tree):
+                yield Explanation(edit.codes, words, cost=cost)
         else:
-            right = Factor(factor.number, factor.size, factor.power)
-            more = f"{words}; besides, a factor {right} is missing"
-            yield Explanation((*edit.codes[:1], *factor_codes(factor)), more, cost=cost + 1)
+            number = self._number(edit, factor)
+            if number is not None:
+                yield number
+                return
+            codes = tuple(dict.fromkeys((*edit.codes[:1], *factor_codes(factor))))
+            yield Explanation(codes, f"{words}; besides, {lacking(factor)}", cost=cost + 1)
+
+    def _number(self, edit: Edit, factor: Factor) -> Explanation | None:
+        """That a number of the answer should be another one, where with 1 in its place a factor is missing."""
+        if not isinstance(edit.old, Num) or factor.power or factor.number <= 0:
+            return None
+        tree = replaced(self.answer, {id(edit.old): number(factor.number)})
+        if not self.evidence.is_truth(of_tree(tree)):
+            return None
+        old = self.spelling.tree(edit.old)
+        return Explanation(("missing-factor",), f"the number `{old}` should be {factor}", cost=2)
+
+    def _holds_everywhere(self, tree: Syntax) -> bool:
+        """Whether no difference is found in a corrected answer: what is wrong may have moved to other points."""
+        question = self.question
+        self.confirmed += 1
+        if self.confirmed > MAX_CONFIRMED:
+            return False
+        node, state = elaborate(tree, question.f._declarations)
+        corrected = Expr(tree, question.f._declarations.requiring(*state.required), node.shape)
+        return question.compare(question.truth, corrected).agrees
 
     def _words(self, edit: Edit) -> str:
         old, new = self.spelling.tree(edit.old), self.spelling.tree(edit.new)
@@ -120,7 +155,7 @@ def cheapest(found: Sequence[Explanation], cost: int) -> bool:
 def told(explanations: Sequence[Explanation]) -> Explanation:
     """One explanation for several that are as simple: the words of the first, and the codes of all."""
     first, *others = explanations
-    as_simple = [each for each in others if each.cost == first.cost]
+    as_simple = [each for each in others if each.cost <= max(first.cost, SINGLE)]
     codes = dict.fromkeys((*first.codes, *(each.codes[0] for each in as_simple)))
     return Explanation(tuple(codes)[:MAX_CODES], first.words, first.rule)
 
@@ -129,10 +164,13 @@ def of_answer(question: Question, given: Expr, survey: Survey) -> Explanation:
     """What is wrong with an answer of the right shape."""
     if len(postorder(given.exact_tree)) > MAX_TREE:
         return Explanation((), LONG)
-    diagnosis = Diagnosis(question, given.exact_tree, given, survey)
-    if diagnosis.evidence.hidden:
-        return Explanation((), TINY)
-    found = diagnosis.explanations()
+    try:
+        diagnosis = Diagnosis(question, given.exact_tree, given, survey)
+        if diagnosis.evidence.hidden:
+            return Explanation((), TINY)
+        found = diagnosis.explanations()
+    except OutOfTimeError:
+        return Explanation((), SLOW)
     return told(found) if found else Explanation((), UNEXPLAINED)
 
 
@@ -140,15 +178,22 @@ def of_shape(question: Question, given: Expr) -> Explanation:
     """What is wrong with an answer of another shape."""
     due = question.title if question.entry is None else f"entry of the {question.title}"
     head = f"the answer is {shape_text(given._shape)}, the {due} is {shape_text(question.truth._shape)}"
-    found = Diagnosis(question, given.exact_tree, given).explanations()
-    return _of_shapes(head, found)
+    return _of_shapes(head, _found(question, given.exact_tree, given))
 
 
 def of_misfit(question: Question, answer: Answer) -> Explanation:
     """What is wrong with an answer in which shapes do not fit."""
     assert answer.misfit is not None
-    found = Diagnosis(question, answer.tree, None).explanations()
+    found = _found(question, answer.tree, None)
     return _of_shapes(f"shapes do not fit in the answer: {answer.misfit.message}", found)
+
+
+def _found(question: Question, answer: Syntax, given: Expr | None) -> list[Explanation]:
+    """The explanations of an answer of another shape; none where the time is up before."""
+    try:
+        return Diagnosis(question, answer, given).explanations()
+    except OutOfTimeError:
+        return []
 
 
 def _of_shapes(head: str, found: Sequence[Explanation]) -> Explanation:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from hesse.checking.numbers import node_value
 from hesse.checking.points import Point
+from hesse.core.deadline import OutOfTimeError
 from hesse.core.declarations import Declarations
 from hesse.core.nodes import Node
 from hesse.core.syntax import Call, Definitions, Syntax, postorder
@@ -56,5 +57,7 @@ def _is_finite(node: Node, point: Point) -> bool:
     """Whether the part has a finite value in floats, as far as is known: one with a running index is taken to have."""
     try:
         return all(map(math.isfinite, node_value(node, point).entries))
+    except OutOfTimeError:
+        raise
     except _NO_VALUE:
         return True

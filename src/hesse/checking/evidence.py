@@ -57,6 +57,17 @@ class Factor:
         return f"{self.number}/{self.size}"
 
 
+def lacking(factor: Factor) -> str:
+    """What is wrong with an answer that is to be multiplied by the factor."""
+    sign = factor.number < 0
+    size = Factor(abs(factor.number), factor.size, factor.power)
+    if size == Factor(Fraction(1)):
+        return "the sign is wrong"
+    over = not factor.power and size.number.numerator == 1
+    told = f"there is a factor {1 / size.number} too many" if over else f"a factor {size} is missing"
+    return f"{told}, and the sign is wrong" if sign else told
+
+
 def mean_or_sum(factor: Factor) -> str:
     """What a factor that depends on sizes says."""
     above, _, below = factor.size.partition("/")
@@ -228,7 +239,7 @@ def factor_of(ratios: Sequence[tuple[float, Mapping[str, int]]]) -> Factor | Non
 def _common(ratios: Sequence[float]) -> Fraction | None:
     first = ratios[0]
     number = Fraction(first).limit_denominator(MAX_DENOMINATOR)
-    room = 1e-8 * max(abs(float(number)), 1e-3)
+    room = CLOSE * max(abs(float(number)), 1e-3)
     if all(abs(ratio - number) <= room for ratio in ratios):
         return number
     return None

@@ -28,6 +28,8 @@ from hesse.service.expression import Expr
 TOGETHER = "an entry and its mirror image vary together"
 NOWHERE = "no point was found at which both have a value that can be compared"
 IDLE = "both are zero, or nearly, at all points that were tried: that says nothing about others"
+LATE = "the time was up before the values of both were known at a point"
+BEYOND = "the answer was not evaluated: "
 UNDEFINED = "no point was found at which the function and its derivative have a value"
 
 
@@ -86,7 +88,7 @@ class _Judge:
             example = survey.isolated.counterexample
             self.notes.append(f"where both are defined: {example}")
         if not survey.solid and not proved:
-            return self._verdict(UNDECIDED, Explanation((), IDLE if survey.agreeing else NOWHERE), survey)
+            return self._verdict(UNDECIDED, Explanation((), _reason(survey)), survey)
         if survey.outside_only:
             return self._verdict(UNDECIDED, Explanation((), UNDEFINED), survey)
         if self.row:
@@ -181,6 +183,15 @@ class _Judge:
             question.seed,
             tuple(self.notes),
         )
+
+
+def _reason(survey: Survey) -> str:
+    """Why nothing can be said."""
+    if survey.agreeing:
+        return IDLE
+    if survey.obstacle:
+        return BEYOND + survey.obstacle
+    return LATE if survey.late else NOWHERE
 
 
 def same_shape(one: Expr, other: Expr) -> bool:

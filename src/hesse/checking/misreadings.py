@@ -29,6 +29,7 @@ from hesse.service.derivatives import differentiated
 
 MAX_EDITS = 120
 MAX_PARTS = 80
+EVERYWHERE = ": that counts for every entry, also off the diagonal"
 
 
 def no_such_rules(evidence: Evidence, spelling: Spelling) -> Iterator[Explanation]:
@@ -162,7 +163,8 @@ def _omitted(root: Syntax) -> Iterator[Edit]:
     for part in postorder(root):
         match part:
             case Binary(operator="*" | "@" | "/", left=left, right=right):
-                yield Edit(part, left, _factor_codes(right), missing)
+                where = missing + EVERYWHERE if _is_unit(right) else missing
+                yield Edit(part, left, _factor_codes(right), where)
                 if part.operator != "/":
                     yield Edit(part, right, _factor_codes(left), missing)
             case Binary(operator="**", left=left):
@@ -178,7 +180,14 @@ def _omitted(root: Syntax) -> Iterator[Edit]:
                 continue
 
 
+def _is_unit(tree: Syntax) -> bool:
+    """Whether the tree is the identity matrix."""
+    return isinstance(tree, Call) and tree.function == "eye"
+
+
 def _factor_codes(factor: Syntax) -> tuple[str, ...]:
     """The codes for a factor that was left out."""
+    if _is_unit(factor):
+        return ("off-diagonal", "missing-factor", "chain-inner")
     inverse = any(isinstance(part, Call) and part.function == "inv" for part in postorder(factor))
     return ("inverse", "missing-factor") if inverse else ("missing-factor", "chain-inner")

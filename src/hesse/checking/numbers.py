@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations, islice
 
 from hesse.checking.points import Point
 from hesse.core.algebra import add
+from hesse.core.deadline import OutOfTimeError
 from hesse.core.interpret import interpret
 from hesse.core.nodes import Apply, Call, Elementwise, Node, Operation, Power, Variable
 from hesse.core.tensor import Tensor
 from hesse.core.traverse import postorder
+from hesse.errors import HesseError, ShapeError
 from hesse.verify.arithmetic import guarded, lanes
 from hesse.verify.arithmetic import power as float_power
-from hesse.verify.environment import CONSTANTS
+from hesse.verify.environment import CONSTANTS, Environment
 from hesse.verify.rows import row_function
+from hesse.verify.sampling import Sizes
 
 Values = Tensor[float]
 MAX_PRODUCTS = 40_000
+MAX_MARGINS = 8
+MAX_TIES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point in floats, which need not be the values of an exact one."""
+
+    environment: Environment
+    sizes: Sizes
+    tables: Mapping[str, Sequence[int]]
 
 
 class Floats:
     """The arithmetic of floats at a point, for `core.interpret`."""
 
-    def __init__(self, point: Point) -> None:
+    def __init__(self, point: Point | Place) -> None:
         self.environment = point.environment
 
     def variable(self, node: Variable, shape: tuple[int, ...]) -> Values:
@@ -60,9 +76,12 @@ class Floats:
         return self.environment.functions[node.function](node.order, argument)
 
 
-def node_value(node: Node, point: Point) -> Values:
-    """The value of a node at a point. Raises HesseError where it is too large."""
-    values: Values = interpret(node, Floats(point), point.sizes, point.tables, MAX_PRODUCTS)
+def node_value(node: Node, point: Point | Place) -> Values:
+    """The value of a node at a point. Raises HesseError where it is too large, or has no value for these sizes."""
+    try:
+        values: Values = interpret(node, Floats(point), point.sizes, point.tables, MAX_PRODUCTS)
+    except IndexError:
+        raise ShapeError("a position is outside its axis") from None
     return values
 
 
@@ -97,6 +116,18 @@ class Kinks:
         there = self.sides(self._nearby(point), self.margins)
         return all(a or not b for one, other in zip(here, there, strict=True) for a, b in zip(one, other, strict=True))
 
+    def gaps(self, point: Point | Place) -> list[float]:
+        """What is compared: entries of the margins, and differences of entries of which the largest or least counts."""
+        found = [entry for margin in self.margins[:MAX_MARGINS] for entry in entries_at(margin, point)]
+        for tie in list(self._ties)[:MAX_MARGINS]:
+            entries = entries_at(tie.arguments[0], point)
+            found += [a - b for a, b in islice(combinations(entries, 2), MAX_TIES)]
+        return found
+
+    def arguments(self, point: Point | Place) -> list[float]:
+        """The entries of the centres."""
+        return [entry for centre in self.centres[:MAX_MARGINS] for entry in entries_at(centre, point)]
+
     @staticmethod
     def sides(point: Point, margins: Sequence[Node]) -> list[list[float]]:
         """The entries of the margins at the point."""
@@ -106,6 +137,16 @@ class Kinks:
     def _tied(tie: Operation, point: Point) -> bool:
         _, slices = lanes(node_value(tie.arguments[0], point), tie.axis)
         return any(each.count(top) > 1 for each, top in zip(slices, node_value(tie, point).entries, strict=True))
+
+
+def entries_at(node: Node, point: Point | Place) -> list[float]:
+    """The entries of a node; none where it is too large."""
+    try:
+        return node_value(node, point).entries
+    except OutOfTimeError:
+        raise
+    except HesseError:
+        return []
 
 
 def _margins(node: Node) -> Iterator[Node]:

@@ -149,6 +149,14 @@ class Sampler:
         indices = frozenset(name for name, entry in variables.items() if entry.index is not None)
         return Point(setting, values, functions, style, indices)
 
+    def directions(self, point: Point) -> list[Direction]:
+        """The ways to move a variable by which what is declared may still hold: single entries, and all alike."""
+        found: list[Direction] = []
+        for name, entry in self.declarations.variables.items():
+            if entry.index is None:
+                found += _directions(name, point.values[name].shape, entry.attributes)
+        return sorted(found, key=lambda each: each.single)
+
     def nearby(self, point: Point) -> Point:
         """A point close by, with nothing special about it."""
         random = Random("nearby")
@@ -228,6 +236,48 @@ _TESTS: Mapping[str, Callable[[Exact], bool]] = {
     UNIT_NORM: lambda value: sum(entry * entry for entry in value.entries) == 1,
     ORTHOGONAL: _is_orthogonal,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """A way to move a variable: so many steps for each of these entries. `positive` entries stay so."""
+
+    name: str
+    steps: tuple[tuple[int, int], ...]
+    positive: bool = False
+    single: bool = True
+
+    def moved(self, value: Tensor[Any], share: Any) -> Tensor[Any]:
+        """The value, moved."""
+        entries = list(value.entries)
+        for place, step in self.steps:
+            entries[place] += step * share
+        return Tensor(value.shape, entries)
+
+    def admits(self, value: Tensor[Any]) -> bool:
+        """Whether what is declared still holds."""
+        return not self.positive or all(entry > 0 for entry in value.entries)
+
+
+def _directions(name: str, shape: tuple[int, ...], attributes: frozenset[str]) -> Iterator[Direction]:
+    """The directions of one variable; none where its values are no continuum, or not known to be one."""
+    places = range(math.prod(shape))
+    if attributes & {"simplex", SUMS_TO_ONE}:
+        if shape and attributes <= {"simplex", SUMS_TO_ONE}:
+            inside = [k for k in places if (k + 1) % shape[-1]]
+            yield from (Direction(name, ((k, 1), (k + 1, -1)), "simplex" in attributes) for k in inside)
+        return
+    if not attributes <= {"sym", "pos"}:
+        return
+    positive = "pos" in attributes
+    if len(places) > 1:
+        yield Direction(name, tuple((k, 1) for k in places), positive, single=False)
+    for k in places:
+        mirror = k
+        if "sym" in attributes:
+            mirror = k % shape[1] * shape[1] + k // shape[1]
+        if k <= mirror:
+            yield Direction(name, tuple((at, 1) for at in sorted({k, mirror})), positive)
 
 
 def _signs(count: int, random: Random) -> list[Fraction]:

@@ -29,14 +29,14 @@ TITLES = {"gradient": "gradient", "jacobian": "Jacobian", "hessian": "Hessian"}
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """The function, the derivative that is asked for, and by when an answer is due."""
+    """The function, the derivative that is asked for, and how long a verdict on an answer may take."""
 
     f: Expr
     target: Target
     kind: str
     entry: tuple[int, ...] | None
     seed: int
-    deadline: float
+    time_limit: float
 
     @property
     def wrt(self) -> str | list[str]:
@@ -52,6 +52,15 @@ class Question:
     def order(self) -> int:
         """The order of the derivative."""
         return ORDERS[self.kind]
+
+    @cached_property
+    def deadline(self) -> float:
+        """By when an answer is due: the time limit counts from when this is asked for first."""
+        return time.monotonic() + self.time_limit
+
+    def derive(self) -> None:
+        """Derive what the answer should be. Raises HesseError where there is no such derivative."""
+        _ = self.truth.node
 
     @property
     def over(self) -> bool:

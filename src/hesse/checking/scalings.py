@@ -121,7 +121,9 @@ def _sign(term: _Term) -> Explanation:
             if own < 0 and term.inside:
                 codes = ("sign", "chain-inner")
                 words = f"the minus sign of `{term.site}` is lost: its inner derivative is missing"
-            cost = 1
+                cost = 1
+            elif not term.alone:
+                cost = 1
         case Apply():
             words = f"the sign of the derivative of `{term.site}` is wrong"
             cost = 1
@@ -140,17 +142,18 @@ def _by_size(term: _Term, factor: Factor) -> Explanation | None:
 
 def _constant(term: _Term, number: Fraction) -> Explanation:
     sign = ("sign",) if number < 0 else ()
+    wrong = " and the sign is wrong" if sign else ""
     missing = 1 / abs(number)
     match term.node:
         case Power(exponent=exponent) if missing == abs(exponent):
             return term.explained(
-                ("missing-factor", *sign), f"the factor {exponent} of the power rule at `{term.site}` is missing"
+                ("missing-factor", *sign), f"the factor {exponent} of the power rule at `{term.site}` is missing{wrong}"
             )
         case Sum(terms=terms):
             own = next(coefficient for coefficient, node in terms if node is term.partial.child)
             if missing == abs(own):
                 inner = ("chain-inner", "missing-factor") if term.inside else ("missing-factor",)
-                return term.explained((*inner, *sign), f"the factor {own} of `{term.part}` is missing")
+                return term.explained((*inner, *sign), f"the factor {own} of `{term.part}` is missing{wrong}")
             return _plainly(term, number, 2)
         case _:
             return _plainly(term, number, 3)

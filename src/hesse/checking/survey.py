@@ -4,32 +4,34 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import chain, pairwise
 from random import Random
 
 from hesse.checking.comparison import Pair, Sight
-from hesse.checking.numbers import node_value
+from hesse.checking.numbers import MAX_MARGINS, entries_at
 from hesse.checking.points import EIGHTHS, INTEGERS, SCALES, STYLES, SUMS_TO_ONE, Exact, Point, Sampler
+from hesse.checking.regions import Regions
+from hesse.core.deadline import OutOfTimeError
 from hesse.core.nodes import Node
 from hesse.core.tensor import Tensor
-from hesse.errors import HesseError
 from hesse.verify.sampling import Sizes
 
 FURTHER = (INTEGERS, EIGHTHS, INTEGERS, STYLES[5], STYLES[6])
 """What is tried at the second setting of the sizes."""
 ENOUGH = 3
 ATTEMPTS = 40
+MAX_SETTINGS = 8
 EXTRA = 8
 PRECISE = 3
 """How many points are compared to hundreds of digits."""
-MAX_MARGINS = 8
 _SHIFTS = tuple(Fraction(sign * size) for size in (1, 3, 10, 30, 100, 10**3, 10**4, 10**6) for sign in (1, -1))
 _GRAIN = Fraction(1, 2**18)
 _FINE = Fraction(1, 2**44)
 CLOSE = Fraction(1, 128)
-_STEPS = tuple(Fraction(1, 2**k) for k in (7, 12, 17, 22, 27, 32, 37))
+_STEPS = tuple(Fraction(1, 2**k) for k in (7, 12, 17, 22, 27, 32, 37, 42))
 CONVEX = frozenset({"sym", "spd", "pos", "simplex", SUMS_TO_ONE})
 """Attributes that every point between two points has when these have it."""
 
@@ -48,6 +50,10 @@ class Survey:
     rough: bool = False
     looked: int = 0
     outside: int = 0
+    late: bool = False
+    """Whether the time was up within a step."""
+    obstacle: str = ""
+    """The limit beyond which the answer is, where it was not evaluated."""
 
     @property
     def agrees(self) -> bool:
@@ -91,14 +97,27 @@ class Surveyor:
 
     def survey(self) -> Survey:
         """What was seen."""
-        for point in chain(self._points(), self._beyond_kinks()):
-            self._note(point, self.pair.look(point))
-            if self._over():
-                break
-        else:
-            self._refine()
-        self.found.across = self._across()
+        with self._in_time():
+            for point in self._points():
+                self._note(point, self.pair.look(point))
+                if self._over():
+                    break
+            for point in () if self._over() else self._beyond_kinks():
+                self._look_closely(point)
+                if self._over():
+                    break
+            if not self._over():
+                self._refine()
+            self.found.across = self._across()
         return self.found
+
+    @contextmanager
+    def _in_time(self) -> Iterator[None]:
+        """Ends with what was seen where a step takes too long."""
+        try:
+            yield
+        except OutOfTimeError:
+            self.found.late = True
 
     def _across(self) -> list[Point]:
         """Points on both sides of the kinks, where a difference was seen."""
@@ -117,14 +136,27 @@ class Surveyor:
     def extended(self) -> Survey:
         """What is seen at more points: small and large ones, those at which the variables differ in size and sign, for
         values may jump, and those close to where functions may be steep."""
-        settings = self.sampler.settings(2)
+        settings = self.sampler.settings(MAX_SETTINGS)
+        sized = (self.sampler.draw(each, EIGHTHS, f"{self.sampler.seed} sized") for each in settings[2:])
+        settings = settings[:2]
         scaled = self.sampler.draws(settings[0], 3, SCALES) if settings else iter(())
         mixed = self._mixed(settings, range(ATTEMPTS, ATTEMPTS + EXTRA))
-        for point in chain(scaled, mixed, self._close_to_centres()):
-            self._note(point, self.pair.look(point))
-            if self._over():
-                break
+        with self._in_time():
+            for point in chain(scaled, sized, mixed, self._close_to_centres()):
+                self._note(point, self.pair.look(point))
+                if self._over():
+                    return self.found
+            for point in self._on_pieces():
+                self._look_closely(point)
+                if self._over():
+                    break
         return self.found
+
+    def _look_closely(self, point: Point) -> None:
+        """Note what a point shows; on a piece of its own even a difference that floats do not show is one."""
+        sight = self.pair.look(point)
+        left = self.pair.by_difference(sight) if sight.kind == "agrees" else None
+        self._note(point, left or sight)
 
     def _over(self) -> bool:
         found = self.found
@@ -134,7 +166,8 @@ class Surveyor:
     def _note(self, point: Point, sight: Sight) -> None:
         found = self.found
         found.looked += 1
-        found.outside += sight.kind == "outside"
+        found.outside += sight.kind == "outside" and not sight.obstacle
+        found.obstacle = found.obstacle or sight.obstacle
         match sight.kind:
             case "agrees":
                 found.agreeing.append(sight)
@@ -198,7 +231,7 @@ class Surveyor:
             one, other = sides.get(True), sides.get(False)
             if seen and (one is None or other is None or one.sizes != other.sizes):
                 one = seen[0]
-                side = next((entry > 0 for entry in _entries(margin, one)), True)
+                side = next((entry > 0 for entry in entries_at(margin, one)), True)
                 other = self._other_side(margin, one, side)
             if one is None or other is None or not self._connected(one, other):
                 continue
@@ -207,11 +240,16 @@ class Surveyor:
                 shares = (share + sign * step for step in _STEPS for sign in (-1, 1))
                 yield from (_between(one, other, each) for each in shares if 0 < each < 1)
 
+    def _on_pieces(self) -> Iterator[Point]:
+        """Points on the pieces of which none was seen."""
+        regions = Regions(self.pair.kinks, self.sampler, self.deadline)
+        yield from regions.points([sight.point for sight in self.found.agreeing])
+
     def _sides(self, margin: Node, points: list[Point]) -> dict[bool, Point]:
         """A point with a positive entry of the margin, and one with a negative entry."""
         found: dict[bool, Point] = {}
         for point in points:
-            for entry in _entries(margin, point):
+            for entry in entries_at(margin, point):
                 found.setdefault(entry > 0, point)
             if len(found) == 2:
                 break
@@ -226,7 +264,7 @@ class Surveyor:
                 if not self._free(name):
                     continue
                 moved = base.moved(name, Tensor(value.shape, [entry + shift for entry in value.entries]))
-                if self._admits(name, moved) and any((entry > 0) != side for entry in _entries(margin, moved)):
+                if self._admits(name, moved) and any((entry > 0) != side for entry in entries_at(margin, moved)):
                     return moved
         return None
 
@@ -261,13 +299,13 @@ class Surveyor:
 
     def _crossing(self, margin: Node, one: Point, other: Point, grain: Fraction = _GRAIN) -> Fraction | None:
         """How much of the way is behind where the margin changes a sign, or None."""
-        start = [entry > 0 for entry in _entries(margin, one)]
-        if time.monotonic() > self.deadline or start == [entry > 0 for entry in _entries(margin, other)]:
+        start = [entry > 0 for entry in entries_at(margin, one)]
+        if time.monotonic() > self.deadline or start == [entry > 0 for entry in entries_at(margin, other)]:
             return None
         low, high = Fraction(0), Fraction(1)
         while high - low > grain:
             middle = (low + high) / 2
-            same = [entry > 0 for entry in _entries(margin, _between(one, other, middle))] == start
+            same = [entry > 0 for entry in entries_at(margin, _between(one, other, middle))] == start
             low, high = (middle, high) if same else (low, middle)
         return low
 
@@ -276,19 +314,16 @@ class Surveyor:
         for sight in self.found.agreeing[:PRECISE]:
             if time.monotonic() > self.deadline:
                 return
+            left = self.pair.by_difference(sight)
+            if left is not None:
+                self.found.different = left
+                return
             proof = self.pair.refined(sight.point)
             if proof.place is not None:
                 self.found.different = Sight(
                     "differs", sight.point, sight.expected, sight.got, proof.place, proof=proof
                 )
                 return
-
-
-def _entries(margin: Node, point: Point) -> list[float]:
-    try:
-        return node_value(margin, point).entries
-    except HesseError:
-        return []
 
 
 def _between(one: Point, other: Point, share: Fraction) -> Point:

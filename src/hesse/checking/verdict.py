@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -48,7 +49,8 @@ class Counterexample:
 
     `certified` says that the two values were enclosed by disjoint intervals, which `expected_bounds` and `got_bounds`
     give. A value that does not exist is None. `entry` has 0-based positions and is empty for scalars; `difference` is
-    the given value less the expected one, also where both are the same float.
+    the given value less the expected one, also where both are the same float; `digits` are the expected value, the
+    given one and the difference as texts, also where floats underflow.
     """
 
     values: Mapping[str, Tensor[Fraction]]
@@ -60,6 +62,7 @@ class Counterexample:
     expected_bounds: tuple[float, float] | None = None
     got_bounds: tuple[float, float] | None = None
     difference: float | None = None
+    digits: tuple[str, str, str] = ("", "", "")
 
     @property
     def point(self) -> dict[str, Any]:
@@ -75,9 +78,16 @@ class Counterexample:
     def spelled(self) -> tuple[str, str]:
         """The given and the expected value, in as many digits as tell them apart."""
         got, expected = _number(self.got, self.expected), _number(self.expected, self.got)
-        if got == expected and self.difference is not None:
-            got = f"{got} {'+' if self.difference > 0 else '-'} {abs(self.difference):.3g}"
-        return got, expected
+        one, other, gap = self.digits
+        sizes = [abs(value) for value in (self.got, self.expected) if value is not None]
+        if one and (max(sizes) == 0 or any(0 < size < sys.float_info.min for size in sizes)):
+            # Floats underflow where balls do not.
+            got, expected = other, one
+        if got != expected:
+            return got, expected
+        if not gap and self.difference is not None:
+            gap = f"{self.difference:.3g}"
+        return (f"{got} {'-' if gap.startswith('-') else '+'} {gap.lstrip('-')}" if gap else got), expected
 
     def __str__(self) -> str:
         where = ", ".join(f"{name} = {text}" for name, text in self.texts.items())

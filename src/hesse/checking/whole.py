@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from hesse.calculus.differentiate import derivative as plain_derivative
-from hesse.checking.evidence import Evidence, Explanation, Factor, mean_or_sum, of_node
+from hesse.checking.evidence import Evidence, Explanation, Factor, factor_of, mean_or_sum, of_node
 from hesse.checking.numbers import Values
 from hesse.checking.points import Point
 from hesse.core.algebra import contract
@@ -18,6 +18,8 @@ from hesse.service.derivatives import differentiated
 from hesse.service.expression import Expr
 
 ONE = Factor(Fraction(1))
+STEADY = 1e-12
+"""Relative difference up to which two ratios of floats are the same."""
 
 
 def whole_answer(evidence: Evidence, answer: Expr | None, same_shape: bool) -> Iterator[Explanation]:
@@ -45,8 +47,10 @@ def _constant(evidence: Evidence) -> Iterator[Explanation]:
     """The truth times a constant."""
     truth = evidence.truth
     values = {id(point): value for point, value in zip(evidence.points, truth, strict=True)}
-    factor = evidence.multiple(evidence.answer, lambda point: values[id(point)])
-    if factor is None:
+    ratios = evidence.ratios(evidence.answer, lambda point: values[id(point)])
+    factor = None if ratios is None else factor_of(ratios)
+    if factor is None or factor == ONE:
+        yield from _odd_number(ratios or [])
         return
     sign = " and the sign is wrong" if factor.number < 0 else ""
     if factor.power:
@@ -54,13 +58,21 @@ def _constant(evidence: Evidence) -> Iterator[Explanation]:
         codes: tuple[str, ...] = ("mean-or-sum", "missing-factor", *(("sign",) if sign else ()))
         yield Explanation(codes, f"the answer is {factor} times what it should be: {told}", cost=2)
     elif factor.number == -1:
-        yield Explanation(("sign",), "the sign is wrong", cost=2)
+        yield Explanation(("sign",), "the sign of the whole answer is wrong", cost=2)
     elif abs(factor.number) < 1:
         codes = (*(("sign",) if sign else ()), "missing-factor")
         yield Explanation(codes, f"a factor {1 / abs(factor.number)} is missing{sign}", cost=2)
     else:
         codes = (*(("sign",) if sign else ()), "missing-factor")
         yield Explanation(codes, f"there is a factor {abs(factor.number)} too many{sign}", cost=2)
+
+
+def _odd_number(ratios: Sequence[tuple[float, Mapping[str, int]]]) -> Iterator[Explanation]:
+    """The truth times a number that is no simple fraction, such as 1.005."""
+    (first, _), *rest = ratios or [(0.0, {})]
+    if rest and all(abs(ratio - first) <= STEADY * abs(first) for ratio, _ in rest) and abs(first - 1) > STEADY:
+        words = f"the answer is {first:.12g} times what it should be"
+        yield Explanation(("missing-factor", *(("sign",) if first < 0 else ())), words, cost=2)
 
 
 def _diagonal(evidence: Evidence) -> Iterator[Explanation]:

@@ -8,6 +8,9 @@ from hesse.cli.blocks import Block, Document, Equation, Equations, Formula, Head
 from hesse.cli.numbers import exact, is_short, short
 from hesse.core.tensor import Tensor
 
+MAX_COLUMNS = 10
+"""More columns a `bmatrix` does not take."""
+
 
 def latex_lines(document: Document) -> Iterator[str]:
     r"""The lines of the document: all equations in one `align*`, between comments."""
@@ -35,9 +38,9 @@ def _rows(block: Block) -> Iterator[str]:
         case Holding(conditions=conditions):
             yield r"&\quad \text{for } " + r" \text{ and } ".join(conditions)
         case Heading(point=point) if point:
-            yield r"&\text{at } " + r", \; ".join(f"{name} = {_matrix(value.map(exact))}" for name, value in point)
+            yield r"&\text{at } " + r", \; ".join(f"{name} = {entries(value.map(exact))}" for name, value in point)
         case Numbers(label=label, value=value):
-            yield f"{label} &{block.sign if is_short(value) else block.about} {_matrix(value.map(_number))}"
+            yield f"{label} &{block.sign if is_short(value) else block.about} {entries(value.map(_number))}"
         case _:
             return
 
@@ -47,16 +50,19 @@ def _with_definitions(formula: Formula) -> str:
     return formula.line + (rf", \quad \text{{where }} {named}" if named else "")
 
 
-def _matrix(texts: Tensor[str]) -> str:
+def entries(texts: Tensor[str]) -> str:
+    """The entries of an array in brackets; those of a number without."""
     if not texts.shape:
         return texts.item
+    width = texts.shape[1] if len(texts.shape) == 2 else 1
     if len(texts.shape) <= 2:
-        width = texts.shape[1] if len(texts.shape) == 2 else 1
         rows: Sequence[str] = [" & ".join(texts.entries[k : k + width]) for k in range(0, len(texts.entries), width)]
     else:
         step = len(texts.entries) // texts.shape[0]
         parts = (texts.entries[k : k + step] for k in range(0, len(texts.entries), step))
-        rows = [_matrix(Tensor(texts.shape[1:], part)) for part in parts]
+        rows = [entries(Tensor(texts.shape[1:], part)) for part in parts]
+    if width > MAX_COLUMNS:
+        return rf"\left[ \begin{{array}}{{{'c' * width}}} " + r" \\ ".join(rows) + r" \end{array} \right]"
     return r"\begin{bmatrix} " + r" \\ ".join(rows) + r" \end{bmatrix}"
 
 

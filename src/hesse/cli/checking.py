@@ -11,6 +11,7 @@ import hesse
 from hesse.cli.answers import Answer
 from hesse.cli.app import EXAMPLES, app, default_format
 from hesse.cli.blocks import Block, Equation, Formula, Heading, Note, Terms
+from hesse.cli.checking_latex import latex_blocks
 from hesse.cli.code_check import Code, ItsDerivative, WithLibrary, check_code
 from hesse.cli.hand_ins import OfFile, ToOutput, WithProblems, check_file
 from hesse.cli.options import (
@@ -98,8 +99,9 @@ def check(
         raise
     if json:
         return Answer(record=verdict_record(found, f.readings, show_answer), status=found.status)
-    blocks = tuple(verdict_blocks(found, f.readings, written, show_answer))
-    return Answer(blocks, notation=written, status=found.status)
+    blocks = verdict_blocks(found, f.readings, written, show_answer)
+    shown = tuple(latex_blocks(blocks, found) if written == "latex" else blocks)
+    return Answer(shown, notation=written, status=found.status)
 
 
 def verdict_record(found: Any, readings: Sequence[str], show_answer: bool) -> Record:

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Generic, Protocol, TypeVar, assert_never
 
+from hesse.core import deadline
+from hesse.core.deadline import paced
 from hesse.core.indices import axis_labels
 from hesse.core.nodes import (
     Affine,
@@ -89,6 +91,7 @@ def interpret(
     reader = _Reader(algebra, sizes, tables or {}, limit)
     values: dict[Node, Tensor[T]] = {}
     for node in postorder(root):
+        deadline.check()
         values[node] = reader.read(node, values)
     return values[root]
 
@@ -119,14 +122,15 @@ class _Reader(Generic[T]):
             case Sum(terms=terms):
                 columns = [(c, values[term].entries) for c, term in terms]
                 places = range(math.prod(shape))
-                return Tensor(shape, [algebra.combine([(c, column[k]) for c, column in columns]) for k in places])
+                sums = (algebra.combine([(c, column[k]) for c, column in columns]) for k in paced(places))
+                return Tensor(shape, list(sums))
             case Contract():
                 return self._contract(node, shape, values)
             case Power(base=base, exponent=exponent):
-                return values[base].map(lambda entry: algebra.power(entry, exponent))
+                return Tensor(shape, [algebra.power(entry, exponent) for entry in paced(values[base].entries)])
             case Apply(row=row, arguments=arguments):
                 rows = zip(*(values[argument].entries for argument in arguments), strict=True)
-                return Tensor(shape, [algebra.apply(row, entries) for entries in rows])
+                return Tensor(shape, [algebra.apply(row, entries) for entries in paced(rows)])
             case Operation(arguments=arguments):
                 return algebra.operate(node, [values[argument] for argument in arguments], shape)
             case Call(argument=argument):
@@ -147,11 +151,11 @@ class _Reader(Generic[T]):
         multiply, one = self.algebra.multiply, Fraction(1)
         columns = [self._gathered(values[factor], axes, extents) for factor, axes in node.factors]
         count = math.prod(max(extent, 0) for extent in extents)
-        products = map(multiply, zip(*columns, strict=True)) if columns else (multiply([]) for _ in range(count))
+        products = map(multiply, paced(zip(*columns, strict=True))) if columns else (multiply([]) for _ in range(count))
         shares: list[list[tuple[Fraction, T]]] = [[] for _ in range(math.prod(shape))]
         for place, product in zip(self._offsets(node.out, shape, extents), products, strict=True):
             shares[place].append((one, product))
-        return Tensor(shape, list(map(self.algebra.combine, shares)))
+        return Tensor(shape, list(map(self.algebra.combine, paced(shares))))
 
     def _gathered(self, factor: Tensor[T], axes: Sequence[Axis], extents: Sequence[int]) -> list[T]:
         """The entries of a factor, for all labels in turn."""

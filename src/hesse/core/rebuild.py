@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import assert_never
 
+from hesse.core import deadline
 from hesse.core.algebra import add, contract, power
 from hesse.core.build import apply, call, let, operate
 from hesse.core.intern import intern
@@ -63,6 +64,7 @@ def transform(root: Node, change: Callable[[Node], Node]) -> Node:
     """The graph with `change` applied to every node from the leaves up, each shared node once."""
     new: dict[Node, Node] = {}
     for node in postorder(root):
+        deadline.check()
         new[node] = change(rebuild(node, new))
     return new[root]
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
+from hesse.core.deadline import paced
+
 T = TypeVar("T")
 U = TypeVar("U")
 
@@ -31,7 +33,7 @@ class Tensor(Generic[T]):
     @staticmethod
     def build(shape: tuple[int, ...], entry: Callable[[tuple[int, ...]], U]) -> Tensor[U]:
         """The tensor whose entry at each position is `entry(position)`."""
-        return Tensor(shape, [entry(position) for position in positions(shape)])
+        return Tensor(shape, [entry(position) for position in paced(positions(shape))])
 
     @staticmethod
     def from_nested(value: Any) -> Tensor[Any]:

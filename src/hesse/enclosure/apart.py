@@ -23,6 +23,7 @@ from hesse.errors import HesseError
 PRECISIONS = (80, 320, 1280)
 MAX_PRODUCTS = 20_000
 FLOAT_DIGITS = 15
+SPELLED_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Enclosures:
     """What balls say about two arrays: an entry that certainly differs, or to how many digits all agree.
 
     `undefined` says that the second one has no value where the first one has; `known` is False where nothing can be
-    enclosed.
+    enclosed. `spelled` has the expected and the given value and their difference in a few digits, also where floats
+    underflow.
     """
 
     known: bool = True
@@ -47,6 +49,7 @@ class Enclosures:
     expected: tuple[float, float] | None = None
     got: tuple[float, float] | None = None
     difference: float = 0.0
+    spelled: tuple[str, str, str] = ("", "", "")
     digits: int = 0
     undefined: bool = False
 
@@ -116,4 +119,31 @@ def at(expected: Node, got: Node, point: At, place: tuple[int, ...]) -> Enclosur
 
 def _apart(place: tuple[int, ...], a: arb, b: arb) -> Enclosures:
     """What is said of two balls that do not meet."""
-    return Enclosures(True, place, (below(a), above(a)), (below(b), above(b)), float((b - a).mid()))
+    return _told(place, a, b, b - a)
+
+
+def _told(place: tuple[int, ...], a: arb, b: arb, gap: arb) -> Enclosures:
+    spelled = (_few_digits(a), _few_digits(b), _few_digits(gap))
+    return Enclosures(True, place, (below(a), above(a)), (below(b), above(b)), float(gap.mid()), spelled)
+
+
+def _few_digits(ball: arb) -> str:
+    digits, letter, exponent = str(ball.mid().str(SPELLED_DIGITS, radius=False)).partition("e")
+    shown = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return f"{shown}{letter}{exponent}"
+
+
+def by_difference(expected: Node, got: Node, difference: Node, point: At) -> Enclosures | None:
+    """The proof that an entry of the difference, which is known as an expression of its own, is not zero, or None.
+
+    The two values may be equal to more digits than anybody computes: e^x and e^x + 1e-5000.
+    """
+    with working(PRECISIONS[0], 2):
+        gaps = _enclosed(difference, point)
+        if isinstance(gaps, str):
+            return None
+        place = next((at for at in positions(gaps.shape) if not gaps[at].contains(0)), None)
+        one, other = _enclosed(expected, point), _enclosed(got, point)
+        if place is None or isinstance(one, str) or isinstance(other, str):
+            return None
+        return _told(place, one[place], other[place], gaps[place])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
 from flint import arb
 
+from hesse.core import deadline
 from hesse.core.tensor import Tensor
 from hesse.enclosure.balls import magnitude
 
@@ -40,6 +41,7 @@ def _reduced(numbers: Any, rows: list[list[Number]], size: int) -> Number:
         inverse = numbers.power(head, Fraction(-1))
         rows[column] = [value * inverse for value in rows[column]]
         for k, row in enumerate(rows):
+            deadline.check()
             if k != column:
                 factor = row[column]
                 rows[k] = [value - factor * other for value, other in zip(row, rows[column], strict=True)]
@@ -92,8 +94,15 @@ def power(numbers: Any, matrix: Tensor[Number], exponent: Tensor[Number]) -> Ten
     result: list[list[Number]] = [[arb(int(i == j)) for j in range(size)] for i in range(size)]
     for _ in range(abs(count)):
         columns = list(zip(*base, strict=True))
-        result = [[_dot(row, column) for column in columns] for row in result]
+        result = [[_dot(row, column) for column in columns] for row in _watched(result)]
     return Tensor(matrix.shape, [value for row in result for value in row])
+
+
+def _watched(rows: Sequence[list[Number]]) -> Iterator[list[Number]]:
+    """The rows, with a look at the time before each."""
+    for row in rows:
+        deadline.check()
+        yield row
 
 
 def _dot(left: Sequence[Number], right: Sequence[Number]) -> Number:

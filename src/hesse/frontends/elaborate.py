@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from hesse.core import build
+from hesse.core import build, deadline
 from hesse.core.algebra import add, number, number_value, size_value
 from hesse.core.build import broadcast, common_shape
 from hesse.core.declarations import Declarations, VariableDeclaration
@@ -171,6 +171,7 @@ def _extend(root: Syntax, state: Elaboration) -> None:
     for tree in postorder(root, state.nodes.known):
         if isinstance(tree, (Text, Tuple)):
             continue
+        deadline.check()
         try:
             node = _node(tree, state)
         except HesseError as error:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from hesse.core import deadline
 from hesse.core.algebra import add, contract, number, number_value
 from hesse.core.build import apply, matmul, operate, require_same, shape_text, times
 from hesse.core.function import Construction
@@ -27,6 +28,7 @@ def _determinant_value(matrix: Tensor[float]) -> tuple[float, float]:
     rows = [list(row) for row in matrix.nested()]
     sign, logarithm = 1.0, 0.0
     for column in range(len(rows)):
+        deadline.check()
         pivot = max(range(column, len(rows)), key=lambda i: abs(rows[i][column]))
         if pivot != column:
             rows[column], rows[pivot] = rows[pivot], rows[column]

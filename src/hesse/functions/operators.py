@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
+from hesse.core import deadline
 from hesse.core.algebra import add, power, scale
 from hesse.core.build import apply, operate, require_same, shape_text, times
 from hesse.core.nodes import Axis, Node, Operation, Operator, Partial, Shape
@@ -100,6 +101,7 @@ def solved(matrix: Tensor[float], right: Tensor[float]) -> Tensor[float]:
     n, width = matrix.shape[0], math.prod(right.shape[1:])
     rows = [list(row) + right.entries[i * width : (i + 1) * width] for i, row in enumerate(matrix.nested())]
     for column in range(n):
+        deadline.check()
         pivot = max(range(column, n), key=lambda i: abs(rows[i][column]))
         rows[column], rows[pivot] = rows[pivot], rows[column]
         head = rows[column][column]

@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import lru_cache, partial
 from itertools import compress
 
+from hesse.core.deadline import paced
 from hesse.core.tensor import Tensor, broadcast_shape
 from hesse.errors import LimitError, ShapeError
 
@@ -119,13 +120,15 @@ def of_columns(reference: Callable[..., float], strict: bool) -> Callable[..., I
 
     def columns(*lists: list[float]) -> Iterable[float]:
         try:
-            values = list(map(reference, *lists))
+            values = list(map(reference, *map(paced, lists)))
             # A sum shows at once whether there is a nan, or a value that is no real number.
             if isinstance(sum(values), (float, int)) and not (strict and math.isnan(sum(map(sum, lists)))):
                 return values
+        except LimitError:
+            raise
         except (ArithmeticError, ValueError):
             pass
-        return map(safe, *lists)
+        return map(safe, *map(paced, lists))
 
     return columns
 

@@ -12,6 +12,7 @@ from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
+from hesse.core import deadline
 from hesse.core.syntax import (
     Binary,
     Call,
@@ -39,6 +40,8 @@ __all__ = ["Environment", "Program", "Value", "deviation", "evaluate", "extremes
 _STEP_COST = 12
 MAX_LOOP = 5_000_000
 _INVERSES = frozenset({"inv", "solve", "matpow"})
+MAX_HELD = 4_000_000
+"""How many entries the values of all steps may have."""
 _ULPS = (-2 * sys.float_info.epsilon, 2 * sys.float_info.epsilon)
 
 
@@ -145,8 +148,13 @@ class Program:
     def run(self, environment: Environment) -> list[Value]:
         """The values of all steps at a point."""
         values: list[Value] = []
+        held = 0
         for step in self.steps:
+            deadline.check()
             values.append(step.compute(environment, *[values[k] for k in step.arguments]))
+            held += _size(values[-1])
+            if held > MAX_HELD:
+                raise LimitError("the plain evaluator would have to keep too many entries")
         return values
 
     def rerun(self, values: Sequence[Value], places: Sequence[int], environment: Environment) -> Numbers:
@@ -167,6 +175,7 @@ class Program:
         names = {name for name, value in environment.values.items() if not _integral(value)}
         changed = list(values)
         for place in self.dependents(names | {*environment.functions}):
+            deadline.check()
             step = self.steps[place]
             arguments = [changed[k] for k in step.arguments]
             if isinstance(step.compute, _Loop):

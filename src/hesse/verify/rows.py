@@ -10,7 +10,7 @@ from hesse.core.function import Construction, Row
 from hesse.core.nodes import Elementwise, Operator
 from hesse.core.sizes import Size
 from hesse.core.tensor import Tensor
-from hesse.errors import ShapeError, UnknownNameError
+from hesse.errors import LimitError, ShapeError, UnknownNameError
 from hesse.functions import ALIASES, FUNCTIONS
 from hesse.verify import arithmetic
 from hesse.verify.arithmetic import Numbers
@@ -85,6 +85,8 @@ def _matrix(row: Operator, arguments: Sequence[Numbers]) -> Numbers:
     shape = arithmetic.bounded(tuple(size.evaluate({}) for size in sizes))
     try:
         result: Numbers = row.reference(*arguments)
+    except LimitError:
+        raise
     except (ValueError, ArithmeticError):
         return Tensor(shape, [math.nan] * math.prod(shape))
     return result

@@ -312,8 +312,17 @@ def test_results_are_not_written_into_what_is_read(tmp_path: Path, problem_file:
         assert output.read_bytes() == before
 
 
+@pytest.mark.parametrize("content", ["place", RESULTS_HEAD[:5], RESULTS_HEAD[:-1], RESULTS_HEAD.upper()])
+def test_a_file_that_begins_like_results_is_left_as_it_is(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "results.csv"
+    path.write_text(content)
+    with pytest.raises(HesseError, match="holds no results"):
+        Results(path)
+    assert path.read_text() == content
+
+
 def test_a_torn_file_of_results_is_taken_up(tmp_path: Path) -> None:
-    for content in (RESULTS_HEAD[:5], RESULTS_HEAD, RESULTS_HEAD + "torn"):
+    for content in ("", RESULTS_HEAD, RESULTS_HEAD + "torn"):
         path = tmp_path / "results.csv"
         path.write_text(content)
         Results(path).close()

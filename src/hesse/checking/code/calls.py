@@ -10,6 +10,7 @@ import numpy as np
 from hesse.checking.code.arguments import Arguments
 from hesse.checking.code.failures import failure
 from hesse.checking.code.libraries import DOUBLE, as_array
+from hesse.checking.code.precision import DOUBLE_SPACING, spacing
 from hesse.errors import HesseError
 
 
@@ -32,10 +33,7 @@ class Calls:
     @property
     def precision(self) -> float:
         """The relative spacing of the arguments."""
-        return max(
-            float(np.finfo(DOUBLE if self.double or array.dtype.kind != "f" else array.dtype).eps)
-            for array in self.base
-        )
+        return DOUBLE_SPACING if self.double else max(spacing(self.given.values[k]) for k in self.given.wrt)
 
     def passed(self, point: Any) -> tuple[list[Any], Any]:
         """The arguments for the entries that vary, and these entries as they are after rounding."""

@@ -26,6 +26,7 @@ from hesse.checking.code.libraries import (
     loaded_torch,
     named_library,
 )
+from hesse.checking.code.precision import HALF
 from hesse.checking.code.result import CodeCheck
 from hesse.checking.code.truth import Values
 from hesse.checking.verdict import DIFFERENT, NO_DIFFERENCE, UNDECIDED
@@ -159,7 +160,7 @@ def _checked(fun: Function, jac: Any, given: Arguments, start: Any, tolerance: f
     if not all(part.repeats for part in found):
         return CodeCheck(UNDECIDED, f"jac {UNSTEADY}", readings=given.readings)
     precision = max(values.precision, *(part.precision for part in found))
-    accepted = max(TOLERANCE, 50 * precision) if tolerance is None else float(tolerance)
+    accepted = max(TOLERANCE, (10 if precision > HALF else 50) * precision) if tolerance is None else float(tolerance)
     exact = traced(given, fun, value, 1e-6 * np.abs(values.flat) + 100 * values.noise)
     inspection = Inspection(values, found, exact, accepted, calls.sizes)
     return concluded(inspection, calls, value, exact, jac, precision)

@@ -14,6 +14,7 @@ from hesse.checking.code.claims import Claim, Shape, claims
 from hesse.checking.code.failures import CodeError
 from hesse.checking.code.libraries import DOUBLE, as_array
 from hesse.checking.code.noise import noise
+from hesse.checking.code.precision import DOUBLE_SPACING, HALF, WIDE, spacing, working_spacing
 from hesse.errors import ArgumentError
 
 Function = Callable[..., Any]
@@ -24,19 +25,14 @@ UNSTEADY = "is not a function of its arguments: two calls at the same point diff
 class Claimed:
     """The ways to read what `jac` returned for one argument, the plainest first, and the noise in the same layouts.
 
-    `kind` is the type of the numbers, `repeats` whether a second call gave the same.
+    `precision` is the relative spacing of the numbers, `repeats` whether a second call gave the same.
     """
 
     name: str
     readings: tuple[Claim, ...]
     noises: tuple[Any, ...]
-    kind: Any
+    precision: float
     repeats: bool
-
-    @property
-    def precision(self) -> float:
-        """The relative spacing of the numbers that were returned."""
-        return float(np.finfo(self.kind if self.kind.kind == "f" else DOUBLE).eps)
 
 
 def claimed(jac: Any, wide: Any, calls: Calls, own: Calls, output: Shape, line: Any) -> list[Claimed]:
@@ -47,18 +43,20 @@ def claimed(jac: Any, wide: Any, calls: Calls, own: Calls, output: Shape, line: 
     is looked for along `line`.
     """
     names = [own.given.names[k] for k in own.given.wrt]
-    arrays = [as_array(part, "jac") for part in parts(_raw(jac, own), names, own)]
+    raw = parts(_raw(jac, own), names, own)
+    arrays = [as_array(part, "jac") for part in raw]
     again = [as_array(part, "jac") for part in parts(_raw(jac, own), names, own)]
     better = _in_double(wide, calls, names, arrays) if calls is not own else None
     used = calls if better is not None else own
-    noises = _noises(jac if better is None else wide, used, names, better or arrays, line)
+    of_type = DOUBLE_SPACING if better is not None else max(map(spacing, raw))
+    noises, precision = _noises(jac if better is None else wide, used, names, better or arrays, line, of_type)
     found = []
     for name, shape, array, blur, plain, second in zip(
         names, own.shapes, better or arrays, noises, arrays, again, strict=True
     ):
         readings = claims(array, output, shape, name)
         layouts = [each.matrix for each in claims(blur, output, shape, name)]
-        found.append(Claimed(name, tuple(readings), tuple(layouts), array.dtype, steady(plain, second)))
+        found.append(Claimed(name, tuple(readings), tuple(layouts), precision, steady(plain, second)))
     return found
 
 
@@ -96,13 +94,13 @@ def _in_double(jac: Any, calls: Calls, names: Sequence[str], arrays: Sequence[An
     return found
 
 
-def _noises(jac: Any, calls: Calls, names: Sequence[str], arrays: Sequence[Any], line: Any) -> list[Any]:
-    """The noise of each array: as its values near the point show it, and at least some units in the last place."""
-    rounding = [
-        8 * float(np.finfo(each.dtype if each.dtype.kind == "f" else DOUBLE).eps) * np.abs(each) for each in arrays
-    ]
+def _noises(
+    jac: Any, calls: Calls, names: Sequence[str], arrays: Sequence[Any], line: Any, precision: float
+) -> tuple[list[Any], float]:
+    """The noise of each array: as its values near the point show it, and at least some units in the last place; and
+    the relative spacing of the numbers, which may be that of a shorter type than they have."""
     if not callable(jac):
-        return rounding
+        return _rounding(arrays, precision), precision
 
     def values(t: float) -> Any:
         try:
@@ -115,8 +113,17 @@ def _noises(jac: Any, calls: Calls, names: Sequence[str], arrays: Sequence[Any],
     start = np.concatenate([each.astype(DOUBLE).ravel() for each in arrays])
     with np.errstate(all="ignore"):
         seen = noise(values, start, calls.precision)
+        precision = max(precision, working_spacing(np.stack([values(share) for share in WIDE])))
+    rounding = _rounding(arrays, precision)
     pieces = np.split(seen, np.cumsum([each.size for each in arrays])[:-1])
-    return [np.maximum(piece.reshape(least.shape), least) for piece, least in zip(pieces, rounding, strict=True)]
+    noises = [np.maximum(piece.reshape(least.shape), least) for piece, least in zip(pieces, rounding, strict=True)]
+    return noises, precision
+
+
+def _rounding(arrays: Sequence[Any], precision: float) -> list[Any]:
+    """Some units in the last place of each entry; few of them where there are few bits."""
+    units = (2 if precision > HALF else 8) * precision
+    return [units * np.abs(each.astype(DOUBLE)) for each in arrays]
 
 
 def own_derivative(fun: Function, given: Arguments) -> Function:

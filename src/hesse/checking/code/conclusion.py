@@ -12,7 +12,7 @@ from hesse.checking.code.calls import Calls
 from hesse.checking.code.diagnosis import ALIKE, KNOWN, Finding, common, counts, diagnose, factor_text
 from hesse.checking.code.diagnosis import Compared as Pattern
 from hesse.checking.code.exact import Exact
-from hesse.checking.code.inspection import Compared, Inspection
+from hesse.checking.code.inspection import DIRECTIONS, Compared, Inspection
 from hesse.checking.code.result import CodeCheck, Remainders, WrongEntry
 from hesse.checking.code.slopes import SAFETY
 from hesse.checking.verdict import DIFFERENT, EQUAL, NO_DIFFERENCE, UNDECIDED
@@ -33,6 +33,7 @@ def concluded(
     off: Any = np.zeros(0, bool)
     if not problems and np.all(np.isfinite(found.matrix)):
         tests, off = inspection.taylor(found.matrix)
+    about.blind = sum(not test.judged for test in tests)
     proved = exact is not None and callable(jac) and exact.proves(jac)
     verdict, finding = _verdict(about, problems, entries, off, proved, precision)
     return CodeCheck(
@@ -67,6 +68,9 @@ def _verdict(
             return DIFFERENT, across
     if np.any(off) and about.sampled:
         return DIFFERENT, Finding(f"the slope in {np.count_nonzero(off)} of {len(off)} directions is not that of jac")
+    if about.sampled and about.blind == DIRECTIONS:
+        return UNDECIDED, Finding("the entries that were looked at are right, but the slopes along directions, which "
+                                  "tell of the others, could not be determined")  # fmt: skip
     if np.any(off) and not np.any(found.between):
         return UNDECIDED, Finding("every entry is right, but the function is not differentiable at the point: "
                                   "along other directions its slope is not that of the derivative")  # fmt: skip
@@ -104,6 +108,7 @@ class _About:
         self.found = found
         self.exact = exact
         self.names = [calls.given.names[k] for k in calls.given.wrt]
+        self.blind = 0
 
     def not_between(self) -> Finding | None:
         """At a kink, a direction along which the claim is not between the slopes of the two sides."""
@@ -225,6 +230,8 @@ class _About:
         who = f"{count} of {left.size} entries {'is' if count == 1 else 'are'} not decided, the first is {spelled}: "
         if np.any(known.unbounded[:, at] & left):
             return who + "the slopes of fun grow without bound near the point (a jump, or a vertical tangent)"
+        if np.any(self.found.judged.stepped):
+            return who + "the values of fun are constant between close points, as if it calculated with few bits"
         error = float(known.error[row, column])
         if not math.isfinite(error):
             failed = self.inspection.values.failed
@@ -296,6 +303,8 @@ class _About:
                 f"a kink at {spelled}: the slopes of its two sides are {low:.6g} and {high:.6g}, "
                 f"and {claim:.6g} lies between them{kind}"
             )
+        if self.blind:
+            yield f"the slope of fun along {self.blind} of {DIRECTIONS} directions could not be determined: not judged"
         more = int(np.count_nonzero(found.between)) - 3
         if more > 0:
             yield f"and {more} more kinks"

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+BARELY = 0.02
+"""What differs by more is not the same, with however few bits it was computed."""
 ALIKE = 1e-4
 """Ratios and differences this close to each other, relatively, are taken for the same."""
 KNOWN = 0.1
@@ -38,7 +40,7 @@ class Compared:
     @property
     def alike(self) -> float:
         """How close is the same."""
-        return max(ALIKE, 100 * self.precision)
+        return max(ALIKE, min(100 * self.precision, BARELY))
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,9 @@ def _are(count: int) -> str:
 def _same(one: Any, two: Any, found: Compared) -> bool:
     """Whether two arrays agree, each entry in proportion to it or to the rounding of the largest one."""
     size = np.maximum(np.abs(one), np.abs(two))
-    return bool(np.all(np.abs(one - two) <= found.alike * size + 1e3 * found.precision * np.max(size, initial=0.0)))
+    return bool(
+        np.all(np.abs(one - two) <= found.alike * size + min(1e3 * found.precision, BARELY) * np.max(size, initial=0.0))
+    )
 
 
 def _transposed(found: Compared) -> Finding | None:

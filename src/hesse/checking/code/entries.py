@@ -27,7 +27,8 @@ class Judged:
 
     `between`: right as a subgradient, at a kink. `excused`: right as far as one can see, but too small beside the
     noise to be judged. `coarse`: right, and known with `COARSE` accuracy only. `cancelled`: open, because the
-    claim differs by no more than numbers around 1 are rounded by.
+    claim differs by no more than numbers around 1 are rounded by. `stepped`: open, because the values are constant
+    between close points, as those of functions are that calculate with few bits.
     """
 
     right: Any
@@ -36,6 +37,7 @@ class Judged:
     excused: Any
     coarse: Any
     cancelled: Any
+    stepped: Any = False
 
     @property
     def open(self) -> Any:

@@ -85,7 +85,10 @@ class Inspection:
         at = self.columns
         seen = replace(known, **{name: getattr(known, name)[:, at] for name in vars(known)})
         natural = self.values.largest / self.values.scales[at]
-        return judged(matrix[:, at], seen, noises[:, at], self.tolerance, natural, exact=self.exact is not None)
+        found = judged(matrix[:, at], seen, noises[:, at], self.tolerance, natural, exact=self.exact is not None)
+        # That values are constant between close points may be the function, or the few bits it calculates with.
+        flat = self.values.granular[:, None] & ~(np.abs(seen.value) > SAFETY * seen.error) & np.isfinite(matrix[:, at])
+        return replace(found, wrong=found.wrong & ~flat, stepped=found.wrong & flat)
 
     def _carefully(self, column: int) -> Slopes:
         """From all steps, twice: what two series of steps agree on. Where that is not known well, also closer by."""
@@ -111,12 +114,14 @@ class Inspection:
         ), False
 
     def taylor(self, matrix: Any) -> tuple[tuple[Remainders, ...], Any]:
-        """The Taylor test in several directions, and for each whether the slope along it contradicts the claim."""
+        """The Taylor test in several directions, and for each whether the slope along it contradicts the claim.
+
+        Where that slope is not known for all outputs, the direction is not judged, unless another output decides.
+        """
         found, wrong = [], []
         begin = self.values.begin
         for _ in range(DIRECTIONS):
             direction = self.values.random.choice([-1.0, 1.0], len(begin)) * self.values.scales
-            found.append(remainders(self.values.at, begin, self.values.flat, matrix, direction, self.values.noise))
             along = agreed(*(self.values.along(direction, offset) for offset in OFFSETS))
             size = np.abs(matrix) @ np.abs(direction)
             rounding = 100 * self.values.precision * (size + self.values.largest)
@@ -124,6 +129,9 @@ class Inspection:
             with np.errstate(all="ignore"):
                 away = np.abs(matrix @ direction - along.value) > allowed
             wrong.append(bool(np.any(away | along.kink)))
+            known = wrong[-1] or bool(np.all(np.isfinite(allowed) & np.isfinite(along.value)))
+            test = remainders(self.values.at, begin, self.values.flat, matrix, direction, self.values.noise)
+            found.append(replace(test, judged=known))
         return tuple(found), np.array(wrong)
 
     def outside(self, matrix: Any, kinked: Any) -> tuple[Any, float, float, float] | None:

@@ -20,13 +20,22 @@ class Remainders:
     """The remainders along one direction: `steps`, their `sizes` (largest output), the `slopes` from one to the next.
 
     Only those above the noise are kept. `slope` is the median of the last slopes; None where the remainder is rounding
-    at all steps, as for a linear function.
+    at all steps, as for a linear function. `judged` is False where the slope of the function along the direction could
+    not be determined, so that nothing follows.
     """
 
     direction: tuple[float, ...]
     steps: tuple[float, ...]
     sizes: tuple[float, ...]
     slopes: tuple[float, ...]
+    judged: bool = True
+
+    @property
+    def text(self) -> str:
+        """The slope, in words where there is none."""
+        if not self.judged:
+            return "not judged"
+        return "no remainder" if self.slope is None else f"{self.slope:.2f}"
 
     @property
     def slope(self) -> float | None:
@@ -115,7 +124,7 @@ class CodeCheck(Outcome):
     @property
     def taylor(self) -> str:
         """The Taylor test in a sentence."""
-        said = ["no remainder" if slope is None else f"{slope:.2f}" for slope in self.slopes]
+        said = [each.text for each in self.remainders]
         expected = "1 at a kink" if self.kinks else "2 where the derivative is right"
         return f"slopes of the Taylor remainders: {', '.join(said)} ({expected})"
 

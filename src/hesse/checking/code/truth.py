@@ -12,6 +12,7 @@ import numpy as np
 from hesse.checking.code.calls import Calls
 from hesse.checking.code.libraries import DOUBLE
 from hesse.checking.code.noise import noise
+from hesse.checking.code.precision import WIDE, working_spacing
 from hesse.checking.code.slopes import RATIO, SAFETY, Slopes, slopes
 
 QUICK = range(2, 7)
@@ -20,6 +21,8 @@ Reach: TypeAlias = Literal["quick", "full", "close"]
 OFFSETS = (0.77, 0.55)
 """Steps are no powers of 2: a function may have that very period."""
 CLOSEST = 1e-8
+NEAR = (1e-5, -1e-5)
+"""How far apart, relative to the scale, close points are."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +68,22 @@ class Values:
         count = self.scales.size
         # No two entries may cancel each other: the values would not move along the line, and show no noise.
         self.line = self.random.choice([-1.0, 1.0], count) * self.random.uniform(0.5, 1.0, count) * self.scales
+        self.granular = self._look_around()
         with np.errstate(all="ignore"):
             self.noise = noise(lambda t: self.at(calls.start + t * self.line)[1], self.flat, calls.precision)
         self.noise = np.maximum(self.noise, self.precision * np.abs(self.flat))
+
+    def _look_around(self) -> Any:
+        """For each output whether its values are constant between close points but not between others; besides, the
+        precision is read off the values."""
+        begin, largest, failed = self.begin, self.largest, self.failed
+        near = [self.at(begin + share * self.line)[1] for share in NEAR]
+        wide = np.stack([self.at(begin + share * self.line)[1] for share in WIDE])
+        # What is seen far off says nothing about the point.
+        self.largest, self.failed = largest, failed
+        self.precision = max(self.precision, working_spacing(wide))
+        moves = np.any((wide != self.flat) & np.isfinite(wide), axis=0)
+        return moves & np.all(np.stack(near) == self.flat, axis=0)
 
     def at(self, point: Any) -> tuple[Any, Any]:
         """The point after rounding and the values there; nan where the function raises."""
@@ -94,7 +110,7 @@ class Values:
 
     def along(self, direction: Any, offset: float = OFFSETS[0]) -> Slopes:
         """The derivatives of all outputs along a direction, in units of it."""
-        steps = [offset * RATIO**-k for k in range(1, 14 if self._calls.precision < CLOSEST else 5)]
+        steps = [offset * RATIO**-k for k in range(1, 14 if self.precision < CLOSEST else 5)]
 
         def displaced(step: float) -> tuple[float, Any]:
             return step, self.at(self._calls.start + step * direction)[1]
@@ -104,13 +120,13 @@ class Values:
     def _steps(self, entry: int, reach: Reach, offset: float) -> list[float]:
         """Decreasing steps: a few, or all from the largest scale to the rounding, or from there to the smallest."""
         scale = self.scales[entry]
-        fine = self._calls.precision < CLOSEST
+        fine = self.precision < CLOSEST
         if reach == "quick":
             return [offset * scale * RATIO**-k for k in (QUICK if fine else range(1, 5))]
         size = abs(self._calls.start[entry])
-        largest, end = max(1.0, scale), CLOSEST if fine else 10 * self._calls.precision
+        largest, end = max(1.0, scale), CLOSEST if fine else 10 * self.precision
         if reach == "close":
-            largest, end = scale * math.sqrt(end), 100 * self._calls.precision
+            largest, end = scale * math.sqrt(end), 100 * self.precision
         return list(_geometric(offset * largest, end * (min(size, 1.0) or 1.0)))
 
 

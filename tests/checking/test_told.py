@@ -1,0 +1,53 @@
+"""Which mistakes are told together, and in which words."""
+
+from __future__ import annotations
+
+import pytest
+
+import hesse as hs
+
+NORM = ("norm(A @ x - b)**2", "A:m,n x:n b:m", "x", "gradient")
+POWER = "the factor 2 of the power rule at `norm(A @ x - b)**2` is missing"
+RIDGE = ("norm(X @ w - y)**2 + lam*w @ w", "X:m,n w:n y:m lam:", "w", "hessian")
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "mistakes"),
+    [
+        (("cos(x)", "x:", "x", "gradient"), "sin(x)", {"integrated", "sign"}),
+        (("sum(sin(x))", "x:n", "x", "gradient"), "-cos(x)", {"integrated", "sign"}),
+        (("exp(-x)", "x:", "x", "gradient"), "exp(-x)", {"sign", "chain-inner", "wrong-derivative"}),
+        (RIDGE, "2*(X.T @ X + lam)", {"off-diagonal", "missing-factor"}),
+        (RIDGE, "2*(X.T @ X + lam*ones(n, n))", {"off-diagonal"}),
+        (NORM, "-A.T @ (A @ x - b)", {"missing-factor", "sign"}),
+    ],
+)
+def test_mistakes_that_lead_to_the_same_answer(
+    question: tuple[str, str, str, str], answer: str, mistakes: set[str]
+) -> None:
+    function, declarations, wrt, kind = question
+    found = hs.check(hs.parse(function, declarations), answer, wrt=wrt, kind=kind)
+    assert found.verdict == "different" and mistakes <= set(found.mistakes)
+
+
+@pytest.mark.parametrize(
+    ("answer", "diagnosis"),
+    [
+        ("-2*A.T @ (A @ x - b)", "the sign of the whole answer is wrong"),
+        ("2*A.T @ (b - A @ x)", "the sign of the whole answer is wrong"),
+        ("2.01*A.T @ (A @ x - b)", "the answer is 1.005 times what it should be"),
+        (
+            "-A.T @ (A @ x - b)",
+            "the factor 2 of the power rule at `norm(A @ x - b)**2` is missing and the sign is wrong",
+        ),
+    ],
+)
+def test_words(answer: str, diagnosis: str) -> None:
+    function, declarations, wrt, kind = NORM
+    assert hs.check(hs.parse(function, declarations), answer, wrt=wrt, kind=kind).diagnosis == diagnosis
+
+
+@pytest.mark.parametrize(("answer", "wrong"), [("2*x + 1e-9", "factor"), ("3*x**2*1.0000000001", "factor 1 ")])
+def test_a_factor_of_one_is_no_mistake(answer: str, wrong: str) -> None:
+    function = "x**2" if answer.startswith("2") else "x**3"
+    assert wrong not in hs.check(hs.parse(function, "x:"), answer).diagnosis
