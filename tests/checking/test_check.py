@@ -365,3 +365,15 @@ def test_explanations_hold_on_both_sides_of_kinks(
 ) -> None:
     found = hs.check(hs.parse(text, declarations), answer, wrt=wrt)
     assert found.verdict == "different" and words in found.diagnosis, found.diagnosis
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [("y - softmax(z)", "sign"), ("2*(softmax(z) - y)", "missing-factor")],
+)
+def test_a_mistake_beside_an_assumption(answer: str, code: str) -> None:
+    """The usual answer is right only if the entries of y sum to one; a slip in it is still named."""
+    verdict = hs.check(hs.parse("-y @ log(softmax(z))", "y:k z:k"), answer, wrt="z", time_limit=60)
+    assert verdict.verdict == "different"
+    assert verdict.mistakes == [code, "assumption"]
+    assert verdict.diagnosis.startswith("if the entries of y sum to one, which is not given: ")

@@ -32,7 +32,7 @@ class Assumption:
 def assumption_of(question: Question, given: Expr, refuted: Point) -> tuple[Assumption, Survey] | None:
     """The first assumption under which no difference is found, with what was seen; none that holds at the point at
     which the answer is known to be wrong."""
-    for assumption in _assumptions(question):
+    for assumption in assumptions(question):
         if question.over:
             return None
         if assumption.holds(refuted):
@@ -43,7 +43,8 @@ def assumption_of(question: Question, given: Expr, refuted: Point) -> tuple[Assu
     return None
 
 
-def _assumptions(question: Question) -> Iterator[Assumption]:
+def assumptions(question: Question) -> Iterator[Assumption]:
+    """What may be assumed, the likeliest first."""
     declarations = question.f._declarations
     entries = [entry for entry in declarations.variables.values() if entry.index is None]
     square = [e for e in entries if _square(e) and not e.attributes & {"sym", "spd"}]

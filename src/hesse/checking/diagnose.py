@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, islice
 
 from hesse.checking.answers import Answer
+from hesse.checking.assumptions import LEAST, assumptions
 from hesse.checking.derivations import derivations
 from hesse.checking.edits import Edit, edits, fits, replaced, transposes
 from hesse.checking.evidence import Evidence, Explanation, Factor, factor_of, lacking, of_tree
@@ -19,6 +20,7 @@ from hesse.checking.terms import odd_term
 from hesse.checking.whole import ONE, whole_answer
 from hesse.core.build import shape_text
 from hesse.core.deadline import OutOfTimeError
+from hesse.core.declarations import Declarations
 from hesse.core.syntax import Num, Syntax, number, postorder
 from hesse.frontends.elaborate import elaborate
 from hesse.service.expression import Expr
@@ -41,13 +43,22 @@ UNEXPLAINED = "no single mistake, and no pair of them, was found that leads to t
 class Diagnosis:
     """The search for an explanation, from the simple to the involved."""
 
-    def __init__(self, question: Question, answer: Syntax, given: Expr | None, survey: Survey | None = None) -> None:
+    def __init__(
+        self,
+        question: Question,
+        answer: Syntax,
+        given: Expr | None,
+        survey: Survey | None = None,
+        declarations: Declarations | None = None,
+    ) -> None:
+        """With declarations that say more than the question's, the answer is held against what they admit only."""
         self.question = question
         self.answer = answer
         self.given = given
         first = [] if survey is None or survey.different is None else [survey.different.point, *survey.across]
         truth = question.truth
-        self.evidence = Evidence(question, truth.exact_tree, None if given is None else given.exact_tree, first)
+        tree = None if given is None else given.exact_tree
+        self.evidence = Evidence(question, truth.exact_tree, tree, first, declarations)
         self.same_shape = self.evidence.same_shape
         self.spelling = Spelling(question.f)
         self.rare = survey is not None and len(survey.agreeing) >= RARE
@@ -83,6 +94,16 @@ class Diagnosis:
         if not found:
             found += self._edit_pairs()
         return sorted(found, key=lambda each: each.cost)
+
+    def single(self) -> Iterator[Explanation]:
+        """What one slip leads to: in the answer as a whole, or of one rule."""
+        if self.given is None or not self.same_shape or len(self.evidence.points) < LEAST:
+            return
+        yield from whole_answer(self.evidence, self.given, self.same_shape)
+        for derivation in derivations(self.question)[:1]:
+            mutants = Mutants(derivation, self.evidence, self.spelling)
+            mutants.search()
+            yield from mutants.single
 
     def _edits(self) -> Iterable[Explanation]:
         for edit in islice(edits(self.answer, self.question.f._declarations), MAX_EDITS):
@@ -168,10 +189,22 @@ def of_answer(question: Question, given: Expr, survey: Survey) -> Explanation:
         diagnosis = Diagnosis(question, given.exact_tree, given, survey)
         if diagnosis.evidence.hidden:
             return Explanation((), TINY)
-        found = diagnosis.explanations()
+        found = diagnosis.explanations() or _under_assumptions(question, given)
     except OutOfTimeError:
         return Explanation((), SLOW)
     return told(found) if found else Explanation((), UNEXPLAINED)
+
+
+def _under_assumptions(question: Question, given: Expr) -> list[Explanation]:
+    """One mistake that leads to the answer where something is assumed that is not given."""
+    for assumption in assumptions(question):
+        diagnosis = Diagnosis(question, given.exact_tree, given, declarations=assumption.declarations)
+        single = [each for each in diagnosis.single() if each.cost <= SINGLE]
+        if single:
+            best = told(sorted(single, key=lambda each: each.cost))
+            codes = (*best.codes[: MAX_CODES - 1], "assumption")
+            return [Explanation(codes, f"if {assumption.text}, which is not given: {best.words}", best.rule)]
+    return []
 
 
 def of_shape(question: Question, given: Expr) -> Explanation:

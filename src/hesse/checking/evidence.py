@@ -14,6 +14,7 @@ from random import Random
 from hesse.checking.numbers import Values, node_value
 from hesse.checking.points import EIGHTHS, INTEGERS, STYLES, Point
 from hesse.checking.question import Question
+from hesse.core.declarations import Declarations
 from hesse.core.nodes import Node
 from hesse.core.syntax import Syntax
 from hesse.core.tensor import Tensor
@@ -79,13 +80,21 @@ def mean_or_sum(factor: Factor) -> str:
 class Evidence:
     """The points, and the values of the truth and of the answer there."""
 
-    def __init__(self, question: Question, truth: Syntax, answer: Syntax | None, first: Sequence[Point] = ()) -> None:
-        """Without an answer, which has no values where shapes do not fit in it, there is the truth alone."""
+    def __init__(
+        self,
+        question: Question,
+        truth: Syntax,
+        answer: Syntax | None,
+        first: Sequence[Point] = (),
+        declarations: Declarations | None = None,
+    ) -> None:
+        """Without an answer, which has no values where shapes do not fit in it, there is the truth alone. The
+        declarations are those of the question, or say more."""
         self.question = question
         self.points: list[Point] = []
         self.truth: list[Values] = []
         self.answer: list[Values] = []
-        for point in (*_points(question), *first):
+        for point in (*_points(question, declarations or question.f._declarations), *first):
             one = _clear_value(truth, point)
             other = None if answer is None else value_of(answer, point)
             if one is not None and (other is not None or answer is None):
@@ -249,9 +258,9 @@ def _combined(a: Values, p: int, b: Values, q: int) -> Values:
     return Tensor(a.shape, [p * x + q * y for x, y in zip(a.entries, b.entries, strict=True)])
 
 
-def _points(question: Question) -> list[Point]:
+def _points(question: Question, declarations: Declarations) -> list[Point]:
     """Five points, of two settings of the sizes."""
-    sampler = question.sampler(question.f._declarations)
+    sampler = question.sampler(declarations)
     found: list[Point] = []
     for number, setting in enumerate(sampler.settings(2)):
         styles = _STYLES if number == 0 else (EIGHTHS, STYLES[4])
