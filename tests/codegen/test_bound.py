@@ -43,6 +43,8 @@ def values(declarations: dict[str, tuple[Any, ...]], sizes: dict[str, int], seed
             {"m": 400, "n": 90},
             "t1 = np.sqrt(np.exp(v))[:, None] * A\nreturn t1.T @ t1",
         ),
+        ("(A + A.T) @ x", "A:n,n x:n", {"n": 200}, "return A @ x + A.T @ x"),
+        ("(A + A.T) @ x", "A:n,n x:n", {"n": 20}, "return (A + A.T) @ x"),
         ("A.T @ diag(v) @ A", "A:m,n v:m", {"m": 400, "n": 90}, "return (A.T * v) @ A"),
         ("A.T @ diag(exp(v)) @ B", "A:m,n B:m,n v:m", {"m": 400, "n": 90}, "return (A.T * np.exp(v)) @ B"),
         (

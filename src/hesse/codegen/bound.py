@@ -38,7 +38,7 @@ def bound_plan(plan: Plan, sizes: Mapping[str, int]) -> Plan:
     the values of an undefined function have."""
     if not sizes.keys() >= set(plan.declarations.size_names):
         return plan
-    new = _on_diagonals(_symmetric(_reordered(plan, sizes), sizes), sizes)
+    new = _on_diagonals(_symmetric(_doubled(_reordered(plan, sizes), sizes), sizes), sizes)
     new = _changed(new, shared_exponentials(new, sizes))
     summed = _means_as_sums(_changed(new, without_ones(new)))
     name = sample_size(summed, sizes)
@@ -81,6 +81,22 @@ def _means_as_sums(plan: Plan) -> Plan:
                 total = plan.terms.arithmetic("/", total, plan.terms.size(size))
             change[term] = total
     return _changed(plan, change)
+
+
+def _doubled(plan: Plan, sizes: Mapping[str, int]) -> Plan:
+    """(A + Aᵀ) v as A v + Aᵀ v, where a second matrix would cost more than the product."""
+    uses = Counter([*(argument for term in plan.steps for argument in term.arguments), *plan.roots])
+    change: dict[Term, Term] = {}
+    for term in plan.steps:
+        match term:
+            case Term(head="@", rank=1, arguments=(Term(head="+", rank=2, arguments=(A, B)) as matrix, v)):
+                mirrored = B.head == "transpose" and B.arguments == (A,)
+                if mirrored and uses[matrix] == 1 and math.prod(_numbers(A.shape, sizes)) >= LARGE_MATRIX:
+                    parts = [plan.terms.make("@", (part, v), (), term.shape) for part in (A, B)]
+                    change[term] = plan.terms.arithmetic("+", *parts)
+            case _:
+                pass
+    return _rebuilt(plan, change) if change else plan
 
 
 def _large(term: Term, sizes: Mapping[str, int]) -> bool:
