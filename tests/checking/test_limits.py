@@ -27,7 +27,7 @@ def test_heavy_answers_are_not_judged_for_long(answer: str) -> None:
     start = time.process_time()
     verdict = hs.check(f, answer, time_limit=LIMIT)
     # A step between two looks at the time is short.
-    assert time.process_time() - start < LIMIT + GRACE + 1.5
+    assert time.process_time() - start < LIMIT + GRACE + 3
     assert verdict.verdict in ("different", "undecided")
 
 

@@ -23,7 +23,7 @@ from hesse.enclosure import apart
 from hesse.errors import HesseError, LimitError, ShapeError
 from hesse.notation.back import to_syntax
 from hesse.simplify.engine import simplify
-from hesse.verify.reference import Program, Value, deviation, largest
+from hesse.verify.reference import Program, Value, deviation, largest, smallest
 
 Kind: TypeAlias = Literal["agrees", "differs", "rough", "no value", "outside", "misshapen"]
 SAME = 1e-10
@@ -34,6 +34,7 @@ LARGE = 1e100
 NEGLIGIBLE = sys.float_info.min
 """Smaller floats have few digits, or none."""
 OVERFLOWING = 1e60
+UNDERFLOWING = 1e-305
 _RUNS = 3
 _RUNS_OF_DIFFERENCE = 8
 
@@ -194,8 +195,10 @@ class Pair:
         node, program = self._difference
         point = sight.point
         proof = apart.by_difference(self.expected_node, self.got_node, node, point.exact)
-        if proof is not None:
+        if proof.place is not None:
             return replace(sight, kind="differs", place=proof.place, proof=proof)
+        if proof.known:
+            return None
         # Without balls, what is left must stand out of its own rounding, which is never quite nothing.
         try:
             values = program.run(point.environment)
@@ -206,6 +209,9 @@ class Pair:
         except HesseError:
             return None
         left: Tensor[float] = values[-1]
+        if smallest(values) < UNDERFLOWING:
+            # There rounding is not relative.
+            return None
         for place in positions(left.shape):
             noise = deviation([run[place] for run in runs], left[place])
             if 0 < 100 * noise < abs(left[place]) < LARGE:

@@ -133,17 +133,19 @@ def _few_digits(ball: arb) -> str:
     return f"{shown}{letter}{exponent}"
 
 
-def by_difference(expected: Node, got: Node, difference: Node, point: At) -> Enclosures | None:
-    """The proof that an entry of the difference, which is known as an expression of its own, is not zero, or None.
+def by_difference(expected: Node, got: Node, difference: Node, point: At) -> Enclosures:
+    """What balls say about the difference, which is known as an expression of its own: an entry that is not zero.
 
     The two values may be equal to more digits than anybody computes: e^x and e^x + 1e-5000.
     """
     with working(PRECISIONS[0], 2):
         gaps = _enclosed(difference, point)
         if isinstance(gaps, str):
-            return None
+            return Enclosures(known=False)
         place = next((at for at in positions(gaps.shape) if not gaps[at].contains(0)), None)
         one, other = _enclosed(expected, point), _enclosed(got, point)
-        if place is None or isinstance(one, str) or isinstance(other, str):
-            return None
+        if place is None:
+            return Enclosures()
+        if isinstance(one, str) or isinstance(other, str):
+            return Enclosures(known=False)
         return _told(place, one[place], other[place], gaps[place])
