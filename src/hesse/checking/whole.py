@@ -49,7 +49,7 @@ def _constant(evidence: Evidence) -> Iterator[Explanation]:
     values = {id(point): value for point, value in zip(evidence.points, truth, strict=True)}
     ratios = evidence.ratios(evidence.answer, lambda point: values[id(point)])
     factor = None if ratios is None else factor_of(ratios)
-    if factor is None or factor == ONE:
+    if factor is None or factor == ONE or not factor.number:
         yield from _odd_number(ratios or [])
         return
     sign = " and the sign is wrong" if factor.number < 0 else ""
