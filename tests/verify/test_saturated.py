@@ -56,3 +56,9 @@ def test_a_wrong_second_derivative_is_refuted_although_jumps_are_looked_for() ->
     f = hs.parse("sum(x**2)", "x:n")
     wrong = hs.parse("3*eye(n)", "x:n")
     assert verify_derivative(f.exact_tree, wrong.exact_tree, ("x",), 2, f._declarations).status == "refuted"
+
+
+def test_a_factor_that_underflows_beside_one_that_is_huge() -> None:
+    """polygamma(3, 1e114) is 0 in floats, and times 1e228 it is what the entry of the Hessian mostly is."""
+    hessian = hs.hessian(hs.parse("polygamma(1, cosh(det(6*eye(m) + tanh(A))))", "A:m,m"), "A")
+    assert hessian.verification.status == "verified"

@@ -30,9 +30,6 @@ LOST = 1e-14
 """What of the largest entry of the derivative may be lost in an entry that does not move at all: 1 + 1e-18 is 1."""
 RESIDUE = 1e-14
 """What of the largest entry is too large for that."""
-FAINT = math.sqrt(sys.float_info.min)
-"""Up to this size a factor of the result may have been too small for a float, and so the result 0; and what is small
-beside the rounding of the largest number on the way may be nothing but that rounding."""
 
 
 @dataclass(frozen=True)
@@ -189,7 +186,7 @@ def _confirmed(site: Site, result: Values, pair: _Pair, place: int, step: float)
     """Whether another step finds the very same gap: rounding would change it."""
     if not _differs(pair, place) or pair.unseen(place, site.largest) or site.overflows:
         return False
-    if pair.size(place) < max(FAINT, sys.float_info.epsilon * site.largest):
+    if pair.size(place) < sys.float_info.epsilon * site.largest:
         return False
     if not abs(pair.gap(place)) > 50 * _noise(site, pair, place, step):
         return False

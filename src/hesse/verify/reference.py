@@ -39,6 +39,8 @@ __all__ = ["Environment", "Program", "Value", "deviation", "evaluate", "extremes
 
 _STEP_COST = 12
 MAX_LOOP = 5_000_000
+_TINY = sys.float_info.min
+_COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
 _INVERSES = frozenset({"inv", "solve", "matpow"})
 MAX_HELD = 4_000_000
 """How many entries the values of all steps may have."""
@@ -169,6 +171,7 @@ class Program:
     def jittered(self, values: Sequence[Value], environment: Environment, random: Random) -> Numbers:
         """The value of the tree when the variables and every step are off by some rounding: what changes is noise.
 
+        What is too small for a float, and so perhaps 0, is off by the smallest of full accuracy.
         Without the variables a sum that cancels within one step would seem to be exact. Integers stay as they are:
         positions and sizes are exact.
         """
@@ -183,6 +186,8 @@ class Program:
                 continue
             value = step.compute(environment, *arguments)
             changed[place] = value.map(lambda x: x * (1 + random.choice(_ULPS)))
+            if _underflows(step, arguments, value):
+                changed[place] = changed[place].map(lambda x: random.choice((-_TINY, _TINY)) if abs(x) < _TINY else x)
         result: Numbers = changed[-1]
         return result
 
@@ -346,6 +351,15 @@ class _Loop:
             raise LimitError("a running sum is too long for the plain evaluator")
         result: Numbers = values[-1]
         return result if random is None else self.body.jittered(values, environment, random)
+
+
+def _underflows(step: _Step, arguments: Sequence[Value], value: Value) -> bool:
+    """Whether a zero, or a number with few digits, comes of arguments that are none: 1e-200 squared is 0."""
+    if step.name in _COMPARISONS or not step.name or not isinstance(value, Tensor):
+        return False
+    return any(abs(entry) < _TINY for entry in value.entries) and all(
+        isinstance(argument, Tensor) and all(argument.entries) for argument in arguments
+    )
 
 
 def _integral(value: Numbers) -> bool:
