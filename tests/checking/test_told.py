@@ -51,3 +51,19 @@ def test_words(answer: str, diagnosis: str) -> None:
 def test_a_factor_of_one_is_no_mistake(answer: str, wrong: str) -> None:
     function = "x**2" if answer.startswith("2") else "x**3"
     assert wrong not in hs.check(hs.parse(function, "x:"), answer).diagnosis
+
+
+@pytest.mark.parametrize(
+    ("function", "answer", "verdict"),
+    [
+        ("x**2/2", "abs(x)", "equal only if x > 0"),
+        ("x**2/2", "arcsin(sin(x))", "different"),
+        ("x**2/2", "clip(x, -1000, 1000)", "different"),
+        ("exp(x)", "exp(abs(x))", "equal only if x > 0"),
+        ("relu(x)", "where(x < 0, 1, 0)", "different"),
+    ],
+)
+def test_where_the_answer_is_right_there_is_no_mistake(function: str, answer: str, verdict: str) -> None:
+    found = hs.check(hs.parse(function, "x:"), answer)
+    assert found.verdict == verdict
+    assert "if x > 0" not in found.diagnosis and "factor 1 " not in found.diagnosis

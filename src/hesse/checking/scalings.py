@@ -70,6 +70,8 @@ class _Term:
 
 
 def _explained(term: _Term, factor: Factor) -> Explanation | None:
+    if factor == Factor(ONE):
+        return None
     if factor.power:
         return _by_size(term, factor)
     if factor.number == 0:
