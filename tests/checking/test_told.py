@@ -67,3 +67,46 @@ def test_where_the_answer_is_right_there_is_no_mistake(function: str, answer: st
     found = hs.check(hs.parse(function, "x:"), answer)
     assert found.verdict == verdict
     assert "if x > 0" not in found.diagnosis and "factor 1 " not in found.diagnosis
+
+
+@pytest.mark.parametrize(
+    ("function", "declarations", "answer", "wrt", "divisor"),
+    [
+        ("mean(x**2)", "x:n", "2*x/(n - 1)", "x", "divided by n - 1 in the place of n"),
+        ("var(x)", "x:n", "2*(x - mean(x))/(n - 1)", "x", "divided by n - 1 in the place of n"),
+        (
+            "norm(X @ w - y)**2/m",
+            "X:m,n w:n y:m",
+            "2*X.T @ (X @ w - y)/(m - 1)",
+            "w",
+            "divided by m - 1 in the place of m",
+        ),
+        ("sum((x - mean(x))**2)", "x:n", "2*(x - mean(x))*(n - 1)", "x", "multiplied by n - 1"),
+    ],
+)
+def test_a_wrong_divisor(function: str, declarations: str, answer: str, wrt: str, divisor: str) -> None:
+    found = hs.check(hs.parse(function, declarations), answer, wrt=wrt)
+    assert {"mean-or-sum", "missing-factor"} <= set(found.mistakes)
+    assert divisor in found.diagnosis and " and " not in found.diagnosis
+
+
+@pytest.mark.parametrize(
+    ("function", "answer"),
+    [
+        ("max(x, x**2)", "where(x > 1, 1, 2*x)"),
+        ("abs(x - 1)", "where(x < 1, -1, 0)"),
+        ("max(0, 1 - x)", "where(x > 1, -1, 0)"),
+        ("where(abs(x) < 1, x**2/2, abs(x) - 1/2)", "sign(x)"),
+        ("where(abs(x) < 1, x**2/2, abs(x) - 1/2)", "where(abs(x) < 1, sign(x), x)"),
+    ],
+)
+def test_an_explanation_holds_on_both_sides_of_kinks(function: str, answer: str) -> None:
+    found = hs.check(hs.parse(function, "x:"), answer)
+    assert found.verdict == "different" and "no single mistake" in found.diagnosis
+
+
+def test_two_mistakes_of_one_place_are_not_told_together() -> None:
+    found = hs.check(hs.parse("sum((x - mean(x))**2)", "x:n"), "2*(x - mean(x))*n/(n - 1)")
+    assert "; and " not in found.diagnosis
+    found = hs.check(hs.parse("x**2*sin(x)", "x:"), "x*sin(x) - x**2*cos(x)")
+    assert "; and " in found.diagnosis and {"sign", "missing-factor"} <= set(found.mistakes)
