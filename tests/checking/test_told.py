@@ -110,3 +110,20 @@ def test_two_mistakes_of_one_place_are_not_told_together() -> None:
     assert "; and " not in found.diagnosis
     found = hs.check(hs.parse("x**2*sin(x)", "x:"), "x*sin(x) - x**2*cos(x)")
     assert "; and " in found.diagnosis and {"sign", "missing-factor"} <= set(found.mistakes)
+
+
+@pytest.mark.parametrize(
+    ("function", "answer", "words"),
+    [
+        ("sum(abs(x))", "n*sign(x)", "multiplied by n"),
+        ("sum(x)**2", "2*n*sum(x)*ones(n)", "multiplied by n"),
+        ("mean(abs(x))", "sign(x)", "a sum was taken for a mean"),
+    ],
+)
+def test_a_mean_is_told_of_only_where_there_is_one(function: str, answer: str, words: str) -> None:
+    assert words in hs.check(hs.parse(function, "x:n"), answer).diagnosis
+
+
+def test_a_product_in_the_place_of_a_quotient_gives_no_answer_away() -> None:
+    found = hs.check(hs.parse("log(sin(x**2))", "x:"), "2*x*cos(x**2)*sin(x**2)")
+    assert "inverse" not in found.mistakes and "/" not in found.diagnosis

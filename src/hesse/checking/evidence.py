@@ -16,15 +16,17 @@ from hesse.checking.points import EIGHTHS, INTEGERS, STYLES, Point
 from hesse.checking.question import Question
 from hesse.core.declarations import Declarations
 from hesse.core.nodes import Node
-from hesse.core.syntax import Syntax
+from hesse.core.syntax import Call, Name, Syntax, postorder
 from hesse.core.tensor import Tensor
 from hesse.errors import HesseError
+from hesse.service.expression import Expr
 from hesse.verify.reference import Program, evaluate
 from hesse.verify.sampling import Sizes
 
 CLOSE = 1e-9
 ROUGH = 1e-10
 _STYLES = (EIGHTHS, INTEGERS, STYLES[4])
+_AVERAGES = ("mean", "var", "std")
 MAX_DENOMINATOR = 48
 MAX_SETTINGS = 6
 _NO_VALUE = (HesseError, IndexError, ValueError, ArithmeticError)
@@ -71,15 +73,22 @@ def lacking(factor: Factor) -> str:
     return f"{told}, and the sign is wrong" if sign else told
 
 
-def mean_or_sum(factor: Factor) -> str:
-    """What a factor that depends on sizes says."""
+def mean_or_sum(factor: Factor, f: Expr) -> str:
+    """What a factor that depends on sizes says of an answer for the function."""
     above, _, below = factor.size.partition("/")
     if below:
         return f"it was divided by {below.strip('()')} in the place of {above.strip('()')}"
     if factor.size.startswith("("):
         times = "multiplied" if factor.power > 0 else "divided"
         return f"it was {times} by {factor.size.strip('()')}"
-    return "a mean was taken for a sum" if factor.power < 0 else "a sum was taken for a mean"
+    if factor.power < 0:
+        return "a mean was taken for a sum"
+    sizes = f._declarations.size_names
+    averages = any(
+        (isinstance(part, Call) and part.function in _AVERAGES) or (isinstance(part, Name) and part.name in sizes)
+        for part in postorder(f.exact_tree)
+    )
+    return "a sum was taken for a mean" if averages else f"it was multiplied by {factor.size}"
 
 
 class Evidence:

@@ -29,6 +29,7 @@ class _Term:
 
     def __init__(self, derivation: Derivation, node: Node, place: int, spelling: Spelling) -> None:
         self.node = node
+        self.derivation = derivation
         self.partial: Partial = derivation.partials(node)[place]
         places = derivation.terms(node)
         self.alone = len(places) == 1
@@ -135,7 +136,7 @@ def _sign(term: _Term) -> Explanation:
 def _by_size(term: _Term, factor: Factor) -> Explanation | None:
     if not term.alone and not isinstance(term.node, (Sum, Contract)):
         return None
-    told = mean_or_sum(factor)
+    told = mean_or_sum(factor, term.derivation.question.f)
     sign = ("sign",) if factor.number < 0 else ()
     return term.explained(
         ("mean-or-sum", "missing-factor", *sign), f"{term.name.rstrip(',')} comes {factor} times: {told}"

@@ -31,7 +31,7 @@ class Unsupported(HesseError):
 
 
 class Undefined(Exception):
-    """A function has no value, or no derivative, for some of the arguments that are enclosed, those from low to high."""
+    """A function has no value, or no derivative, for some of the arguments enclosed, from low to high."""
 
     low = -math.inf
     high = math.inf
