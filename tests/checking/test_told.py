@@ -127,3 +127,8 @@ def test_a_mean_is_told_of_only_where_there_is_one(function: str, answer: str, w
 def test_a_product_in_the_place_of_a_quotient_gives_no_answer_away() -> None:
     found = hs.check(hs.parse("log(sin(x**2))", "x:"), "2*x*cos(x**2)*sin(x**2)")
     assert "inverse" not in found.mistakes and "/" not in found.diagnosis
+
+
+def test_a_wrong_sign_of_one_term_is_not_that_of_the_whole() -> None:
+    found = hs.check(hs.parse("x**x", "x::pos"), "x**x*(1 - log(x))")
+    assert "sign" in found.mistakes and "the second term" in found.diagnosis

@@ -36,7 +36,7 @@ RARE = 10
 MAX_TREE = 600
 LONG = "the answer is too long for its mistake to be sought"
 SLOW = "the time was up before a mistake was found that leads to this answer"
-TINY = "the difference is too small for a mistake to be told from it"
+TINY = "at the points that were tried the difference is too small for a mistake to be told from it"
 UNEXPLAINED = "no single mistake, and no pair of them, was found that leads to this answer"
 
 

@@ -128,7 +128,7 @@ def _sign(term: _Term) -> Explanation:
             elif not term.alone:
                 cost = 1
         case Apply():
-            words = f"the sign of the derivative of `{term.site}` is wrong"
+            words = f"the sign of the derivative of `{term.site}` is wrong" if term.alone else words
             cost = 1
     return term.explained(codes, words, cost)
 
