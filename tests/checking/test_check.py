@@ -377,3 +377,11 @@ def test_a_mistake_beside_an_assumption(answer: str, code: str) -> None:
     assert verdict.verdict == "different"
     assert verdict.mistakes == [code, "assumption"]
     assert verdict.diagnosis.startswith("if the entries of y sum to one, which is not given: ")
+
+
+def test_an_answer_that_is_right_as_arrays_are_multiplied_is_asked_about() -> None:
+    f = hs.parse("x @ A @ x", "A:n,n x:n")
+    for answer in ("sum(A*x, axis=1) + sum(A.T*x, axis=1)", "sum(x*A, axis=1) + x @ A"):
+        with pytest.raises(hs.ShapeError, match="is written `@`"):
+            hs.check(f, answer, wrt="x")
+    assert hs.check(f, "sum(A*x, axis=1)", wrt="x").verdict == "different"

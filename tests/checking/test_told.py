@@ -51,3 +51,84 @@ def test_words(answer: str, diagnosis: str) -> None:
 def test_a_factor_of_one_is_no_mistake(answer: str, wrong: str) -> None:
     function = "x**2" if answer.startswith("2") else "x**3"
     assert wrong not in hs.check(hs.parse(function, "x:"), answer).diagnosis
+
+
+@pytest.mark.parametrize(
+    ("function", "answer", "verdict"),
+    [
+        ("x**2/2", "abs(x)", "equal only if x > 0"),
+        ("x**2/2", "arcsin(sin(x))", "different"),
+        ("x**2/2", "clip(x, -1000, 1000)", "different"),
+        ("exp(x)", "exp(abs(x))", "equal only if x > 0"),
+        ("relu(x)", "where(x < 0, 1, 0)", "different"),
+    ],
+)
+def test_where_the_answer_is_right_there_is_no_mistake(function: str, answer: str, verdict: str) -> None:
+    found = hs.check(hs.parse(function, "x:"), answer)
+    assert found.verdict == verdict
+    assert "if x > 0" not in found.diagnosis and "factor 1 " not in found.diagnosis
+
+
+@pytest.mark.parametrize(
+    ("function", "declarations", "answer", "wrt", "divisor"),
+    [
+        ("mean(x**2)", "x:n", "2*x/(n - 1)", "x", "divided by n - 1 in the place of n"),
+        ("var(x)", "x:n", "2*(x - mean(x))/(n - 1)", "x", "divided by n - 1 in the place of n"),
+        (
+            "norm(X @ w - y)**2/m",
+            "X:m,n w:n y:m",
+            "2*X.T @ (X @ w - y)/(m - 1)",
+            "w",
+            "divided by m - 1 in the place of m",
+        ),
+        ("sum((x - mean(x))**2)", "x:n", "2*(x - mean(x))*(n - 1)", "x", "multiplied by n - 1"),
+    ],
+)
+def test_a_wrong_divisor(function: str, declarations: str, answer: str, wrt: str, divisor: str) -> None:
+    found = hs.check(hs.parse(function, declarations), answer, wrt=wrt)
+    assert {"mean-or-sum", "missing-factor"} <= set(found.mistakes)
+    assert divisor in found.diagnosis and " and " not in found.diagnosis
+
+
+@pytest.mark.parametrize(
+    ("function", "answer"),
+    [
+        ("max(x, x**2)", "where(x > 1, 1, 2*x)"),
+        ("abs(x - 1)", "where(x < 1, -1, 0)"),
+        ("max(0, 1 - x)", "where(x > 1, -1, 0)"),
+        ("where(abs(x) < 1, x**2/2, abs(x) - 1/2)", "sign(x)"),
+        ("where(abs(x) < 1, x**2/2, abs(x) - 1/2)", "where(abs(x) < 1, sign(x), x)"),
+    ],
+)
+def test_an_explanation_holds_on_both_sides_of_kinks(function: str, answer: str) -> None:
+    found = hs.check(hs.parse(function, "x:"), answer)
+    assert found.verdict == "different" and "no single mistake" in found.diagnosis
+
+
+def test_two_mistakes_of_one_place_are_not_told_together() -> None:
+    found = hs.check(hs.parse("sum((x - mean(x))**2)", "x:n"), "2*(x - mean(x))*n/(n - 1)")
+    assert "; and " not in found.diagnosis
+    found = hs.check(hs.parse("x**2*sin(x)", "x:"), "x*sin(x) - x**2*cos(x)")
+    assert "; and " in found.diagnosis and {"sign", "missing-factor"} <= set(found.mistakes)
+
+
+@pytest.mark.parametrize(
+    ("function", "answer", "words"),
+    [
+        ("sum(abs(x))", "n*sign(x)", "multiplied by n"),
+        ("sum(x)**2", "2*n*sum(x)*ones(n)", "multiplied by n"),
+        ("mean(abs(x))", "sign(x)", "a sum was taken for a mean"),
+    ],
+)
+def test_a_mean_is_told_of_only_where_there_is_one(function: str, answer: str, words: str) -> None:
+    assert words in hs.check(hs.parse(function, "x:n"), answer).diagnosis
+
+
+def test_a_product_in_the_place_of_a_quotient_gives_no_answer_away() -> None:
+    found = hs.check(hs.parse("log(sin(x**2))", "x:"), "2*x*cos(x**2)*sin(x**2)")
+    assert "inverse" not in found.mistakes and "/" not in found.diagnosis
+
+
+def test_a_wrong_sign_of_one_term_is_not_that_of_the_whole() -> None:
+    found = hs.check(hs.parse("x**x", "x::pos"), "x**x*(1 - log(x))")
+    assert "sign" in found.mistakes and "the second term" in found.diagnosis

@@ -6,18 +6,21 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from hesse.checking.edits import replaced
 from hesse.core.declarations import Declarations, VariableDeclaration
-from hesse.core.syntax import Definitions, Name, Syntax, postorder
+from hesse.core.syntax import Binary, Definitions, Name, Syntax, call, postorder
 from hesse.errors import ArgumentError, HesseError, LimitError, ShapeError, UnknownNameError
 from hesse.frontends.elaborate import elaborate
 from hesse.frontends.infer import undeclared
 from hesse.frontends.latex import parse_latex
+from hesse.frontends.misreadings import MeantOtherwiseError
 from hesse.frontends.text import parse_text
 from hesse.service.expression import Expr
 from hesse.service.reading import NOTATIONS
 from hesse.service.scopes import merged
 
 MAX_LENGTH = 8_000
+MAX_PRODUCTS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,9 @@ class Answer:
     tree: Syntax
     expression: Expr | None = None
     misfit: ShapeError | None = None
+    broadcast: Expr | None = None
+    """The answer with products of a matrix and a vector by the rules of broadcasting, where that is all that did not
+    fit."""
 
 
 def read_answer(answer: str | Expr, f: Expr, notation: str) -> Answer:
@@ -72,8 +78,29 @@ def _of_text(text: str, f: Expr, notation: str) -> Answer:
     try:
         node, state = elaborate(tree, f._declarations, source=text)
     except ShapeError as error:
-        return Answer(text, tree, misfit=error)
+        return Answer(text, tree, misfit=error, broadcast=_broadcast(tree, f._declarations, error))
     return Answer(text, tree, Expr(tree, f._declarations.requiring(*state.required), node.shape, readings))
+
+
+def _broadcast(tree: Syntax, declarations: Declarations, error: ShapeError) -> Expr | None:
+    """The answer as arrays would be multiplied; None where its shapes do not fit for other reasons."""
+    for _ in range(MAX_PRODUCTS):
+        products = (part for part in postorder(tree) if isinstance(part, Binary) and part.span == error.span)
+        product = next(products, None)
+        if not isinstance(error, MeantOtherwiseError) or product is None:
+            return None
+        try:
+            rank = elaborate(product.left, declarations)[0].rank
+            matrix, vector = (product.left, product.right) if rank == 2 else (product.right, product.left)
+            tree = replaced(tree, {id(product): Binary("@", matrix, call("diag", vector))})
+            node, state = elaborate(tree, declarations)
+        except ShapeError as further:
+            error = further
+        except HesseError:
+            return None
+        else:
+            return Expr(tree, declarations.requiring(*state.required), node.shape)
+    return None
 
 
 def _parsed(text: str, declarations: Declarations, notation: str) -> tuple[Syntax, tuple[str, ...]]:

@@ -15,6 +15,7 @@ from hesse.checking.expansion import expanded
 from hesse.checking.numbers import Kinks, difference
 from hesse.checking.points import Point
 from hesse.checking.verdict import Counterexample
+from hesse.checking.verdict import wide as _wide
 from hesse.core.deadline import OutOfTimeError
 from hesse.core.nodes import Node
 from hesse.core.syntax import Syntax
@@ -23,7 +24,7 @@ from hesse.enclosure import apart
 from hesse.errors import HesseError, LimitError, ShapeError
 from hesse.notation.back import to_syntax
 from hesse.simplify.engine import simplify
-from hesse.verify.reference import Program, Value, deviation, largest, smallest
+from hesse.verify.reference import Program, Value, deviation, largest, overflows, smallest
 
 Kind: TypeAlias = Literal["agrees", "differs", "rough", "no value", "outside", "misshapen"]
 SAME = 1e-10
@@ -35,6 +36,7 @@ NEGLIGIBLE = sys.float_info.min
 """Smaller floats have few digits, or none."""
 OVERFLOWING = 1e60
 UNDERFLOWING = 1e-305
+OVERFLOW = "numbers on the way to its value are beyond the range of floats, and of balls"
 _RUNS = 3
 _RUNS_OF_DIFFERENCE = 8
 
@@ -145,7 +147,7 @@ class Pair:
         proof = apart.compared(self.expected_node, self.got_node, point.exact, apart.PRECISIONS[:2])
         if proof.place is not None:
             place = worst if gaps[worst] > DIFFERENT else proof.place
-            return Sight("differs", point, a, b, place, proof=self._about(proof, place, point))
+            return Sight("differs", point, a, b, place, proof=self._narrowed(self._about(proof, place, point), point))
         if proof.known and not proof.undefined:
             return Sight("agrees", point, a, b, digits=proof.digits)
         return self._in_floats(point, one, other, worst)
@@ -153,6 +155,14 @@ class Pair:
     def _about(self, proof: apart.Enclosures, place: tuple[int, ...], point: Point) -> apart.Enclosures | None:
         """The proof, if it is about that entry."""
         return proof if proof.place == place else apart.at(self.expected_node, self.got_node, point.exact, place)
+
+    def _narrowed(self, proof: apart.Enclosures | None, point: Point) -> apart.Enclosures | None:
+        """The proof with both values known to the digits that are printed, if the precisions that are tried do."""
+        for precision in apart.PRECISIONS[1:]:
+            if proof is None or proof.place is None or not (_wide(proof.expected) or _wide(proof.got)):
+                return proof
+            proof = apart.at(self.expected_node, self.got_node, point.exact, proof.place, precision) or proof
+        return proof
 
     def _in_floats(self, point: Point, one: Sequence[Value], other: Sequence[Value], worst: tuple[int, ...]) -> Sight:
         """The verdict of floats where balls say nothing: a difference must stand out of the rounding."""
@@ -174,10 +184,11 @@ class Pair:
         proof = apart.compared(self.expected_node, self.got_node, point.exact, apart.PRECISIONS[:2])
         if proof.known and not proof.undefined:
             kind: Kind = "agrees" if proof.place is None else "differs"
-            return Sight(kind, point, a, b, proof.place, proof.digits, proof)
-        # An infinity without a large number on the way to it is that of a pole.
-        overflow = largest(other) > OVERFLOWING and not proof.undefined
-        return Sight("rough" if overflow else "no value", point, a, b, place)
+            return Sight(kind, point, a, b, proof.place, proof.digits, self._narrowed(proof, point))
+        # A pole is certified as one; where balls say nothing, an infinity may be no more than an overflow.
+        if not proof.undefined and (largest(other) > OVERFLOWING or overflows(other)):
+            return Sight("rough", point, a, b, place, obstacle=OVERFLOW)
+        return Sight("no value", point, a, b, place)
 
     @cached_property
     def _difference(self) -> tuple[Node, Program] | None:

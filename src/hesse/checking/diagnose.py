@@ -36,7 +36,7 @@ RARE = 10
 MAX_TREE = 600
 LONG = "the answer is too long for its mistake to be sought"
 SLOW = "the time was up before a mistake was found that leads to this answer"
-TINY = "the difference is too small for a mistake to be told from it"
+TINY = "at the points that were tried the difference is too small for a mistake to be told from it"
 UNEXPLAINED = "no single mistake, and no pair of them, was found that leads to this answer"
 
 
@@ -196,9 +196,17 @@ def of_answer(question: Question, given: Expr, survey: Survey) -> Explanation:
 
 
 def _under_assumptions(question: Question, given: Expr) -> list[Explanation]:
-    """One mistake that leads to the answer where something is assumed that is not given."""
+    """One mistake that leads to the answer where something is assumed of given data that is not given.
+
+    What is assumed of the variable itself only leaves out points, so that no mistake can be told from it; and where the
+    answer is right under the assumption there is no mistake.
+    """
     for assumption in assumptions(question):
+        if assumption.names & {*question.target.names}:
+            continue
         diagnosis = Diagnosis(question, given.exact_tree, given, declarations=assumption.declarations)
+        if diagnosis.evidence.hidden:
+            continue
         single = [each for each in diagnosis.single() if each.cost <= SINGLE]
         if single:
             best = told(sorted(single, key=lambda each: each.cost))

@@ -168,7 +168,10 @@ def _binary(part: Binary, operand: bool, inner: bool) -> Iterator[Edit]:
                 part, called("outer", right, left), ("elementwise-or-matrix", "shape"), "`{1}` must stand for `{0}`"
             )
             yield Edit(
-                part, Binary("/", left, right), ("inverse", "wrong-derivative"), "`{0}` must be a quotient: `{1}`"
+                part,
+                Binary("/", left, right),
+                ("quotient", "wrong-derivative"),
+                "`{0}` must be a quotient, not a product",
             )
         case "/":
             yield Edit(

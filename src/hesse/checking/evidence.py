@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import permutations
 from random import Random
 
@@ -16,15 +16,19 @@ from hesse.checking.points import EIGHTHS, INTEGERS, STYLES, Point
 from hesse.checking.question import Question
 from hesse.core.declarations import Declarations
 from hesse.core.nodes import Node
-from hesse.core.syntax import Syntax
+from hesse.core.syntax import Call, Name, Syntax, postorder
 from hesse.core.tensor import Tensor
 from hesse.errors import HesseError
+from hesse.service.expression import Expr
 from hesse.verify.reference import Program, evaluate
+from hesse.verify.sampling import Sizes
 
 CLOSE = 1e-9
 ROUGH = 1e-10
 _STYLES = (EIGHTHS, INTEGERS, STYLES[4])
+_AVERAGES = ("mean", "var", "std")
 MAX_DENOMINATOR = 48
+MAX_SETTINGS = 6
 _NO_VALUE = (HesseError, IndexError, ValueError, ArithmeticError)
 """What evaluating a hypothesis may raise: a slip may lead to an array that cannot be."""
 
@@ -69,12 +73,22 @@ def lacking(factor: Factor) -> str:
     return f"{told}, and the sign is wrong" if sign else told
 
 
-def mean_or_sum(factor: Factor) -> str:
-    """What a factor that depends on sizes says."""
+def mean_or_sum(factor: Factor, f: Expr) -> str:
+    """What a factor that depends on sizes says of an answer for the function."""
     above, _, below = factor.size.partition("/")
     if below:
-        return f"it was divided by {below} in the place of {above}"
-    return "a mean was taken for a sum" if factor.power < 0 else "a sum was taken for a mean"
+        return f"it was divided by {below.strip('()')} in the place of {above.strip('()')}"
+    if factor.size.startswith("("):
+        times = "multiplied" if factor.power > 0 else "divided"
+        return f"it was {times} by {factor.size.strip('()')}"
+    if factor.power < 0:
+        return "a mean was taken for a sum"
+    sizes = f._declarations.size_names
+    averages = any(
+        (isinstance(part, Call) and part.function in _AVERAGES) or (isinstance(part, Name) and part.name in sizes)
+        for part in postorder(f.exact_tree)
+    )
+    return "a sum was taken for a mean" if averages else f"it was multiplied by {factor.size}"
 
 
 class Evidence:
@@ -232,17 +246,39 @@ def factor_of(ratios: Sequence[tuple[float, Mapping[str, int]]]) -> Factor | Non
     number = _common([ratio for ratio, _ in ratios])
     if number is not None:
         return Factor(number)
-    names = list(ratios[0][1])
-    for name in names:
-        for power in (1, -1):
-            number = _common([ratio / sizes[name] ** power for ratio, sizes in ratios])
-            if number is not None:
-                return Factor(number, name, power)
-    for above, below in permutations(names, 2):
-        number = _common([ratio * sizes[below] / sizes[above] for ratio, sizes in ratios])
-        if number is not None:
-            return Factor(number, f"{above}/{below}", 1)
+    for size, power, value in _sizes_in(ratios[0][1]):
+        values = [value(sizes) ** power for _, sizes in ratios]
+        # What holds at one value of the size says nothing about the size.
+        if 0 < min(values) < max(values):
+            number = _common([ratio / each for (ratio, _), each in zip(ratios, values, strict=True)])
+            if number:
+                return Factor(number, size, power)
     return None
+
+
+def _sizes_in(sizes: Mapping[str, int]) -> Iterator[tuple[str, int, Callable[[Mapping[str, int]], Fraction]]]:
+    """What a factor may be made of: sizes, quotients of two, and sizes that are off by one, with the power of each."""
+    for name in sizes:
+        for power in (1, -1):
+            yield name, power, partial(_shifted, name, 0)
+    for above, below in permutations(sizes, 2):
+        yield f"{above}/{below}", 1, partial(_quotient, (above, 0), (below, 0))
+    for name in sizes:
+        for shift in (-1, 1):
+            off = f"({name} {'-' if shift < 0 else '+'} 1)"
+            yield f"{name}/{off}", 1, partial(_quotient, (name, 0), (name, shift))
+            yield f"{off}/{name}", 1, partial(_quotient, (name, shift), (name, 0))
+            for power in (1, -1):
+                yield off, power, partial(_shifted, name, shift)
+
+
+def _shifted(name: str, shift: int, sizes: Mapping[str, int]) -> Fraction:
+    return Fraction(sizes[name] + shift)
+
+
+def _quotient(above: tuple[str, int], below: tuple[str, int], sizes: Mapping[str, int]) -> Fraction:
+    divisor = _shifted(*below, sizes)
+    return _shifted(*above, sizes) / divisor if divisor else Fraction(0)
 
 
 def _common(ratios: Sequence[float]) -> Fraction | None:
@@ -259,10 +295,17 @@ def _combined(a: Values, p: int, b: Values, q: int) -> Values:
 
 
 def _points(question: Question, declarations: Declarations) -> list[Point]:
-    """Five points, of two settings of the sizes."""
+    """Seven points, of three settings of the sizes, in the last of which the sizes are larger and farther apart."""
     sampler = question.sampler(declarations)
     found: list[Point] = []
-    for number, setting in enumerate(sampler.settings(2)):
+    settings = sampler.settings(MAX_SETTINGS)
+    for number, setting in enumerate([*settings[:2], *_farthest(settings[2:])]):
         styles = _STYLES if number == 0 else (EIGHTHS, STYLES[4])
         found += sampler.draws(setting, 50 + number, styles)
     return found
+
+
+def _farthest(settings: Sequence[Sizes]) -> Sequence[Sizes]:
+    """The one of the settings in which two sizes are farthest apart, for their size; none where there is none."""
+    spreads = [max(each.values(), default=1) / min(each.values(), default=1) for each in settings]
+    return [settings[spreads.index(max(spreads))]] if settings else []

@@ -52,6 +52,7 @@ class _Judge:
         """The verdict, in the order shape, domain, points, proof."""
         given = self.answer.expression
         if given is None:
+            self._ask_what_is_meant()
             return self._verdict(DIFFERENT, of_misfit(self.question, self.answer))
         given = self._as_vector(given)
         if not same_shape(given, self.truth):
@@ -68,6 +69,14 @@ class _Judge:
         if survey.without is not None:
             return self._domains(survey)
         return self._equal(survey, proved)
+
+    def _ask_what_is_meant(self) -> None:
+        """Raises ShapeError for an answer that is right as arrays are multiplied, which is not how it is read."""
+        misfit, broadcast = self.answer.misfit, self.answer.broadcast
+        if misfit is None or broadcast is None or not same_shape(broadcast, self.truth):
+            return
+        if self.question.compare(self.truth, broadcast).agrees:
+            raise misfit.at(self.answer.text)
 
     def _proved(self, given: Expr) -> bool:
         return proved_equal(self.truth.node, given.elaboration.root, self.question.deadline)

@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import zip_longest
 
-from hesse.checking.derivations import Derivation
+from hesse.calculus.rules import Mutation, Partials, rule_for
+from hesse.checking.derivations import Derivation, Site
 from hesse.checking.evidence import Evidence, Explanation, Factor, factor_of, of_node
 from hesse.checking.numbers import Values
 from hesse.checking.scalings import scaled_term
 from hesse.checking.spelling import Spelling
 from hesse.core.nodes import Node
 from hesse.core.tensor import Tensor
+from hesse.errors import HesseError
 
 PAIR_POINTS = 2
 MAX_COLUMNS = 400
+MAX_CARRIED_OUT = 60
+"""How many pairs are carried out together."""
 _PLAIN = (Fraction(0), Fraction(-1), Fraction(2), Fraction(1, 2))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Column:
-    """What a mutation adds to the derivative at the first points, and what it means."""
+    """What a mutation adds to the derivative at the first points, and what it means.
+
+    `factors` are those of the terms of the rule, by their places, where the mutation is no more than that.
+    """
 
     values: tuple[Values, ...]
     explanation: Explanation
-    node: Node
+    site: Site
+    mutation: Mutation
+    factors: Mapping[int, Fraction] = field(default_factory=dict)
+
+    def beside(self, other: _Column) -> dict[Site, Mutation] | None:
+        """Both mutations; None where they are of the same place."""
+        if self.site[0] is not other.site[0]:
+            return {self.site: self.mutation, other.site: other.mutation}
+        if not self.factors or not other.factors or self.factors.keys() & other.factors.keys():
+            return None
+        return {self.site: _scaling({**self.factors, **other.factors})}
 
 
 class Mutants:
@@ -82,7 +99,8 @@ class Mutants:
             if found is not None:
                 by = float(factor - 1)
                 moved = tuple(Tensor(value.shape, [by * entry for entry in value.entries]) for value in values)
-                self._columns.append(_Column(moved, found, node))
+                site = (node, rule_for(node).id)
+                self._columns.append(_Column(moved, found, site, _scaling({place: factor}), {place: factor}))
 
     def _slips(self, node: Node) -> None:
         right = self._first(self.derivation.right)
@@ -100,7 +118,7 @@ class Mutants:
             values = self._first(result)
             if right is not None and values is not None and self.same_shape:
                 moved = tuple(_less(value, other) for value, other in zip(values, right, strict=True))
-                self._columns.append(_Column(moved, explanation, node))
+                self._columns.append(_Column(moved, explanation, (node, slip.rule), slip.mutation))
 
     def _multiple(self, result: Node) -> Factor | None:
         """The factor times which a mutant's result is the answer; several mutations may have the same result."""
@@ -116,7 +134,11 @@ class Mutants:
             self.scaled.append(times(explanation, factor))
 
     def pairs(self) -> Iterator[Explanation]:
-        """Two mutations whose effects add up to the answer's error."""
+        """Two mutations that lead to the answer when both are carried out.
+
+        Those whose effects add up to the answer's error are tried: effects of one mutation within the other do not add,
+        so that a sum alone says nothing.
+        """
         columns = self._columns[:MAX_COLUMNS]
         residual = tuple(self.evidence.residual[:PAIR_POINTS])
         if not self.same_shape or len(residual) < PAIR_POINTS:
@@ -125,13 +147,29 @@ class Mutants:
         flat = [[entry for value in column.values for entry in value.entries] for column in columns]
         pivot = max(range(len(wanted)), key=lambda k: abs(wanted[k]), default=0)
         room = 1e-7 * max(map(abs, wanted), default=0.0)
+        tried = 0
         for i, one in enumerate(flat):
             rest = wanted[pivot] - one[pivot]
             for j in range(i + 1, len(flat)):
                 if abs(flat[j][pivot] - rest) <= room and all(
                     abs(a + b - c) <= room for a, b, c in zip(one, flat[j], wanted, strict=True)
                 ):
-                    yield joined(columns[i].explanation, columns[j].explanation)
+                    tried += 1
+                    if tried > MAX_CARRIED_OUT or self.evidence.over:
+                        return
+                    if self._leads_to_answer(columns[i], columns[j]):
+                        yield joined(columns[i].explanation, columns[j].explanation)
+
+    def _leads_to_answer(self, one: _Column, other: _Column) -> bool:
+        """Whether the derivation with both mutations has the values of the answer at all points."""
+        both = one.beside(other)
+        if both is None:
+            return False
+        try:
+            result = self.derivation.result(both)
+        except HesseError:
+            return False
+        return self.evidence.answers(of_node(result))
 
     def _first(self, node: Node) -> tuple[Values, ...] | None:
         values = [of_node(node)(point) for point in self.evidence.points[:PAIR_POINTS]]
@@ -139,6 +177,19 @@ class Mutants:
 
     def _staged(self, words: str) -> str:
         return f"{self.derivation.stage}: {words}" if self.derivation.stage else words
+
+
+def _scaling(factors: Mapping[int, Fraction]) -> Mutation:
+    """The mutation that multiplies terms of a rule, known by their places; those times 0 are left out."""
+
+    def scaled(partials: Partials) -> Partials:
+        return tuple(
+            replace(partial, coefficient=partial.coefficient * factors.get(place, 1))
+            for place, partial in enumerate(partials)
+            if factors.get(place, 1)
+        )
+
+    return scaled
 
 
 def times(explanation: Explanation, factor: Factor) -> Explanation:

@@ -29,6 +29,7 @@ class _Term:
 
     def __init__(self, derivation: Derivation, node: Node, place: int, spelling: Spelling) -> None:
         self.node = node
+        self.derivation = derivation
         self.partial: Partial = derivation.partials(node)[place]
         places = derivation.terms(node)
         self.alone = len(places) == 1
@@ -70,6 +71,8 @@ class _Term:
 
 
 def _explained(term: _Term, factor: Factor) -> Explanation | None:
+    if factor == Factor(ONE):
+        return None
     if factor.power:
         return _by_size(term, factor)
     if factor.number == 0:
@@ -125,7 +128,7 @@ def _sign(term: _Term) -> Explanation:
             elif not term.alone:
                 cost = 1
         case Apply():
-            words = f"the sign of the derivative of `{term.site}` is wrong"
+            words = f"the sign of the derivative of `{term.site}` is wrong" if term.alone else words
             cost = 1
     return term.explained(codes, words, cost)
 
@@ -133,7 +136,7 @@ def _sign(term: _Term) -> Explanation:
 def _by_size(term: _Term, factor: Factor) -> Explanation | None:
     if not term.alone and not isinstance(term.node, (Sum, Contract)):
         return None
-    told = mean_or_sum(factor)
+    told = mean_or_sum(factor, term.derivation.question.f)
     sign = ("sign",) if factor.number < 0 else ()
     return term.explained(
         ("mean-or-sum", "missing-factor", *sign), f"{term.name.rstrip(',')} comes {factor} times: {told}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from random import Random
 
 from hesse.checking.comparison import Pair, Sight
@@ -25,6 +25,8 @@ ENOUGH = 3
 ATTEMPTS = 40
 MAX_SETTINGS = 8
 EXTRA = 8
+MAX_ACROSS = 16
+"""How many further points an explanation must hold at, on pieces of which few were seen."""
 PRECISE = 3
 """How many points are compared to hundreds of digits."""
 _SHIFTS = tuple(Fraction(sign * size) for size in (1, 3, 10, 30, 100, 10**3, 10**4, 10**6) for sign in (1, -1))
@@ -131,7 +133,11 @@ class Surveyor:
             if len(sides) == 1:
                 other = self._other_side(margin, seen[0], next(iter(sides)))
                 points += [] if other is None else [other]
-        return points
+        if not self.pair.kinks.margins:
+            return points
+        # Two sides of each kink are not all pieces: with |x| < 1 there are points on either side of zero.
+        regions = Regions(self.pair.kinks, self.sampler, self.deadline)
+        return points + list(islice(regions.points([*seen, *points]), MAX_ACROSS))
 
     def extended(self) -> Survey:
         """What is seen at more points: small and large ones, those at which the variables differ in size and sign, for

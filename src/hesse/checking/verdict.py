@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ OTHER_LAYOUT = "equal in the other layout"
 ONLY_IF = "equal only if "
 DOMAINS_DIFFER = "domains differ"
 UNDECIDED = "undecided"
+PRINTED = 1e-6
+"""The relative width from which on the bounds of a value are printed in its place."""
 
 MISTAKES: Mapping[str, str] = {
     "missing-factor": "a constant factor is missing, or one too many",
@@ -83,8 +86,8 @@ class Counterexample:
         if one and (max(sizes) == 0 or any(0 < size < sys.float_info.min for size in sizes)):
             # Floats underflow where balls do not.
             got, expected = other, one
-        if got != expected:
-            return got, expected
+        if got != expected or wide(self.got_bounds) or wide(self.expected_bounds):
+            return _between(self.got_bounds) or got, _between(self.expected_bounds) or expected
         if not gap and self.difference is not None:
             gap = f"{self.difference:.3g}"
         return (f"{got} {'-' if gap.startswith('-') else '+'} {gap.lstrip('-')}" if gap else got), expected
@@ -94,7 +97,8 @@ class Counterexample:
         what = f"entry {list(self.entry)}" if self.entry else "the value"
         got, expected = self.spelled
         sure = " (certified)" if self.certified else ""
-        found = f"{what} does not exist" if self.got is None else f"{what} is {got}"
+        exists = self.got is not None or self.got_bounds is not None
+        found = f"{what} is {got}" if exists else f"{what} does not exist"
         told = f"{found}, it should be {expected}{sure}"
         return f"at {where}: {told}" if where else told
 
@@ -218,6 +222,23 @@ class Verdict(Outcome):
             "correct": str(self.correct),
             "notes": list(self.notes),
         }
+
+
+def wide(bounds: tuple[float, float] | None) -> bool:
+    """Whether a value within these bounds is not known to the digits that are printed."""
+    if bounds is None:
+        return False
+    low, high = bounds
+    return not math.isfinite(high - low) or high - low > PRINTED * max(abs(low), abs(high), sys.float_info.min)
+
+
+def _between(bounds: tuple[float, float] | None) -> str:
+    """The bounds of a value that is not known more closely; empty where it is."""
+    if bounds is None or not wide(bounds):
+        return ""
+    low, high = (f"{end:.17g}" for end in bounds)
+    ends = [f"at least {low}"] * (bounds[0] > -math.inf) + [f"at most {high}"] * (bounds[1] < math.inf)
+    return f"between {low} and {high}" if len(ends) == 2 else "".join(ends) or "not known"
 
 
 def _plain(value: Fraction) -> float | int:

@@ -54,7 +54,7 @@ def _constant(evidence: Evidence) -> Iterator[Explanation]:
         return
     sign = " and the sign is wrong" if factor.number < 0 else ""
     if factor.power:
-        told = mean_or_sum(factor)
+        told = mean_or_sum(factor, evidence.question.f)
         codes: tuple[str, ...] = ("mean-or-sum", "missing-factor", *(("sign",) if sign else ()))
         yield Explanation(codes, f"the answer is {factor} times what it should be: {told}", cost=2)
     elif factor.number == -1:

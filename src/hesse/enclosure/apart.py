@@ -24,6 +24,10 @@ PRECISIONS = (80, 320, 1280)
 MAX_PRODUCTS = 20_000
 FLOAT_DIGITS = 15
 SPELLED_DIGITS = 6
+LARGEST_ARGUMENT = 1e15
+NARROW = 1e-9
+_ENDS = (-1, 0, 1)
+"""Where the domains of functions end, such as those of log and arcsin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +86,21 @@ def _enclosed(node: Node, point: At) -> Tensor[Any] | str:
     values: dict[str, Tensor[Any]] = {name: value.map(exact) for name, value in point.values.items()}
     try:
         result: Tensor[Any] = interpret(node, Entries(Balls(), values), point.sizes, point.tables, MAX_PRODUCTS)
-    except Undefined:
-        return "undefined"
+    except Undefined as error:
+        return "undefined" if _certain(error.low, error.high) else "unknown"
     except (Unsupported, Singular, NotSmooth, HesseError, ArithmeticError, ValueError):
         return "unknown"
-    return result if all(entry.is_finite() for entry in result.entries) else "undefined"
+    return result if all(entry.is_finite() for entry in result.entries) else "unknown"
+
+
+def _certain(low: float, high: float) -> bool:
+    """Whether a function has no value at an argument within these bounds, when none was enclosed there.
+
+    Balls overflow as well, and of a wide one, or one around an end of a domain, some part may have a value.
+    """
+    if max(abs(low), abs(high)) > LARGEST_ARGUMENT:
+        return False
+    return low == high or (high - low <= NARROW * max(1.0, abs(low)) and not any(low <= end <= high for end in _ENDS))
 
 
 def _told_apart(one: Tensor[Any], other: Tensor[Any]) -> Enclosures:
@@ -108,9 +122,11 @@ def _digits(a: arb, b: arb) -> int:
     return max(0, math.floor(-float(ratio.log().mid()) / math.log(10)))
 
 
-def at(expected: Node, got: Node, point: At, place: tuple[int, ...]) -> Enclosures | None:
+def at(
+    expected: Node, got: Node, point: At, place: tuple[int, ...], precision: int = PRECISIONS[1]
+) -> Enclosures | None:
     """The proof that this entry differs, or None."""
-    with working(PRECISIONS[1], 2):
+    with working(precision, 2):
         one, other = _enclosed(expected, point), _enclosed(got, point)
         if isinstance(one, str) or isinstance(other, str) or one[place].overlaps(other[place]):
             return None

@@ -5,6 +5,7 @@ What a number must offer is + - * with numbers and exact balls, and the operatio
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -30,9 +31,13 @@ class Unsupported(HesseError):
 
 
 class Undefined(Exception):
-    """A function has no value, or no derivative, for some of the arguments that are enclosed."""
+    """A function has no value, or no derivative, for some of the arguments enclosed, from low to high."""
+
+    low = -math.inf
+    high = math.inf
 
     def __init__(self, what: str, low: float, high: float) -> None:
+        self.low, self.high = low, high
         super().__init__(f"{what} is not defined, or not proved to be, for all arguments in [{low:.6g}, {high:.6g}]")
 
 
