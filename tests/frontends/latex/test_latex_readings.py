@@ -336,3 +336,24 @@ def test_undeclared_names(latex: str, text: str, declarations: str) -> None:
     f = hs.parse(latex, notation="latex")
     assert (str(f), f.declarations) == (text, declarations)
     assert f.readings[-1].startswith("read as: ")
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        r"\frac{\partial f}{\partial x}",
+        r"\dfrac{df}{dx}(x)",
+        r"\frac{\mathrm{d}}{\mathrm{d}x} f",
+        r"\frac{d^2 f}{dx^2}",
+        r"\partial f/\partial x",
+    ],
+)
+def test_a_derivative_on_the_left_side_is_left_out(left: str) -> None:
+    f = hs.parse(rf"{left} = 2x", "x:", notation="latex")
+    assert (str(f), f.readings) == ("2*x", (f"`{left} =` left out: the right side is read",))
+
+
+@pytest.mark.parametrize("left", [r"\frac{f}{2}", r"\dfrac{f}{2}", r"\frac{df}{dx} + 1", r"\frac{d}{2}", "f/2"])
+def test_an_equation_is_no_function(left: str) -> None:
+    with pytest.raises(hs.ParseError, match="an equation is no function"):
+        hs.parse(rf"{left} = 2x", "x:", notation="latex")
