@@ -96,7 +96,7 @@ class Reader:
             laws = (ENTRIES,)
         if collecting:
             laws = tuple(law for law in laws if law is not MULTIPLYING)
-        elif _leaves(after) < _leaves(before):
+        elif leaves(after) < leaves(before):
             laws = tuple(COLLECTING if law is MULTIPLYING else law for law in laws)
         return tuple(law.named for law in laws)
 
@@ -355,7 +355,7 @@ class _Reading:
         return tree if self.allowed.intersection(laws) else Binary("*", tree, self._mark(kind, "", ()))
 
 
-def _leaves(tree: Syntax) -> int:
+def leaves(tree: Syntax) -> int:
     """How many names are written in the tree."""
 
     def visit(part: Syntax, counts: tuple[int, ...]) -> int:

@@ -132,7 +132,7 @@ def _check_left(left: list[Token]) -> None:
 
 
 def _without_derivatives(left: list[Token]) -> list[Token]:
-    r"""The tokens without derivatives as Leibniz wrote them: `\frac{\partial f}{\partial x}`, `\frac{d}{dx}`, `df/dx`."""
+    r"""The tokens without derivatives as Leibniz wrote them: `\frac{\partial f}{\partial x}`, `df/dx`."""
     slashes = [k for k, token in enumerate(left) if token.kind == "sign" and token.value == "/"]
     if len(slashes) == 1 and _differential(left[:1]) and _differential(left[slashes[0] + 1 :]):
         return left[: slashes[0]] + left[slashes[0] + 1 :]
