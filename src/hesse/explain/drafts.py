@@ -15,10 +15,10 @@ from hesse.core.derivation import Rewriting
 from hesse.core.nodes import Node, Sum, Variable
 from hesse.core.syntax import Name, Syntax, fold
 from hesse.core.traverse import postorder
-from hesse.explain.algebra import leaves
 from hesse.explain.laws import ARRANGING, COLLECTING, CYCLIC, ENTRIES, MULTIPLYING, SYMMETRY, TRANSPOSING
 from hesse.explain.literal import literal, reader, signed, taken_for_granted
 from hesse.explain.naming import Named, named
+from hesse.explain.parts import leaves
 from hesse.explain.record import Level
 from hesse.explain.spelling import Formula, Operator, Statement
 from hesse.explain.statements import stated_in_text
