@@ -121,3 +121,22 @@ def test_statements_are_in_every_notation() -> None:
         statement = law.named.statement
         assert statement.text.isascii() and statement.latex.isascii() and r"\text{}" not in statement.latex
         assert statement.latex.count("{") == statement.latex.count("}")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("-400*s*(t - s**2)*1 - 2*(1 - s)", "2*s - 400*s*(t - s**2) - 2", {"multiplying"}),
+        ("-200*(t - s**2)*2*s", "-400*s*(t - s**2)", {"arranging"}),
+        ("-s*(t - s)", "s*(s - t)", {"arranging"}),
+        ("2*(1 - s)/t", "(2 - 2*s)/t", {"multiplying"}),
+    ],
+)
+def test_multiplying_out_is_named_where_it_is_used(before: str, after: str, expected: set[str]) -> None:
+    assert set(laws(before, after) or ()) == expected
+
+
+def test_terms_that_are_multiplied_out_before_they_are_collected() -> None:
+    read = reader("s", SHAPES)
+    before, after = (hs.parse(text, SHAPES).tree for text in ("-4*(t - s**2) + 8*s**2", "12*s**2 - 4*t"))
+    assert MULTIPLYING.named in read.named(before, after, collecting=True)

@@ -275,3 +275,18 @@ def test_a_hint_out_of_range_says_what_there_is(step: int) -> None:
     with pytest.raises(ArgumentError, match="no step") as caught:
         derivation.hint(step)
     assert "steps 1 to 7" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "declarations"),
+    [("jacobian", "x*sigmoid(x)", "x:n"), ("gradient", "-log(sum(exp(z)))+z[0]", "z:n")],
+)
+def test_what_only_changes_places_is_not_collected(kind: str, text: str, declarations: str) -> None:
+    _, derivation = explained(kind, text, declarations, None)
+    alone = [step.rule for step in derivation.steps if set(step.rule.split("+")) <= {"collect", "arranging"}]
+    assert alone == ["arranging"]
+
+
+def test_levels_are_named_as_on_the_command_line_too() -> None:
+    f = hs.gradient(hs.parse("sin(x)**2", "x:"))
+    assert f.explain(level="every-step").unicode() == f.explain(level="every step").unicode()

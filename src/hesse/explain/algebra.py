@@ -58,6 +58,7 @@ from hesse.explain.laws import (
     Law,
 )
 from hesse.explain.naming import Named
+from hesse.explain.parts import base_of_squares, leaves, multiplied_out, signs
 from hesse.frontends.elaborate import Elaboration, begun, extended
 from hesse.frontends.running import running_indices
 from hesse.notation.trees import alike
@@ -94,9 +95,11 @@ class Reader:
         """The names of the laws; where no choice of laws was found, the entries of both sides are what is compared."""
         if laws is None:
             laws = (ENTRIES,)
-        if collecting:
+        if multiplied_out(before, after):
+            pass
+        elif collecting:
             laws = tuple(law for law in laws if law is not MULTIPLYING)
-        elif _leaves(after) < _leaves(before):
+        elif leaves(after) < leaves(before):
             laws = tuple(COLLECTING if law is MULTIPLYING else law for law in laws)
         return tuple(law.named for law in laws)
 
@@ -111,12 +114,13 @@ class Reader:
         if len(postorder(before)) + len(postorder(after)) > LARGEST:
             return None
         try:
-            return self._fewest(before, after, exchange)
+            found = self._fewest(before, after, exchange, opaque=True)
+            return self._fewest(before, after, exchange, opaque=False) if found is None else found
         except HesseError:
             return None
 
-    def _fewest(self, before: Syntax, after: Syntax, exchange: Exchange) -> tuple[Law, ...] | None:
-        suffice = self._compared(before, after, exchange)
+    def _fewest(self, before: Syntax, after: Syntax, exchange: Exchange, *, opaque: bool) -> tuple[Law, ...] | None:
+        suffice = self._compared(before, after, exchange, opaque=opaque)
         if suffice(frozenset()):
             return (ARRANGING,)
         needed = self._relevant((before, after, *(part for pair in exchange for part in pair)))
@@ -131,8 +135,10 @@ class Reader:
         """Whether the trees are equal by the laws, after the exchange."""
         return self._compared(before, after, exchange)(allowed)
 
-    def _compared(self, before: Syntax, after: Syntax, exchange: Exchange) -> Callable[[Allowed], bool]:
-        """Whether some laws suffice, with d(u) as an unknown of its own."""
+    def _compared(
+        self, before: Syntax, after: Syntax, exchange: Exchange, *, opaque: bool = True
+    ) -> Callable[[Allowed], bool]:
+        """Whether some laws suffice, with d(u) as an unknown of its own, and `opaque` sums among factors too."""
         unknown: dict[str, Node] = {}
 
         def hidden(part: Syntax, parts: tuple[Syntax, ...]) -> Syntax:
@@ -147,7 +153,7 @@ class Reader:
         indices = running_indices(Tuple((first, last, *others, *bindings)), self.declarations)
 
         def suffice(allowed: Allowed) -> bool:
-            reading = _Reading(self, allowed, unknown, indices)
+            reading = _Reading(self, allowed, unknown, indices, opaque)
             found = reading.node(first)
             for old, new in zip(others[::2], others[1::2], strict=True):
                 found = substitute(found, {reading.node(old): reading.node(new)})
@@ -175,6 +181,7 @@ class _Reading:
     allowed: Allowed
     differentials: Mapping[str, Node]
     indices: frozenset[str]
+    opaque: bool
     state: Elaboration = field(init=False)
     unknown: dict[tuple[object, ...], str] = field(default_factory=dict)
     kept: list[Syntax] = field(default_factory=list)
@@ -210,16 +217,16 @@ class _Reading:
         return Name(self.unknown[key])
 
     def _visit(self, part: Syntax, parts: tuple[Syntax, ...]) -> Syntax:
-        tree = rebuilt(part, parts)
-        if NORM in self.allowed and (base := _base_of_squares(part)) is not None:
+        tree = self._closed(rebuilt(part, parts))
+        if NORM in self.allowed and (base := base_of_squares(part)) is not None:
             marked = fold(base, self._visit)
             if not self.indices or not symbols_in(self._known(marked)):
                 return self._squared(marked, self._known(marked))
-        if isinstance(tree, Binary) and tree.operator in ("*", "/", "@") and _signs(tree) != (False, False):
+        if isinstance(tree, Binary) and tree.operator in ("*", "/", "@") and signs(tree) != (False, False):
             return self._signed(tree)
         if not isinstance(tree, (Transpose, Call, Binary)) or (isinstance(tree, Binary) and tree.operator in "+-*"):
             return tree
-        below = [self._known(each) for each in parts if not isinstance(each, (Text, Tuple))]
+        below = [self._known(each) for each in children(tree) if not isinstance(each, (Text, Tuple))]
         if self.indices and any(map(symbols_in, below)):
             # What depends on a running index is not to be hidden from it.
             return tree
@@ -243,11 +250,26 @@ class _Reading:
             case _:
                 return tree
 
+    def _closed(self, tree: Syntax) -> Syntax:
+        """The tree with the sums of numbers that are its factors as unknown numbers, unless they are multiplied out."""
+        told = MULTIPLYING in self.allowed or not self.opaque
+        if told or not isinstance(tree, Binary) or tree.operator not in ("*", "/", "**"):
+            return tree
+        return Binary(tree.operator, self._whole(tree.left), self._whole(tree.right))
+
+    def _whole(self, tree: Syntax) -> Syntax:
+        node = self._known(tree)
+        if not isinstance(node, Sum) or len(node.terms) < 2 or node.shape or (self.indices and symbols_in(node)):
+            return tree
+        if node.terms[0][0] < 0:
+            return Negative(self._mark("whole", add([(-1, node)], ()), ()))
+        return self._mark("whole", node, ())
+
     def _signed(self, tree: Binary) -> Syntax:
         """A product with the signs of its factors before it."""
         left, right = (each.operand if isinstance(each, Negative) else each for each in (tree.left, tree.right))
         found = self._visit(Binary(tree.operator, left, right), (left, right))
-        return Negative(found) if _signs(tree) in ((True, False), (False, True)) else found
+        return Negative(found) if signs(tree) in ((True, False), (False, True)) else found
 
     def _called(self, tree: Call, below: Sequence[Node]) -> Syntax:
         match tree.function:
@@ -353,28 +375,6 @@ class _Reading:
     def _unless(self, laws: tuple[Law, ...], kind: str, tree: Syntax) -> Syntax:
         """The tree, times an unknown number unless one of the laws is allowed."""
         return tree if self.allowed.intersection(laws) else Binary("*", tree, self._mark(kind, "", ()))
-
-
-def _leaves(tree: Syntax) -> int:
-    """How many names are written in the tree."""
-
-    def visit(part: Syntax, counts: tuple[int, ...]) -> int:
-        return sum(counts) or isinstance(part, Name)
-
-    return fold(tree, visit)
-
-
-def _base_of_squares(tree: Syntax) -> Syntax | None:
-    """The array u of sum(u**2)."""
-    match tree:
-        case Call(function="sum", axis=None, arguments=(Binary(operator="**", left=base, right=exponent),)):
-            return base if number_value(exponent) == 2 else None
-        case _:
-            return None
-
-
-def _signs(tree: Binary) -> tuple[bool, bool]:
-    return isinstance(tree.left, Negative), isinstance(tree.right, Negative)
 
 
 def _used(tree: Syntax, bindings: Mapping[str, Syntax]) -> list[str]:

@@ -18,6 +18,7 @@ from hesse.core.traverse import postorder
 from hesse.explain.laws import ARRANGING, COLLECTING, CYCLIC, ENTRIES, MULTIPLYING, SYMMETRY, TRANSPOSING
 from hesse.explain.literal import literal, reader, signed, taken_for_granted
 from hesse.explain.naming import Named, named
+from hesse.explain.parts import leaves
 from hesse.explain.record import Level
 from hesse.explain.spelling import Formula, Operator, Statement
 from hesse.explain.statements import stated_in_text
@@ -80,6 +81,11 @@ class Bench:
         """The laws of algebra that the linear rules among the moves need; that a function is read in another form."""
         laws = (taken_for_granted(self.scribe, move, self.read.get(move.site)) for move in moves)
         return tuple(dict.fromkeys(law for each in laws for law in each))
+
+    def collects(self, said: Syntax, after: Syntax) -> bool:
+        """Whether terms come together: what only stands in another order is not collected."""
+        laws = reader(self.scribe).laws(said, after)
+        return laws is None or MULTIPLYING in laws or leaves(after) < leaves(said)
 
     def from_said(self, said: Syntax, after: Syntax, *, collecting: bool) -> tuple[Syntax, tuple[Named, ...]]:
         """How a line is written that the rules give in some form, and by which laws.
@@ -177,13 +183,15 @@ def _chain(
         said = literal(scribe, before, moves, bench.read)
         names: tuple[Named, ...] = (ENTRIES.named,)
         if said is not None:
+            if not bench.collects(said, after):
+                rules = [(rule, site) for rule, site in rules if rule is not COLLECT]
             after, names = bench.from_said(said, after, collecting=any(rule is COLLECT for rule, _ in rules))
         algebra = [(law, None) for law in names]
         if bench.level == "every step" and said is not None and algebra and any(move.rule for move in moves):
             drafts.append(Draft((*rules, *laws), left, before, said, operator, check(said), conditions, lines))
             drafts.append(Draft(tuple(algebra), left, said, after, operator, check(after)))
         else:
-            applied = (*rules, *laws, *algebra)
+            applied = (*rules, *laws, *algebra) or ((ARRANGING.named, None),)
             drafts.append(Draft(applied, left, before, after, operator, check(after), conditions, lines))
         before = after
     return drafts

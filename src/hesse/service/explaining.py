@@ -20,6 +20,7 @@ LINES = 24
 
 def explained(e: Any, level: str, style: str | None, limit: int | None) -> Explanation[Any]:
     """The derivation of an expression `e` that is a derivative."""
+    level = level.replace("-", " ") if isinstance(level, str) else level
     if level not in LEVELS:
         raise ArgumentError(f"there is no level {level!r}", hint=f"the levels are: {', '.join(LEVELS)}")
     if style is not None and style not in STYLES:

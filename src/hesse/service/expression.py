@@ -288,7 +288,7 @@ class Expr(Arithmetic, Kept["Expr"]):
     ) -> Explanation[Expr]:
         """The derivation of a derivative, rule by rule, each line a true equation.
 
-        `level` is "outline", "normal" or "every step"; `style` is "partials" or "differentials", chosen by the problem
+        `level` is "outline", "normal" or "every-step"; `style` is "partials" or "differentials", chosen by the problem
         when it is left out. Of a chain of more than `limit` lines those in the middle are put together. Raises
         ArgumentError for an expression that is no derivative, and VerificationError where the derivation is withheld.
 

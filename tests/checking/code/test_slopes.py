@@ -118,3 +118,14 @@ def test_a_contradiction_is_no_knowledge() -> None:
     other = Slopes(*(getattr(plain, name) for name in Slopes.__dataclass_fields__))
     moved = Slopes(other.value + 1, *(getattr(other, name) for name in list(Slopes.__dataclass_fields__)[1:]))
     assert agreed(plain, moved).error[0] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.3, 2.7, 11.0])
+@pytest.mark.parametrize("wave", [np.sin, np.cos], ids=["sin", "cos"])
+def test_an_oscillating_function_refutes_no_right_slope(wave: Callable[[float], float], scale: float) -> None:
+    def function(x: Any) -> float:
+        return float(x[0] ** 2 * wave(scale / x[0])) if x[0] else 0.0
+
+    assert not hs.check_gradient(function, lambda x: np.zeros(1), [0.0]).mistakes
+    assert hs.check_gradient(function, lambda x: np.zeros(1), [0.0]).verdict != "different"
+    assert hs.check_gradient(function, lambda x: np.ones(1), [0.0]).verdict == "different"

@@ -32,6 +32,17 @@ QUESTIONS = [
     (r"x * y", "x:n y:n", "x * y", (r"x^\top y", r"x \odot y", r"x y^\top")),
     ("X_{123}", "X:m,n", "123", None),
     ("x_+", "x:n", "x_+", (r"\max(x, 0)", r"x_{\text{plus}}")),
+    (r"\cos x x", "x:", "x x", (r"\cos(x x)", r"\cos(x) \cdot x")),
+    (r"\sin y x^2 y", "x: y:", "y x^2 y", (r"\sin(y x^2 y)", r"\sin(y x^2) \cdot y")),
+    (r"\sin y (1-x)", "x: y:", "y (1-x)", (r"\sin(y (1-x))", r"\sin(y) \cdot (1-x)")),
+    (r"\det X X^{-\top}", "X:n,n", r"X X^{-\top}", (r"\det(X X^{-\top})", r"\det(X) \cdot X^{-\top}")),
+    (r"\sin 2\, x", "x:", r"2\, x", (r"\sin(2 x ...)", r"\sin(2) \, x ...")),
+    (
+        r"\langle 2xy, x+y\rangle",
+        "x: y:",
+        r"\langle 2xy, x+y\rangle",
+        (r"\begin{bmatrix} 2xy \\ x+y \end{bmatrix}", r"2xy \cdot (x+y)"),
+    ),
     ("(a)_-", "a:", "(a)_-", (r"\max(-(a), 0)", r"\min((a), 0)")),
 ]
 

@@ -109,6 +109,13 @@ SAME = [
     (r"\sin(2\pi x)", "x:", "sin(2*pi*x)"),
     (r"\sin 2\pi x", "x:", "sin(2*pi*x)"),
     (r"\cos \omega t", "ω: t:", "cos(ω*t)"),
+    (r"\cos \omega t\, x", "ω: t: x:", "cos(ω*t)*x"),
+    (r"\sin x + \cos x\quad x", "x:", "sin(x) + cos(x)*x"),
+    (r"\det X\; X^{-\top}", "X:n,n", "det(X)*inv(X).T"),
+    (r"\det X^\top X", "X:m,n", "det(X.T @ X)"),
+    (r"\log\, x y", "x: y:", "log(x*y)"),
+    (r"\log x^\top A x", "x:n A:n,n", "log(x @ A @ x)"),
+    (r"\langle x, y, x^2\rangle", "x: y:", "[x, y, x**2]"),
     (r"\sin x \cos y", "x: y:", "sin(x)*cos(y)"),
     (r"x\sin x", "x:", "x*sin(x)"),
     ("2xy", "x: y:", "2*x*y"),
@@ -288,6 +295,8 @@ READINGS = [
     (r"x_1 + x_2", "x:3", "indices count from 1"),
     (r"\hat{y}^2", "y_hat:", r"`\hat{y}` read as the name `y_hat`"),
     (r"\operatorname{tr} A B", "A:n,n B:n,n", r"`\operatorname{tr} A B` read as `\operatorname{tr}(A B)`"),
+    (r"\cos x\, x", "x:", r"the space ends the argument: `\cos x \, x` read as `\cos(x) x`"),
+    (r"\langle x, x, 1\rangle", "x:", r"`\langle x, x, 1\rangle` read as a vector"),
     (r"|A|", "A:n,n", "`|A|` read as the determinant"),
     (r"\|A\|", "A:m,n", r"`\|A\|` read as the Frobenius norm"),
     (r"x^\top A", "A:n,m x:n", "the result is a row; hesse's vectors are neither rows nor columns"),
@@ -327,3 +336,24 @@ def test_undeclared_names(latex: str, text: str, declarations: str) -> None:
     f = hs.parse(latex, notation="latex")
     assert (str(f), f.declarations) == (text, declarations)
     assert f.readings[-1].startswith("read as: ")
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        r"\frac{\partial f}{\partial x}",
+        r"\dfrac{df}{dx}(x)",
+        r"\frac{\mathrm{d}}{\mathrm{d}x} f",
+        r"\frac{d^2 f}{dx^2}",
+        r"\partial f/\partial x",
+    ],
+)
+def test_a_derivative_on_the_left_side_is_left_out(left: str) -> None:
+    f = hs.parse(rf"{left} = 2x", "x:", notation="latex")
+    assert (str(f), f.readings) == ("2*x", (f"`{left} =` left out: the right side is read",))
+
+
+@pytest.mark.parametrize("left", [r"\frac{f}{2}", r"\dfrac{f}{2}", r"\frac{df}{dx} + 1", r"\frac{d}{2}", "f/2"])
+def test_an_equation_is_no_function(left: str) -> None:
+    with pytest.raises(hs.ParseError, match="an equation is no function"):
+        hs.parse(rf"{left} = 2x", "x:", notation="latex")

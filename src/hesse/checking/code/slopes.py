@@ -20,6 +20,10 @@ import numpy as np
 
 RATIO = 4.0
 COLUMNS = 6
+MEMORY = 4
+"""How many of the last changes of the quotients must shrink as the extrapolation assumes."""
+REGULAR = 1.3
+"""By which factor the shrinking may differ from that."""
 SAFETY = 4.0
 """What the error estimates are multiplied with before anything is concluded from them."""
 
@@ -91,10 +95,12 @@ def _limit(quotients: Any, base: float, blur: Any) -> tuple[Any, Any]:
     Steps far beyond the scale on which the function varies give quotients that are small, and agree for that reason.
     """
     value, error = extrapolated(quotients, base, blur)
+    error = np.fmax(error, _unsettled(quotients, base, blur))
     half = len(quotients) // 2
     if half < 4:
         return value, error
     near, near_error = extrapolated(quotients[half:], base, blur[half:])
+    near_error = np.fmax(near_error, _unsettled(quotients[half:], base, blur[half:]))
     with np.errstate(all="ignore"):
         apart = np.abs(value - near) > SAFETY * (error + near_error)
     return np.where(apart, near, value), np.where(apart, near_error, error)
@@ -116,6 +122,26 @@ def extrapolated(quotients: Any, base: float, blur: Any) -> tuple[Any, Any]:
             better = change[places] < error
             best, error = np.where(better, row[places], best), np.where(better, change[places], error)
     return best, error
+
+
+def _unsettled(quotients: Any, base: float, blur: Any) -> Any:
+    """A bound on the error where the quotients do not settle: the largest of their last changes; 0 where they do.
+
+    What the extrapolation assumes is that the changes keep their sign and shrink by a power of `base` each time. The
+    quotients of x² sin(1/x) at 0 do not, though they converge: that entries of their tableau agree is chance. Changes
+    within the noise say nothing.
+    """
+    last = np.full((MEMORY, quotients.shape[1]), np.nan)
+    with np.errstate(all="ignore"):
+        for change, noise in zip(np.diff(quotients, axis=0), blur[1:], strict=True):
+            told = np.abs(change) > 8 * noise
+            last = np.where(told, np.vstack([last[1:], change]), last)
+        ratios = last[1:] / last[:-1]
+        powers = np.maximum(np.round(-np.log(ratios) / np.log(base)), 1.0)
+        settled = np.abs(np.log(ratios) + powers * np.log(base)) < np.log(REGULAR)
+        irregular = np.isfinite(ratios) & ~settled
+        sizes = np.fmax(np.abs(last[1:]), np.abs(last[:-1]))
+    return np.max(np.where(irregular, sizes, 0.0), axis=0, initial=0.0)
 
 
 def _reaching_over(gaps: Any, central: Any, blur: Any) -> Any:

@@ -24,6 +24,7 @@ from hesse.frontends.latex.tree import (
     Latex,
     Listed,
     Relation,
+    Sum,
     unbracketed,
 )
 from hesse.frontends.latex.values import Scope, Value, called
@@ -199,6 +200,16 @@ def lower_inner(scope: Scope, node: Inner) -> Step[Value]:
     """The inner product."""
     left: Value = yield node.left
     right: Value = yield node.right
+    if left.rank == right.rank == 0:
+        one, two = scope.text(left), scope.text(right)
+        factors = [
+            f"({text})" if isinstance(part, Sum) else text for part, text in ((node.left, one), (node.right, two))
+        ]
+        raise AmbiguousError(
+            "angle brackets around two numbers: a vector with these entries, or their product?",
+            (rf"\begin{{bmatrix}} {one} \\ {two} \end{{bmatrix}}", rf"{factors[0]} \cdot {factors[1]}"),
+            span=node.span,
+        )
     return inner(scope, left, right).at(node.span)
 
 

@@ -65,7 +65,8 @@ def lower_listed(scope: Scope, node: Listed) -> Step[Value]:
         raise ShapeError("a list of things of different ranks", span=node.span)
     if node.mark != "[":
         if values[0].rank:
-            raise ParseError("round brackets with commas hold numbers", span=node.span)
+            kind = "angle" if node.mark == "⟨" else "round"
+            raise ParseError(f"{kind} brackets with commas hold numbers", span=node.span)
         scope.note(f"`{scope.source(node.span)}` read as a vector")
     tree = Stack(tuple(value.tree for value in values), node.span)
     return Value(tree, values[0].rank + 1, False, node.span)

@@ -21,9 +21,10 @@ def read_bracket(cursor: Cursor) -> Step[Latex]:
     items: tuple[Latex, ...] = yield "items"
     span = cursor.since(token.start)
     if token.value == "⟨":
-        if len(items) != 2:
-            raise ParseError("angle brackets hold two things", span=span, hint=r"write `\langle a, b \rangle`")
-        return Inner(span, items[0], items[1])
+        if len(items) == 1:
+            hint = r"write `\langle a, b \rangle`"
+            raise ParseError("angle brackets hold two things, or the entries of a vector", span=span, hint=hint)
+        return Inner(span, items[0], items[1]) if len(items) == 2 else Listed(span, token.value, items)
     mark = "(" if token.value == "set" else token.value
     alone = len(items) == 1 and cursor.ahead(-2).value != ","
     return Group(span, mark, items[0]) if alone else Listed(span, token.value, items)

@@ -120,7 +120,7 @@ def read_exponent(cursor: Cursor) -> Step[Latex]:
 def read_arguments(cursor: Cursor, written: str) -> Step[tuple[tuple[Latex, ...], int | None]]:
     """The arguments of a function: in brackets, or what stands beside it up to the next sign; and the axis."""
     token = cursor.token
-    if token.kind == "open" and token.value in ("(", "[", "set"):
+    if _bracketed(cursor):
         cursor.open("call", token)
         cursor.opened.pop()
         found: tuple[tuple[Latex, ...], int | None] = yield "call"
@@ -132,15 +132,37 @@ def read_arguments(cursor: Cursor, written: str) -> Step[tuple[tuple[Latex, ...]
     first: Latex = yield "factor"
     factors = [first]
     while not isinstance(factors[-1], (Bars, Big, Grid, Applied)) and _goes_on(cursor, factors):
+        if cursor.spaced():
+            _end_at_space(cursor, written, factors)
+            break
         factor: Latex = yield "factor"
         factors.append(factor)
     if len(factors) == 1:
         return (first,), None
-    argument = Product(cursor.since(first.span.start), tuple(factors))
+    argument = Product(cursor.since(first.span.start), tuple(factors), written)
     if len(factors) > 2 or not isinstance(first, Number):
         shown = cursor.text(argument.span)
         cursor.note(f"`{written} {shown}` read as `{written}({shown})`")
     return (argument,), None
+
+
+def _bracketed(cursor: Cursor) -> bool:
+    """Whether the arguments stand in brackets."""
+    return cursor.token.kind == "open" and cursor.token.value in ("(", "[", "set")
+
+
+def _end_at_space(cursor: Cursor, written: str, factors: list[Latex]) -> None:
+    r"""Notes that the argument ends at a written space, as in `\cos x \, x`; asks behind a number alone."""
+    shown, following = cursor.text(cursor.since(factors[0].span.start)), cursor.text(cursor.token.span)
+    if all(isinstance(factor, Number) for factor in factors):
+        raise AmbiguousError(
+            f"does the argument of `{written}` end at the space?",
+            (rf"{written}({shown} {following} ...)", rf"{written}({shown}) \, {following} ..."),
+            span=factors[0].span.join(cursor.token.span),
+        )
+    cursor.note(
+        rf"the space ends the argument: `{written} {shown} \, {following}` read as `{written}({shown}) {following}`"
+    )
 
 
 def _goes_on(cursor: Cursor, factors: list[Latex]) -> bool:

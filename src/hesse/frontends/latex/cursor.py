@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
 from hesse.errors import LimitError, ParseError, Span
@@ -11,6 +12,7 @@ from hesse.frontends.latex.tree import Filled, Script, Symbol
 
 DEPTH = 1_000
 _SHOWN, _HEAD, _TAIL = 60, 36, 16
+_SPACE = re.compile(r"\\(?:[,;: ]|(?:thin|med|thick)space(?![a-zA-Z])|q?quad(?![a-zA-Z])|en(?:space|skip)(?![a-zA-Z]))")
 
 
 @dataclass(slots=True)
@@ -47,6 +49,11 @@ class Cursor:
         if token.kind != "end":
             self.position += 1
         return token
+
+    def spaced(self) -> bool:
+        r"""Whether a space such as `\,` is written before the token at the place."""
+        before = self.tokens[self.position - 1].end if self.position else 0
+        return _SPACE.search(self.source, before, self.token.start) is not None
 
     def begin(self, tokens: list[Token]) -> None:
         """Begin with other tokens."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from hesse.core.syntax import Call
+from hesse.core.syntax import Call, Name, Transpose
 from hesse.errors import AmbiguousError, HesseError, ParseError, ShapeError
 from hesse.frontends.latex.operands import shows_bare
 from hesse.frontends.latex.steps import Step
-from hesse.frontends.latex.tree import Infix, Latex, Product, Symbol
+from hesse.frontends.latex.tree import Group, Infix, Latex, Number, Power, Product, Symbol, Transposed
 from hesse.frontends.latex.values import Scope, Value, binary, broadcast, called
 from hesse.frontends.text.vocabulary import canonical
 
@@ -20,6 +20,7 @@ from hesse.frontends.text.vocabulary import canonical
 def lower_product(scope: Scope, node: Product) -> Step[Value]:
     """Factors side by side."""
     factors: list[Value] = []
+    parts: list[Latex] = []
     stack: list[Latex] = list(reversed(node.factors))
     while stack:
         factor = stack.pop()
@@ -37,7 +38,49 @@ def lower_product(scope: Scope, node: Product) -> Step[Value]:
             # A number stands in front: what is written behind an array is no number.
             raise ShapeError(f"{factors[-1].kind} times a number", span=node.span)
         factors.append(value)
+        parts.append(factor)
+    if node.behind and _may_end_earlier(scope, node.behind, parts, factors):
+        raise _unclear_end(scope, node, parts)
     return multiplied(scope, factors).at(node.span)
+
+
+def _may_end_earlier(scope: Scope, function: str, parts: Sequence[Latex], values: Sequence[Value]) -> bool:
+    r"""Whether the last factor of an argument without brackets may just as well stand behind the function.
+
+    `\sin 2\pi x` is read whole, as it is meant. In `\cos x x` and `\sin x (1 - x)` the last factor may be outside; so
+    it may behind a determinant, which nobody writes of a product of square matrices without brackets.
+    """
+    if all(value.rank == 0 for value in values):
+        last = _base(parts[-1])
+        names = [scope.source(_base(part).span) for part in parts[:-1] if not isinstance(part, Number)]
+        return bool(names) and (isinstance(last, Group) or scope.source(last.span) in names)
+    return "det" in function and all(value.rank == 2 for value in values) and _may_be_square(scope, values[0])
+
+
+def _base(factor: Latex) -> Latex:
+    """What is raised to a power or transposed, without braces that do not show."""
+    while isinstance(factor, (Power, Transposed)) or (isinstance(factor, Group) and factor.mark == "{"):
+        factor = factor.body if isinstance(factor, Group) else factor.base
+    return factor
+
+
+def _may_be_square(scope: Scope, value: Value) -> bool:
+    """Whether a factor can be a square matrix: a name whose sizes are known to differ is none."""
+    tree = value.tree
+    while isinstance(tree, Transpose):
+        tree = tree.operand
+    shape = scope.shapes.get(tree.name) if isinstance(tree, Name) else None
+    return shape is None or shape[0] == shape[1]
+
+
+def _unclear_end(scope: Scope, node: Product, parts: Sequence[Latex]) -> AmbiguousError:
+    inside, outside = scope.source(node.span), scope.source(parts[-1].span)
+    start = scope.source(parts[0].span.join(parts[-2].span))
+    return AmbiguousError(
+        f"does the argument of `{node.behind}` end before `{outside}`?",
+        (rf"{node.behind}({inside})", rf"{node.behind}({start}) \cdot {outside}"),
+        span=node.span,
+    )
 
 
 def multiplied(scope: Scope, factors: Sequence[Value]) -> Value:
@@ -238,6 +281,4 @@ def inner(scope: Scope, left: Value, right: Value) -> Value:
         scope.note(r"`\langle \cdot, \cdot \rangle` of matrices read as the sum of the products of entries")
         product = binary("*", left, right, 2)
         return Value(Call("sum", (product.tree,), None, product.span), 0, False, product.span)
-    if left.rank == right.rank == 0:
-        return binary("*", left, right, 0)
     raise ShapeError(f"the inner product of {left.kind} and {right.kind}", span=left.span.join(right.span))

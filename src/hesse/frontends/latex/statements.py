@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hesse.errors import ParseError, Span
-from hesse.frontends.latex.commands import WRAPPERS
+from hesse.frontends.latex.commands import FRACTIONS, WRAPPERS
 from hesse.frontends.latex.tokens import Token
 
 _DEFINES = frozenset(("coloneqq", "triangleq", "defeq", "doteq", "coloneq", "eqdef"))
@@ -107,13 +107,15 @@ def _equals(token: Token) -> bool:
 
 
 def _check_left(left: list[Token]) -> None:
-    """Raises unless the left side can be the name of a function or of its value."""
+    """Raises unless the left side can be the name of a function, of its value or of a derivative."""
+    whole = Span(left[0].start, left[-1].end)
+    left = _without_derivatives(left)
     depths = _depths(left)
     for token, depth in zip(left, depths, strict=True):
         sum_sign = token.kind == "sign" and token.value in "+-*/"
         product = token.kind == "command" and token.value in (
             "cdot",
-            "frac",
+            *FRACTIONS,
             "odot",
             "times",
             "sum",
@@ -124,9 +126,37 @@ def _check_left(left: list[Token]) -> None:
         if depth == 0 and (sum_sign or product or token.kind in ("number", "bar", "begin")):
             raise ParseError(
                 "an equation is no function",
-                span=Span(left[0].start, left[-1].end),
+                span=whole,
                 hint="write the side that is meant, or both as a difference",
             )
+
+
+def _without_derivatives(left: list[Token]) -> list[Token]:
+    r"""The tokens without derivatives as Leibniz wrote them: `\frac{\partial f}{\partial x}`, `df/dx`."""
+    slashes = [k for k, token in enumerate(left) if token.kind == "sign" and token.value == "/"]
+    if len(slashes) == 1 and _differential(left[:1]) and _differential(left[slashes[0] + 1 :]):
+        return left[: slashes[0]] + left[slashes[0] + 1 :]
+    depths = _depths(left)
+    kept: list[Token] = []
+    place = 0
+    while place < len(left):
+        braces = [k for k in range(place + 1, len(left)) if depths[k] == depths[place] and _brace(left[k])][:4]
+        fraction = left[place].kind == "command" and left[place].value in FRACTIONS and len(braces) == 4
+        if fraction and _differential(left[braces[0] + 1 :]) and _differential(left[braces[2] + 1 :]):
+            place = braces[3] + 1
+        else:
+            kept.append(left[place])
+            place += 1
+    return kept
+
+
+def _brace(token: Token) -> bool:
+    return token.kind == "sign" and token.value in "{}"
+
+
+def _differential(tokens: list[Token]) -> bool:
+    r"""Whether they begin with d or `\partial`."""
+    return bool(tokens) and tokens[0].value in ("d", "partial") and tokens[0].kind in ("letter", "word", "command")
 
 
 def _definition(tokens: list[Token], end: Token) -> Statement:

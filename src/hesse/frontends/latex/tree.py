@@ -84,10 +84,11 @@ class Sum:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Product:
-    """Factors side by side."""
+    """Factors side by side; `behind` is the name of the function whose argument without brackets they are."""
 
     span: Span
     factors: tuple[Latex, ...]
+    behind: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
