@@ -132,3 +132,17 @@ def test_a_product_in_the_place_of_a_quotient_gives_no_answer_away() -> None:
 def test_a_wrong_sign_of_one_term_is_not_that_of_the_whole() -> None:
     found = hs.check(hs.parse("x**x", "x::pos"), "x**x*(1 - log(x))")
     assert "sign" in found.mistakes and "the second term" in found.diagnosis
+
+
+@pytest.mark.parametrize(
+    ("function", "answer", "words"),
+    [
+        ("x @ (A @ x)", "A @ x", "the second term of the product rule at `x @ (A @ x)`, in which `x`"),
+        ("x @ A.T @ x", "A @ x", "one term of the product rule at `x @ A.T @ x`, in which `x`"),
+        ("x @ A @ tanh(x)", "A @ tanh(x)", "the term of the product rule at `x @ A @ tanh(x)` in which `tanh(x)`"),
+    ],
+)
+def test_terms_are_counted_where_their_order_is_that_of_the_text(function: str, answer: str, words: str) -> None:
+    verdict = hs.check(hs.parse(function, "A:n,n x:n"), answer, wrt="x")
+    assert verdict.diagnosis.startswith(words)
+    assert verdict.mistakes[0] == "product-term"

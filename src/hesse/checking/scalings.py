@@ -48,9 +48,14 @@ class _Term:
             return f"the derivative of the term `{self.part}`"
         if self.alone:
             return f"the derivative of `{self.site}` by `{self.part}`"
-        rule = "product rule" if isinstance(self.node, Contract) else f"rule for `{self.site}`"
-        at = f" at `{self.site}`" if isinstance(self.node, Contract) else ""
-        return f"the {ordinal(self.rank)} term of the {rule}{at}, in which `{self.part}` is differentiated,"
+        if not isinstance(self.node, Contract):
+            rule = f"of the rule for `{self.site}`"
+            return f"the {ordinal(self.rank)} term {rule}, in which `{self.part}` is differentiated,"
+        rule = f"of the product rule at `{self.site}`"
+        if all(other.child is not self.partial.child for other in self.others):
+            return f"the term {rule} in which `{self.part}` is differentiated"
+        which = f"the {ordinal(self.rank)}" if self.spelling.is_form(self.node) else "one"
+        return f"{which} term {rule}, in which `{self.part}` is differentiated,"
 
     @property
     def is_denominator(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hesse.core.nodes import Node
-from hesse.core.syntax import Definitions, Syntax
+from hesse.core.syntax import Binary, Definitions, Name, Syntax
 from hesse.notation.back import to_syntax
 from hesse.render.sharing import printable
 from hesse.render.text import to_text
@@ -24,6 +24,14 @@ class Spelling:
         """The node in the text notation."""
         tree = self._written.get(node)
         return self.tree(to_syntax(node) if tree is None else tree)
+
+    def is_form(self, node: Node) -> bool:
+        """Whether the node was written as x @ A @ x: only there its factors are surely in the order of the text."""
+        match self._written.get(node):
+            case Binary("@", Binary("@", Name(), Name()), Name()) | Binary("@", Name(), Binary("@", Name(), Name())):
+                return True
+            case _:
+                return False
 
     def tree(self, tree: Syntax) -> str:
         """The tree in the text notation, its middle left out where it is long."""
