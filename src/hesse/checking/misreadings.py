@@ -117,7 +117,7 @@ def other_functions(evidence: Evidence, spelling: Spelling) -> Iterator[Explanat
         node = total(node) if node.shape and not f._shape else node
         if len(node.shape) == len(f._shape) and _is_derivative(evidence, node):
             old, new = spelling.tree(edit.old), spelling.tree(edit.new)
-            words = f"this is the derivative with `{new}` in the place of `{old}` in the function"
+            words = f"this is the derivative of `{spelling.tree(tree)}`, where `{new}` stands in the place of `{old}`"
             yield Explanation((*edit.codes[:1], "wrong-derivative"), words, cost=3)
             return
 
