@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from hesse.checking.edits import replaced
 from hesse.core.declarations import Declarations, VariableDeclaration
+from hesse.core.sizes import equal
 from hesse.core.syntax import Binary, Definitions, Name, Syntax, call, postorder
 from hesse.errors import ArgumentError, HesseError, LimitError, ShapeError, UnknownNameError
 from hesse.frontends.elaborate import elaborate
 from hesse.frontends.infer import undeclared
 from hesse.frontends.latex import parse_latex
-from hesse.frontends.misreadings import MeantOtherwiseError
 from hesse.frontends.text import parse_text
 from hesse.service.expression import Expr
 from hesse.service.reading import NOTATIONS
@@ -87,11 +87,14 @@ def _broadcast(tree: Syntax, declarations: Declarations, error: ShapeError) -> E
     for _ in range(MAX_PRODUCTS):
         products = (part for part in postorder(tree) if isinstance(part, Binary) and part.span == error.span)
         product = next(products, None)
-        if not isinstance(error, MeantOtherwiseError) or product is None:
+        if product is None or product.operator != "*":
             return None
         try:
-            rank = elaborate(product.left, declarations)[0].rank
-            matrix, vector = (product.left, product.right) if rank == 2 else (product.right, product.left)
+            shapes = [elaborate(side, declarations)[0].shape for side in (product.left, product.right)]
+            # An array of rank one is broadcast along the last axis of a matrix.
+            if {len(shape) for shape in shapes} != {1, 2} or not equal(shapes[0][-1], shapes[1][-1]):
+                return None
+            matrix, vector = (product.left, product.right)[:: 1 if len(shapes[0]) == 2 else -1]
             tree = replaced(tree, {id(product): Binary("@", matrix, call("diag", vector))})
             node, state = elaborate(tree, declarations)
         except ShapeError as further:

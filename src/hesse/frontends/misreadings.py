@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from hesse.core.build import shape_text
 from hesse.core.nodes import Shape
-from hesse.core.sizes import ONE, equal
+from hesse.core.sizes import ONE
 from hesse.core.syntax import Binary, Call, Name, Syntax, Transpose, number_value
 from hesse.errors import AmbiguousError, ShapeError
-
-
-class MeantOtherwiseError(ShapeError):
-    """A product that fits by the rules of broadcasting, but that most people mean otherwise: to be spelled out."""
 
 
 def refuse_misreadings(tree: Binary, left: Shape, right: Shape, source: str) -> None:
@@ -33,12 +29,9 @@ def refuse_misreadings(tree: Binary, left: Shape, right: Shape, source: str) -> 
 
 
 def refuse_scaling(operator: str, left: Shape, right: Shape) -> None:
-    """Raise ShapeError for an elementwise product of a matrix and a vector, which most people mean as `@`: a
-    MeantOtherwiseError where the entries could be multiplied."""
+    """Raise ShapeError for an elementwise product of a matrix and a vector, which most people mean as `@`."""
     if operator == "*" and {len(left), len(right)} == {1, 2} and ONE not in left + right:
-        # An array of rank one is broadcast along the last axis of a matrix.
-        error = MeantOtherwiseError if equal(left[-1], right[-1]) else ShapeError
-        raise error(
+        raise ShapeError(
             f"`*` between {shape_text(left)} and {shape_text(right)}: a matrix times a vector is written `@`",
             hint="write `A @ x` for the product, `A @ diag(x)` to scale columns, `diag(x) @ A` to scale rows",
         )

@@ -40,7 +40,8 @@ __all__ = ["Environment", "Program", "Value", "deviation", "evaluate", "extremes
 _STEP_COST = 12
 MAX_LOOP = 5_000_000
 _TINY = sys.float_info.min
-_COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
+_SHRINKING = frozenset("* / ** @ exp sigmoid softplus softmax polygamma".split())
+"""Operations that come near to 0, and are 0 in floats, where their arguments are not."""
 _INVERSES = frozenset({"inv", "solve", "matpow"})
 MAX_HELD = 4_000_000
 """How many entries the values of all steps may have."""
@@ -355,7 +356,7 @@ class _Loop:
 
 def _underflows(step: _Step, arguments: Sequence[Value], value: Value) -> bool:
     """Whether a zero, or a number with few digits, comes of arguments that are none: 1e-200 squared is 0."""
-    if step.name in _COMPARISONS or not step.name or not isinstance(value, Tensor):
+    if step.name not in _SHRINKING or not isinstance(value, Tensor):
         return False
     return any(abs(entry) < _TINY for entry in value.entries) and all(
         isinstance(argument, Tensor) and all(argument.entries) for argument in arguments
