@@ -61,8 +61,8 @@ def rosenbrock(n: int = 100_000) -> Task:
 
     jobs = {
         "numba, diagonals in place": hand,
-        "numba, new arrays": hand_anew,
-        "numpy, new arrays": hand_numpy,
+        "hand numba, new arrays": hand_anew,
+        "hand numpy, new arrays": hand_numpy,
         "hesse, numba into": lambda: filled(x=x),
         "hesse, numba": lambda: loops(x=x),
         "hesse, numpy": lambda: hessian(x=x),
@@ -117,8 +117,8 @@ def brusselator(n: int = 64) -> Task:
 
     jobs = {
         "numba, values in place": hand,
-        "numba, a new array": hand_anew,
-        "numpy, a new array": hand_numpy,
+        "hand numba, a new array": hand_anew,
+        "hand numpy, a new array": hand_numpy,
         "hesse, numba into, parameters fixed": lambda: filled_fixed(Y=Y),
         "hesse, numba into": lambda: filled(**values),
         "hesse, numba": lambda: loops(**values),

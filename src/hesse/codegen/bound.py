@@ -43,12 +43,10 @@ def bound_plan(plan: Plan, sizes: Mapping[str, int]) -> Plan:
     summed = _means_as_sums(_changed(new, without_ones(new)))
     name = sample_size(summed, sizes)
     rows = None if name is None else rows_of(summed, name)
-    if name is None or rows is None:
+    if name is None or rows is None or any(_large(term, sizes) for term in rows.sums):
         return new
     if any(term.rank > 2 for term in rows.axis):
         return _samples_last(summed, rows, name, sizes) or new
-    if any(_large(term, sizes) for term in rows.sums):
-        return new
     width = sum(math.prod(_numbers(term.shape[1:], sizes)) for term in _data(summed, name))
     height = max(16, CACHED // (8 * max(1, width)))
     return new if sizes[name] < 4 * height else replace(summed, rows=(name, height))
