@@ -43,21 +43,24 @@ def bound_plan(plan: Plan, sizes: Mapping[str, int]) -> Plan:
     summed = _means_as_sums(_changed(new, without_ones(new)))
     name = sample_size(summed, sizes)
     rows = None if name is None else rows_of(summed, name)
-    if name is None or rows is None or any(_large(term, sizes) for term in rows.sums):
+    if name is None or rows is None:
         return new
     if any(term.rank > 2 for term in rows.axis):
         return _samples_last(summed, rows, name, sizes) or new
+    if any(_large(term, sizes) for term in rows.sums):
+        return new
     width = sum(math.prod(_numbers(term.shape[1:], sizes)) for term in _data(summed, name))
     height = max(16, CACHED // (8 * max(1, width)))
     return new if sizes[name] < 4 * height else replace(summed, rows=(name, height))
 
 
 def _samples_last(plan: Plan, rows: Rows, name: str, sizes: Mapping[str, int]) -> Plan | None:
-    """The plan in blocks of samples that lie along the last axis; None where there are too few of them."""
+    """The plan in blocks of samples that lie along the last axis; None where there are too few of them, or where a sum
+    is larger than a block: adding to it would take the time."""
     size = Size.of(name)
     width = max(math.prod(_numbers(tuple(n for n in term.shape if n != size), sizes)) for term in rows.axis)
     height = max(16, CACHED_ARRAY // (8 * width))
-    if sizes[name] < 4 * height:
+    if sizes[name] < 4 * height or any(8 * math.prod(_numbers(t.shape, sizes)) > CACHED_ARRAY for t in rows.sums):
         return None
     change, names = with_samples_last(plan, rows)
     turned = _rebuilt(replace(plan, names=MappingProxyType({**plan.names, **names})), change)
