@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -41,10 +41,17 @@ class FirstAnswer:
     `processor` is the time that processors worked, which other work on the machine hardly changes.
     """
 
+    HEAD: ClassVar[Sequence[str]] = ("", *(name for system in SYSTEMS for name in (system, f"{system}, processor")))
+
     task: str
     title: str
     seconds: Mapping[str, float | None]
     processor: Mapping[str, float | None]
+
+    @property
+    def cells(self) -> Sequence[str]:
+        """The row of a table."""
+        return [self.title, *(_text(each.get(system)) for system in SYSTEMS for each in (self.seconds, self.processor))]
 
 
 def network_values() -> dict[str, Any]:
@@ -221,6 +228,8 @@ def first_answers(
 class Peak:
     """The bytes of a result, and the most bytes in use while it was made, itself among them."""
 
+    HEAD: ClassVar[Sequence[str]] = ("", "result", "peak", "ratio")
+
     title: str
     output: int
     peak: int
@@ -229,6 +238,11 @@ class Peak:
     def ratio(self) -> float:
         """The peak by the output."""
         return self.peak / self.output
+
+    @property
+    def cells(self) -> Sequence[str]:
+        """The row of a table."""
+        return [self.title, f"{self.output / 1e6:.0f} MB", f"{self.peak / 1e6:.0f} MB", f"{self.ratio:.2f}"]
 
 
 def peaks(points: Sequence[int] = (400, 2483)) -> list[Peak]:
@@ -244,14 +258,9 @@ def peaks(points: Sequence[int] = (400, 2483)) -> list[Peak]:
 
 def main() -> None:
     """Print the tables."""
-    cells = [
-        [row.title, *(_text(each.get(system)) for system in SYSTEMS for each in (row.seconds, row.processor))]
-        for row in first_answers()
-    ]
-    head = ["", *(title for system in SYSTEMS for title in (system, f"{system}, processor"))]
-    print_table("First answers, each in a new process after the imports and the derivatives of x**2", head, cells)
-    memory = [[p.title, f"{p.output / 1e6:.0f} MB", f"{p.peak / 1e6:.0f} MB", f"{p.ratio:.2f}"] for p in peaks()]
-    print_table("Memory", ["", "result", "peak", "ratio"], memory)
+    title = "First answers, each in a new process after the imports and the derivatives of x**2"
+    print_table(title, FirstAnswer.HEAD, [row.cells for row in first_answers()])
+    print_table("Memory", Peak.HEAD, [row.cells for row in peaks()])
 
 
 def _text(seconds: float | None) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -62,10 +62,17 @@ def gradient(problem: Problem) -> hs.Expr:
 class Growth:
     """How long a derivation takes for a length, from text to verified text; `times` by the shortest of its family."""
 
+    HEAD: ClassVar[Sequence[str]] = ("", "time", "ratio")
+
     family: str
     length: int
     seconds: float
     times: float
+
+    @property
+    def cells(self) -> Sequence[str]:
+        """The row of a table."""
+        return [f"{self.length} {self.family}", milliseconds(self.seconds), f"{self.times:.1f}"]
 
 
 def growth(rounds: int = 3) -> list[Growth]:
@@ -83,10 +90,17 @@ def growth(rounds: int = 3) -> list[Growth]:
 class Derivation:
     """How long one derivation takes for arrays of a size: alone, and from text to verified text."""
 
+    HEAD: ClassVar[Sequence[str]] = ("", "derivative alone", "from text to verified text", "verification")
+
     shape: str
     derived: float
     verified: float
     label: str
+
+    @property
+    def cells(self) -> Sequence[str]:
+        """The row of a table."""
+        return [self.shape, milliseconds(self.derived), milliseconds(self.verified), self.label]
 
 
 def independence(rounds: int = 7) -> list[Derivation]:
@@ -108,6 +122,8 @@ def independence(rounds: int = 7) -> list[Derivation]:
 class PerSize:
     """How long a program takes for a size, from call to result."""
 
+    HEAD: ClassVar[Sequence[str]] = ("", "n", "time", "time / n")
+
     task: str
     program: str
     size: int
@@ -117,6 +133,11 @@ class PerSize:
     def each(self) -> float:
         """Seconds by size."""
         return self.seconds / self.size
+
+    @property
+    def cells(self) -> Sequence[str]:
+        """The row of a table."""
+        return [f"{self.task}, {self.program}", str(self.size), milliseconds(self.seconds), f"{1e9 * self.each:.1f} ns"]
 
 
 def rosenbrock_programs() -> Mapping[str, Run]:
@@ -167,6 +188,8 @@ def _often(job: Job, count: int) -> Job:
 class GradientCost:
     """How long a function and its gradient take, each alone."""
 
+    HEAD: ClassVar[Sequence[str]] = ("", "function", "gradient", "ratio")
+
     title: str
     function: float
     gradient: float
@@ -175,6 +198,11 @@ class GradientCost:
     def ratio(self) -> float:
         """The gradient by the function."""
         return self.gradient / self.function
+
+    @property
+    def cells(self) -> Sequence[str]:
+        """The row of a table."""
+        return [self.title, milliseconds(self.function), milliseconds(self.gradient), f"{self.ratio:.2f}"]
 
 
 TALL, SAMPLES = {"m": 100_000, "n": 50}, {"N": 10_000, "K": 25, "d": 10}
@@ -224,18 +252,9 @@ def _values(f: hs.Expr, sizes: Mapping[str, int]) -> Values:
 
 def main() -> None:
     """Print the tables."""
-    lines = [[f"{row.length} {row.family}", milliseconds(row.seconds), f"{row.times:.1f} x"] for row in growth()]
-    print_table("Gradient by x, from text to verified text", ["", "median", "time by the shortest"], lines)
-    lines = [[row.shape, milliseconds(row.derived), milliseconds(row.verified), row.label] for row in independence()]
+    title = "Gradient by x, from text to verified text; the ratio to the shortest"
+    print_table(title, Growth.HEAD, [row.cells for row in growth()])
     title = "Gradient of norm(tanh(A @ x) - b)**2 by x"
-    print_table(title, ["", "derivative alone", "from text to verified text", "verification"], lines)
-    lines = [
-        [row.task, row.program, f"{row.size:,}", milliseconds(row.seconds), f"{1e9 * row.each:.2f} ns"]
-        for row in times_per_size()
-    ]
-    print_table("Programs over sizes", ["", "program", "size", "median", "by size"], lines)
-    lines = [
-        [row.title, milliseconds(row.function), milliseconds(row.gradient), f"{row.ratio:.2f}"]
-        for row in gradient_costs()
-    ]
-    print_table("Gradients beside their functions", ["", "function", "gradient", "ratio"], lines)
+    print_table(title, Derivation.HEAD, [row.cells for row in independence()])
+    print_table("Programs over sizes", PerSize.HEAD, [row.cells for row in times_per_size()])
+    print_table("Gradients beside their functions", GradientCost.HEAD, [row.cells for row in gradient_costs()])

@@ -71,6 +71,11 @@ def _changed(plan: Plan, change: Mapping[Term, Term]) -> Plan:
     return _rebuilt(plan, change) if change else plan
 
 
+def _uses(plan: Plan) -> Counter[Term]:
+    """How often each term is an argument or a result."""
+    return Counter([*(argument for term in plan.steps for argument in term.arguments), *plan.roots])
+
+
 def _means_as_sums(plan: Plan) -> Plan:
     """Means as sums divided by sizes, which can be taken block by block."""
     change: dict[Term, Term] = {}
@@ -86,7 +91,7 @@ def _means_as_sums(plan: Plan) -> Plan:
 
 def _doubled(plan: Plan, sizes: Mapping[str, int]) -> Plan:
     """(A + Aᵀ) v as A v + Aᵀ v, where a second matrix would cost more than the product."""
-    uses = Counter([*(argument for term in plan.steps for argument in term.arguments), *plan.roots])
+    uses = _uses(plan)
     change: dict[Term, Term] = {}
     for term in plan.steps:
         match term:
@@ -97,7 +102,7 @@ def _doubled(plan: Plan, sizes: Mapping[str, int]) -> Plan:
                     change[term] = plan.terms.arithmetic("+", *parts)
             case _:
                 pass
-    return _rebuilt(plan, change) if change else plan
+    return _changed(plan, change)
 
 
 def _large(term: Term, sizes: Mapping[str, int]) -> bool:
@@ -136,7 +141,7 @@ def _rebuilt(plan: Plan, change: Mapping[Term, Term]) -> Plan:
 def _reordered(plan: Plan, sizes: Mapping[str, int]) -> Plan:
     """Chains of products in the order that takes the fewest multiplications."""
     steps = plan.steps
-    uses = Counter([*(argument for term in steps for argument in term.arguments), *plan.roots])
+    uses = _uses(plan)
     inner = {a for t in steps if t.head == "@" for a in t.arguments if a.head == "@" and uses[a] == 1 and a.rank == 2}
     counts = pair_counts(term for term in steps if term.head == "einsum")
     change: dict[Term, Term] = {}
