@@ -15,7 +15,7 @@ import numpy as np
 
 import hesse as hs
 from benchmarks.tasks import MIXTURE, RESIDUALS, logistic_values
-from benchmarks.timing import Job, medians, milliseconds, print_table
+from benchmarks.timing import Job, medians, milliseconds, print_table, repeated
 from hesse.calculus.differentiate import derivative
 from hesse.core.nodes import Variable
 from hesse.core.traverse import postorder
@@ -171,17 +171,10 @@ def times_per_size(sizes: Sequence[int] = (1_000, 10_000, 100_000, 1_000_000), r
             (name, size): partial(program, **data[size]) for name, program in programs.items() for size in sizes
         }
         times = medians(
-            {f"{name} {size}": _often(job, max(sizes) // size) for (name, size), job in jobs.items()}, rounds
+            {f"{name} {size}": repeated(job, max(sizes) // size) for (name, size), job in jobs.items()}, rounds
         )
         rows += [PerSize(task, name, size, times[f"{name} {size}"] / (max(sizes) // size)) for name, size in jobs]
     return rows
-
-
-def _often(job: Job, count: int) -> Job:
-    def run() -> object:
-        return [job() for _ in range(count)][-1]
-
-    return run
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import tasks
-from benchmarks.timing import Job, medians
+from benchmarks.timing import Job, medians, repeated
 
 
 @dataclass(frozen=True)
@@ -60,16 +60,6 @@ def common(make: Callable[[], Task], name: str, title: str) -> tasks.Task:
 
 SHORT = 2e-3
 """A round of a job takes at least so many seconds: shorter jobs are repeated, and so measured with warm caches."""
-
-
-def repeated(job: Job, count: int) -> Job:
-    """The job done several times."""
-
-    def run() -> None:
-        for _ in range(count):
-            job()
-
-    return run
 
 
 def measured(task: Task) -> dict[str, float]:

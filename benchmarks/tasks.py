@@ -15,7 +15,7 @@ import numpy as np
 
 import hesse as hs
 from benchmarks import hand
-from benchmarks.timing import Job, medians, milliseconds, peak, print_table
+from benchmarks.timing import Job, medians, milliseconds, peak, print_table, repeated
 
 HAND = "hand"
 SHORT = 5e-3
@@ -314,15 +314,6 @@ TASKS = (
 )
 
 
-def _repeated(job: Job, count: int) -> Job:
-    def run() -> object:
-        for _ in range(count):
-            job()
-        return None
-
-    return run if count > 1 else job
-
-
 @dataclass(frozen=True)
 class Measured:
     """The seconds that each job takes for one call, and took for its first one, and why jobs are missing. `peaks` are
@@ -367,7 +358,7 @@ def measure(task: Task, others: Callable[[Values], Mapping[str, Job]] = lambda v
         except Exception as error:
             failed[name] = f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
     counts = {name: _count(job, task.repeat) for name, job in jobs.items()}
-    times = medians({name: _repeated(job, counts[name]) for name, job in jobs.items()}, task.rounds)
+    times = medians({name: repeated(job, counts[name]) for name, job in jobs.items()}, task.rounds)
     return Measured(task, {name: time / counts[name] for name, time in times.items()}, failed, first, peaks)
 
 

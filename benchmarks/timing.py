@@ -26,6 +26,16 @@ def medians(jobs: Mapping[str, Job], rounds: int, clock: Callable[[], float] = p
     return {name: median(each) for name, each in times.items()}
 
 
+def repeated(job: Job, count: int) -> Job:
+    """The job done so many times."""
+
+    def run() -> None:
+        for _ in range(count):
+            job()
+
+    return run if count > 1 else job
+
+
 def peak(job: Job) -> int:
     """The most bytes that a job holds at once."""
     tracemalloc.start()
