@@ -202,8 +202,8 @@ class Program:
 
     def singular(self, values: Sequence[Value]) -> bool:
         """Whether what has no value, has none because a matrix without an inverse was to be inverted."""
-        lost = [place for place, value in enumerate(values) if not _finite(value)]
-        first = [place for place in lost if not any(k in lost for k in self.steps[place].arguments)]
+        lost = {place for place, value in enumerate(values) if not _finite(value)}
+        first = [place for place in lost if lost.isdisjoint(self.steps[place].arguments)]
         return bool(first) and all(self.steps[place].name in _INVERSES for place in first)
 
     def cost(self, values: Sequence[Value], places: Iterable[int]) -> int:
