@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import signal
 import struct
 import subprocess
 import sys
@@ -67,18 +68,25 @@ def process(*words: str | bytes, **more: str) -> Outcome:
     return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-def on_terminal(*words: str, columns: int = 80, **more: str) -> str:
-    """What the command writes to a terminal of that width, escapes included."""
+def on_terminal(*words: str, columns: int = 80, interrupt_at: str = "", **more: str) -> str:
+    """What the command writes to a terminal of that width, escapes included; interrupted once it has written that."""
     leader, follower = pty.openpty()
     ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     with subprocess.Popen(
-        [*PROGRAM, *words], stdout=follower, stderr=follower, env=environment({"TERM": "xterm-256color", **more})
+        [*PROGRAM, *words],
+        stdout=follower,
+        stderr=follower,
+        env=environment({"TERM": "xterm-256color", **more}),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
     ) as child:
         os.close(follower)
         written = b""
         try:
             while chunk := os.read(leader, 65536):
                 written += chunk
+                if interrupt_at and interrupt_at.encode() in written:
+                    child.send_signal(signal.SIGINT)
+                    interrupt_at = ""
         except OSError:  # the other end is closed
             pass
         os.close(leader)
