@@ -22,7 +22,9 @@ import pytest
 from hesse.cli.main import run
 
 SOURCE = str(Path(__file__).parents[2] / "src")
-PROGRAM = [sys.executable, "-c", "import sys; from hesse.cli.main import main; sys.exit(main())"]
+# A job in the background ignores interruptions, and so would its children.
+INTERRUPTIBLE = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+PROGRAM = [sys.executable, "-c", f"{INTERRUPTIBLE}; import sys; from hesse.cli.main import main; sys.exit(main())"]
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -77,7 +79,6 @@ def on_terminal(*words: str, columns: int = 80, interrupt_at: str = "", **more: 
         stdout=follower,
         stderr=follower,
         env=environment({"TERM": "xterm-256color", **more}),
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
     ) as child:
         os.close(follower)
         written = b""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import TypeAlias
 
 from hesse.calculus.rules import Mutation, Partials, rule_for
 from hesse.core.algebra import add, contract, zero
+from hesse.core.build import transpose
 from hesse.core.derivation import Step, Visit
 from hesse.core.intern import intern
 from hesse.core.linear import pullback, pushforward
-from hesse.core.nodes import Derivative, Fixed, Node, Shape, Variable
+from hesse.core.nodes import Contract, Derivative, Fixed, Node, Shape, Sum, Variable
 from hesse.core.sizes import Size
 from hesse.core.traverse import children, postorder
 
@@ -131,6 +133,37 @@ def side_by_side(adjoints: Sequence[Node], outputs: Shape) -> Node:
         contract([(each, labels)], (*labels, Fixed(Size.of(k))), extents, shape) for k, each in enumerate(adjoints)
     ]
     return add([(1, part) for part in placed], shape)
+
+
+def mirrored(hessian: Node) -> Node:
+    """The Hessian by several scalars with what stands above its diagonal also below it: d2f/dydx is d2f/dxdy.
+
+    Rules give both, often in different forms. What is not given entry by entry is left as it is.
+    """
+    terms = hessian.terms if isinstance(hessian, Sum) else ((Fraction(1), hessian),)
+    kept: list[tuple[Fraction, Node]] = []
+    for coefficient, term in terms:
+        place = _entry(term)
+        if place is None:
+            return hessian
+        row, column = place
+        if row <= column:
+            kept.append((coefficient, term))
+        if row < column:
+            kept.append((coefficient, transpose(term)))
+    return add(kept, hessian.shape)
+
+
+def _entry(term: Node) -> tuple[int, int] | None:
+    """The row and the column at which the term stands, where it stands at one entry."""
+    places = (
+        [axis.position.as_int() for axis in term.out if isinstance(axis, Fixed)] if isinstance(term, Contract) else []
+    )
+    match places:
+        case [int(row), int(column)]:
+            return row, column
+        case _:
+            return None
 
 
 def unevaluated(node: Node, variable: Variable) -> Node:

@@ -16,7 +16,7 @@ from hesse.core.algebra import add
 from hesse.core.build import variable
 from hesse.core.declarations import Declarations
 from hesse.core.derivation import names_differential
-from hesse.core.nodes import Contract, Node, Shape, SizeValue, Sum
+from hesse.core.nodes import Node, Shape, SizeValue, Sum
 from hesse.core.rebuild import substitute, transform
 from hesse.core.running import symbols_in
 from hesse.core.syntax import (
@@ -37,6 +37,7 @@ from hesse.core.syntax import (
     postorder,
 )
 from hesse.errors import HesseError
+from hesse.explain.expanding import multiplied_out_whole, oriented
 from hesse.explain.laws import (
     ARRANGING,
     COLLECTING,
@@ -58,16 +59,15 @@ from hesse.explain.laws import (
     Law,
 )
 from hesse.explain.naming import Named
-from hesse.explain.parts import base_of_squares, leaves, multiplied_out, signs
+from hesse.explain.parts import base_of_squares, leaves, multiplied_out, signs, used
 from hesse.frontends.elaborate import Elaboration, begun, extended
 from hesse.frontends.running import running_indices
 from hesse.notation.trees import alike
 from hesse.render.structure import rebuilt
-from hesse.simplify.shorten import ONE, expansion
 from hesse.simplify.unify import one_orientation
 
-LARGEST, MOST = 600, 300
-"""Trees of more parts are not read, and products of more terms not multiplied out."""
+LARGEST = 600
+"""Trees of more parts are not read."""
 
 
 Allowed: TypeAlias = frozenset[Law]
@@ -124,6 +124,9 @@ class Reader:
         if suffice(frozenset()):
             return (ARRANGING,)
         needed = self._relevant((before, after, *(part for pair in exchange for part in pair)))
+        if exchange and not suffice(needed):
+            # What is multiplied out is no longer there to be exchanged.
+            needed -= {MULTIPLYING}
         if not suffice(needed):
             return None
         for law in OPTIONAL:
@@ -149,21 +152,22 @@ class Reader:
             return rebuilt(part, parts)
 
         first, last, *others = (fold(tree, hidden) for tree in (before, after, *(x for pair in exchange for x in pair)))
-        bindings = tuple(self.bindings[name] for name in _used(Tuple((first, last, *others)), self.bindings))
+        bindings = tuple(self.bindings[name] for name in used(Tuple((first, last, *others)), self.bindings))
         indices = running_indices(Tuple((first, last, *others, *bindings)), self.declarations)
 
         def suffice(allowed: Allowed) -> bool:
             reading = _Reading(self, allowed, unknown, indices, opaque)
             found = reading.node(first)
             for old, new in zip(others[::2], others[1::2], strict=True):
-                found = substitute(found, {reading.node(old): reading.node(new)})
+                exchanged = reading.exchanged(reading.node(old), reading.node(new))
+                found = reading.normal(substitute(found, exchanged))
             return found is reading.node(last)
 
         return suffice
 
     def _relevant(self, trees: Sequence[Syntax]) -> Allowed:
         """The laws of which something is to be seen in the trees."""
-        whole = Tuple((*trees, *(self.bindings[name] for tree in trees for name in _used(tree, self.bindings))))
+        whole = Tuple((*trees, *(self.bindings[name] for tree in trees for name in used(tree, self.bindings))))
         seen: set[str] = set()
         for part in postorder(whole):
             if isinstance(part, (Binary, Call)):
@@ -193,13 +197,26 @@ class _Reading:
 
     def node(self, tree: Syntax) -> Node:
         """The node of a tree with marks for what is not allowed."""
-        for name in _used(tree, self.reader.bindings):
+        for name in used(tree, self.reader.bindings):
             # A name is its value: no line depends on what has one.
             self.state.names[name] = self._read(self.reader.bindings[name])
-        found = self._read(tree)
-        if MULTIPLYING in self.allowed:
-            found = transform(found, _multiplied_out)
+        return self.normal(self._read(tree))
+
+    def normal(self, node: Node) -> Node:
+        """The node as the allowed laws of addition, multiplication and symmetry leave it."""
+        found = multiplied_out_whole(node) if MULTIPLYING in self.allowed else transform(node, oriented)
         return (one_orientation(found) or found) if SYMMETRY in self.allowed else found
+
+    def exchanged(self, old: Node, new: Node) -> dict[Node, Node]:
+        """What is to be replaced so that the new node stands for the old one, also where that is an unknown number."""
+        found: dict[Node, Node] = {}
+        for sign in (1, -1):
+            before, after = (add([(sign, each)], each.shape) for each in (old, new))
+            found[before] = after
+            name = self.unknown.get(("whole", before, ()))
+            if name is not None:
+                found[self.state.names[name]] = after
+        return found
 
     def _read(self, tree: Syntax) -> Node:
         return self._known(fold(tree, self._visit))
@@ -375,20 +392,3 @@ class _Reading:
     def _unless(self, laws: tuple[Law, ...], kind: str, tree: Syntax) -> Syntax:
         """The tree, times an unknown number unless one of the laws is allowed."""
         return tree if self.allowed.intersection(laws) else Binary("*", tree, self._mark(kind, "", ()))
-
-
-def _used(tree: Syntax, bindings: Mapping[str, Syntax]) -> list[str]:
-    """The definitions that the tree uses, in their order."""
-    wanted = {part.name for part in postorder(tree) if isinstance(part, Name)}
-    found: list[str] = []
-    for name, value in reversed(list(bindings.items())):
-        if name in wanted:
-            found.append(name)
-            wanted |= {part.name for part in postorder(value) if isinstance(part, Name)}
-    return found[::-1]
-
-
-def _multiplied_out(node: Node) -> Node:
-    if isinstance(node, Contract) and any(isinstance(factor, Sum) for factor, _ in node.factors):
-        return add(list(expansion(ONE, node, MOST)), node.shape)
-    return node

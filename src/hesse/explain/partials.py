@@ -53,7 +53,7 @@ def partial_parts(stage: Stage, bench: Bench, symbols: Symbols) -> list[Part] | 
     for place in places:
         for k, by in enumerate(stage.variables):
             if len(done) >= told:
-                done[place, k] = simplify(derivative(entries[place], by))
+                done[place, k] = _mirrored(stage, place, k, done) or simplify(derivative(entries[place], by))
                 continue
             part, node = _entry(stage, bench, symbols, entries[place], place, k, by, done)
             done[place, k] = node
@@ -105,20 +105,35 @@ def _entry(
     before = [stage.names[j] for j in inputs] if stage.stacked else [stage.names[0]] * (stage.order - 1)
     left = symbols.partial(output, [*before, by.name])
     own = symbols.partial(output, before) if before else symbols.value(output)
+    node = _mirrored(stage, place, k, done)
+    if node is not None:
+        other = symbols.partial(output, [*before[:-1], by.name, before[-1]])
+        same = Named("schwarz", "the order of differentiation does not matter", stated("∂²f/∂x∂y = ∂²f/∂y∂x"))
+        line = bench.scribe.node(node)
+        claim = verify_derivative(
+            bench.scribe.closed(bench.scribe.node(root)),
+            bench.scribe.closed(line),
+            (by.name,),
+            1,
+            stage.function.declarations,
+        )
+        return Part(equated(left, other), [], [Draft(((same, None),), left, line, line, Operator(), claim)]), node
     tree = bench.scribe.node(root)
     chain = by_scalar(bench, stage.function, root, bench.scribe.closed(tree), by, left)
     node, record = simplified(chain.raw)
     drafts = [*chain.drafts, *rewritten(bench, record, left, stage.function.declarations)]
-    mirrored = (*output, *inputs[:-1], k), inputs[-1] if inputs else -1
-    if inputs and done.get(mirrored) is node:
-        other = symbols.partial(output, [*before[:-1], by.name, before[-1]])
-        same = Named("schwarz", "the order of differentiation does not matter", stated("∂²f/∂x∂y = ∂²f/∂y∂x"))
-        line = bench.scribe.node(node)
-        draft = Draft(((same, None),), left, line, line, Operator(), drafts[-1].verification)
-        return Part(equated(left, other), [], [draft]), node
     given = [(own, tree)] if place else []
     title = symbols.gradient(output) if stage.order == 1 and place else left
     return Part(title, given, drafts), node
+
+
+def _mirrored(
+    stage: Stage, place: tuple[int, ...], k: int, done: dict[tuple[tuple[int, ...], int], Node]
+) -> Node | None:
+    """The entry of a Hessian above the diagonal that stands below it too, at this place: it is not derived again."""
+    if stage.kind != "hessian" or not stage.stacked or k >= place[-1]:
+        return None
+    return done[(k,), place[-1]]
 
 
 def _assembled(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from hesse.core.syntax import Binary, Call, Name, Negative, Num, Syntax, fold, number_value, postorder
 
@@ -46,3 +46,14 @@ def base_of_squares(tree: Syntax) -> Syntax | None:
 def signs(tree: Binary) -> tuple[bool, bool]:
     """Which of the two parts begin with a minus sign."""
     return isinstance(tree.left, Negative), isinstance(tree.right, Negative)
+
+
+def used(tree: Syntax, bindings: Mapping[str, Syntax]) -> list[str]:
+    """The definitions that the tree uses, in their order."""
+    wanted = {part.name for part in postorder(tree) if isinstance(part, Name)}
+    found: list[str] = []
+    for name, value in reversed(list(bindings.items())):
+        if name in wanted:
+            found.append(name)
+            wanted |= {part.name for part in postorder(value) if isinstance(part, Name)}
+    return found[::-1]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
-from hesse.calculus.differentiate import Overrides, backward, forward, identity, side_by_side
+from hesse.calculus.differentiate import Overrides, backward, forward, identity, mirrored, side_by_side
 from hesse.core.algebra import contract, scale
 from hesse.core.build import index, minus, plus, shape_text, transpose, variable
 from hesse.core.declarations import VariableDeclaration
@@ -137,7 +137,8 @@ def derivative(f: Expr, wrt: Wrt = None, *, order: int = 1) -> Expr:
         if (target, done) in f.derived:
             result = f.derived[target, done]
             continue
-        node = simplify(differentiated(result.node, target))
+        raw = differentiated(result.node, target)
+        node = simplify(mirrored(raw) if done == 2 and target.stacked and not f._shape else raw)
         origin = Origin(len(f._shape), len(target.shape), done, target.names, target.stacked)
         earlier = result.node if done > 1 else None
         lineage = Lineage("derivative", result, target.variables, target.stacked, done)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
 from hesse.core.algebra import add, contract
 from hesse.core.build import variable
 from hesse.core.canonical import Factor
-from hesse.core.nodes import Axis, Contract, Node, Sum
+from hesse.core.nodes import Axis, Contract, Fixed, Node, Shape, Sum
 from hesse.core.rebuild import substitute
 from hesse.simplify.rewrites import rewrite
 from hesse.simplify.shorten import length
@@ -81,7 +82,20 @@ def _length(node: Node) -> int:
     return len(node.terms) if isinstance(node, Sum) else 1
 
 
-def collect_groups(node: Node, tidy: Callable[[Node], Node]) -> Node | None:
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A sum with some of its terms gathered: the part that they make up, its shorter form, and the sum with either."""
+
+    part: Node
+    short: Node
+    before: Node
+    after: Node
+
+
+Tidy: TypeAlias = Callable[[Node], Node]
+
+
+def along_axes(node: Node, tidy: Tidy) -> Gathered | None:
     """The sum with terms collected that differ only in what runs along one group of axes, where `tidy` shortens it.
 
     X_ki X_kj s_k (1 - y_k) - X_ki X_kj y_k (1 - s_k): what runs along k alone is added first.
@@ -100,12 +114,60 @@ def collect_groups(node: Node, tidy: Callable[[Node], Node]) -> Node | None:
         used = {k for k, _ in found}
         if len(found) < 2 or len(used) < len(found):
             continue
-        plain = add([(1, group) for _, group in found], found[0][1].shape)
-        short = tidy(plain)
-        if length(short) < sum(length(group) for _, group in found):
-            whole = substitute(frame, {_hole(plain): short})
-            return add([*(item for k, item in enumerate(node.terms) if k not in used), (1, whole)], node.shape)
+        parts = [group for _, group in found]
+        gathered = _gathered(node, used, parts, lambda part, frame=frame: _filled(frame, part), tidy)  # type: ignore[misc]
+        if gathered is not None:
+            return gathered
     return None
+
+
+def at_entries(node: Node, tidy: Tidy) -> Gathered | None:
+    """The sum with the terms added that stand at the same fixed place of an array, where `tidy` shortens it."""
+    if not isinstance(node, Sum):
+        return None
+    places: dict[tuple[Fixed | None, ...], list[int]] = {}
+    for k, (_, term) in enumerate(node.terms):
+        if isinstance(term, Contract) and any(isinstance(axis, Fixed) for axis in term.out):
+            place = tuple(axis if isinstance(axis, Fixed) else None for axis in term.out)
+            places.setdefault(place, []).append(k)
+    for place, members in places.items():
+        if not 2 <= len(members) <= MAX_TERMS:
+            continue
+        parts = [_taken(*node.terms[k]) for k in members]
+        gathered = _gathered(node, set(members), parts, lambda part, at=place: _placed(part, at, node.shape), tidy)  # type: ignore[misc]
+        if gathered is not None:
+            return gathered
+    return None
+
+
+def _gathered(node: Sum, used: set[int], parts: list[Node], put: Callable[[Node], Node], tidy: Tidy) -> Gathered | None:
+    plain = add([(1, part) for part in parts], parts[0].shape)
+    short = tidy(plain)
+    if length(short) >= sum(map(length, parts)):
+        return None
+    rest = [item for k, item in enumerate(node.terms) if k not in used]
+    before, after = (add([*rest, (1, put(each))], node.shape) for each in (plain, short))
+    return Gathered(plain, short, before, after)
+
+
+def _filled(frame: Node, part: Node) -> Node:
+    return substitute(frame, {_hole(part): part})
+
+
+def _taken(coefficient: Fraction, term: Node) -> Node:
+    """What the term places at its fixed positions."""
+    assert isinstance(term, Contract)
+    kept = [k for k, axis in enumerate(term.out) if not isinstance(axis, Fixed)]
+    shape = tuple(term.shape[k] for k in kept)
+    taken = contract(term.factors, tuple(term.out[k] for k in kept), dict(enumerate(term.extents)), shape)
+    return add([(coefficient, taken)], shape)
+
+
+def _placed(part: Node, place: tuple[Fixed | None, ...], shape: Shape) -> Node:
+    """The part at its fixed place in an array of the shape."""
+    labels = iter(range(part.rank))
+    out: tuple[Axis, ...] = tuple(next(labels) if axis is None else axis for axis in place)
+    return contract([(part, tuple(range(part.rank)))], out, dict(enumerate(part.shape)), shape)
 
 
 def _groups(term: Node) -> list[tuple[Rest, tuple[int, ...]]]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TypeAlias
 from weakref import WeakSet
 
@@ -12,15 +11,13 @@ from hesse.core.derivation import Rewriting
 from hesse.core.nodes import Node
 from hesse.core.rebuild import substitute, transform
 from hesse.simplify import branches, facts, matrices, recognise, shorten, triangles
-from hesse.simplify.collect import collect, collect_groups
-from hesse.simplify.rewrites import Rewrite
+from hesse.simplify.collect import Gathered, Tidy, along_axes, at_entries, collect
+from hesse.simplify.rewrites import Log, Rewrite
 from hesse.simplify.shorten import size
 from hesse.simplify.unify import declared_symmetry, one_name, one_orientation, one_sigmoid, one_sign
 
 MAX_ROUNDS = 8
 MAX_REWRITES = 16
-Log: TypeAlias = list[tuple[Rewrite, Node, Node]]
-"""What was rewritten, in order: the rule, the node, and what it became."""
 Record: TypeAlias = list[Rewriting] | None
 Passes: TypeAlias = "tuple[tuple[Group, ...], tuple[Rewrite, ...], WeakSet[Node]]"
 """The rules for single nodes, those for whole graphs, and the roots that are known to stay as they are."""
@@ -41,7 +38,7 @@ def _rewritten(node: Node, groups: Sequence[Group], log: Log | None = None) -> N
             return node
         rule, result = found
         if log is not None:
-            log.append((rule, node, result))
+            log += [(rule, node, result)] if rule.told is None else rule.told(node)
         node = result
     return node
 
@@ -116,9 +113,27 @@ def _replayed(before: Node, after: Node, log: Log) -> list[Rewriting]:
     ]
 
 
-def _local(node: Node) -> Node:
+def _local(node: Node, log: Log | None = None) -> Node:
     """The node with the rules applied at its root."""
-    return _rewritten(node, (LOCAL_GROUP,))
+    return _rewritten(node, (LOCAL_GROUP,), log)
+
+
+def _gathering(name: str, title: str, statement: str, gather: Callable[[Node, Tidy], Gathered | None]) -> Rewrite:
+    """The simplification of some terms of a sum as if they were alone."""
+
+    def apply(node: Node) -> Node | None:
+        found = gather(node, _local)
+        return None if found is None else found.after
+
+    def told(node: Node) -> Log:
+        found = gather(node, _local)
+        assert found is not None
+        log: Log = []
+        _local(found.part, log)
+        return [(rule, node, found.before), *log]
+
+    rule = Rewrite(name, title, statement, apply, told)
+    return rule
 
 
 LOCAL: tuple[Rewrite, ...] = (
@@ -130,13 +145,16 @@ LOCAL: tuple[Rewrite, ...] = (
     *shorten.RULES,
 )
 LOCAL_GROUP = Group(LOCAL)
-GROUPS = Rewrite(
-    "collect_groups",
-    "collecting terms",
-    "a u + b u = (a + b) u for terms that differ along one group of axes only",
-    partial(collect_groups, tidy=_local),
+GATHERINGS = (
+    _gathering(
+        "collect_groups",
+        "collecting terms",
+        "a u + b u = (a + b) u for terms that differ along one group of axes only",
+        along_axes,
+    ),
+    _gathering("entries", "adding entry by entry", "(A + B)[i] = A[i] + B[i]", at_entries),
 )
-RULES: tuple[Rewrite, ...] = (*LOCAL, GROUPS)
+RULES: tuple[Rewrite, ...] = (*LOCAL, *GATHERINGS)
 WHOLES: tuple[Rewrite, ...] = (one_name, one_sign, one_orientation, declared_symmetry, one_sigmoid)
 """The rules that look at the whole graph."""
 FACTS: tuple[Rewrite, ...] = facts.RULES

@@ -85,6 +85,42 @@ def multiplied_in(node: Node) -> Node | None:
     return None
 
 
+@rewrite("multiplying into a denominator")
+def multiplied_into_power(node: Node) -> Node | None:
+    """1/(x**2*(y**2/x**2 + 1)) = 1/(y**2 + x**2): factors taken into a power of a sum in which they cancel."""
+    if not isinstance(node, Contract):
+        return None
+    for k, (total, axes) in enumerate(node.factors):
+        if not isinstance(total, Power) or not isinstance(total.base, Sum) or total.exponent.denominator != 1:
+            continue
+        for base, lowest in _lowest_exponents(total.base).items():
+            if not any(other == axes and _base_of(f) is base for f, other in node.factors):
+                continue
+            labels = tuple(range(total.rank))
+            extents = dict(enumerate(total.shape))
+            raised: Factor = (power(base, -lowest), labels)
+            terms = [(c, contract([(t, labels), raised], labels, extents, total.shape)) for c, t in total.base.terms]
+            inside = power(add(terms, total.shape), total.exponent)
+            outside = power(base, lowest * total.exponent)
+            rest = [pair for j, pair in enumerate(node.factors) if j != k]
+            whole = contract(
+                [*rest, (outside, axes), (inside, axes)], node.out, dict(enumerate(node.extents)), node.shape
+            )
+            if length(whole) < length(node):
+                return whole
+    return None
+
+
+def _lowest_exponents(total: Sum) -> dict[Node, Fraction]:
+    """The bases of the negative whole powers in the terms of a sum, each with its lowest exponent."""
+    found: dict[Node, Fraction] = {}
+    for _, term in total.terms:
+        for factor, _ in term.factors if isinstance(term, Contract) else ((term, ()),):
+            if isinstance(factor, Power) and factor.exponent < 0 and factor.rank == total.rank:
+                found[factor.base] = min(found.get(factor.base, factor.exponent), factor.exponent)
+    return {base: exponent for base, exponent in found.items() if exponent.denominator == 1}
+
+
 def _denominators_of(term: Node) -> list[Node]:
     """The bases of the negative powers in an elementwise product."""
     factors = term.factors if isinstance(term, Contract) else ((term, ()),)
@@ -243,4 +279,4 @@ def _multiplied(coefficient: Fraction, term: Node) -> Iterator[Term]:
         yield from expansion(weight, each)
 
 
-RULES = (multiplied_out, over_one_denominator, mirrored, multiplied_in)
+RULES = (multiplied_out, over_one_denominator, mirrored, multiplied_in, multiplied_into_power)
