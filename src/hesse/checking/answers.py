@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hesse.checking.edits import replaced
+from hesse.checking.left_sides import without_left_side
 from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.sizes import equal
 from hesse.core.syntax import Binary, Definitions, Name, Syntax, call, postorder
@@ -34,6 +35,8 @@ class Answer:
     broadcast: Expr | None = None
     """The answer with products of a matrix and a vector by the rules of broadcasting, where that is all that did not
     fit."""
+    left: str = ""
+    """What stands before its equals sign."""
 
 
 def read_answer(answer: str | Expr, f: Expr, notation: str) -> Answer:
@@ -51,7 +54,10 @@ def read_answer(answer: str | Expr, f: Expr, notation: str) -> Answer:
     try:
         return _of_text(answer, f, notation)
     except HesseError as error:
-        raise error.at(answer) from None
+        if error.source is None or error.source.strip() in answer:
+            # Where a left side is left out, there are spaces in its place.
+            error.source = answer
+        raise
 
 
 def _of_expression(answer: Expr, f: Expr) -> Answer:
@@ -63,6 +69,9 @@ def _of_expression(answer: Expr, f: Expr) -> Answer:
 
 def _of_text(text: str, f: Expr, notation: str) -> Answer:
     defined = _definitions(f)
+    written, left = text, text.partition("=")[0].strip()
+    if notation == "text":
+        text, left = without_left_side(text, [entry.name for entry in f._declarations])
     try:
         tree, readings = _parsed(text, f._declarations.extended(*defined), notation)
     except HesseError:
@@ -75,11 +84,14 @@ def _of_text(text: str, f: Expr, notation: str) -> Answer:
     unknown = undeclared(tree, f._declarations.extended(*defined))
     _refuse_unknown(unknown, [entry.name for entry in (*f._declarations, *defined)], f, places)
     tree = _with_definitions(tree, f)
+    if text is not written:
+        readings = (*readings, f"`{f'{left} ='.strip()}` left out: the right side is read")
     try:
         node, state = elaborate(tree, f._declarations, source=text)
     except ShapeError as error:
-        return Answer(text, tree, misfit=error, broadcast=_broadcast(tree, f._declarations, error))
-    return Answer(text, tree, Expr(tree, f._declarations.requiring(*state.required), node.shape, readings))
+        return Answer(written, tree, misfit=error, broadcast=_broadcast(tree, f._declarations, error), left=left)
+    expression = Expr(tree, f._declarations.requiring(*state.required), node.shape, readings)
+    return Answer(written, tree, expression, left=left)
 
 
 def _broadcast(tree: Syntax, declarations: Declarations, error: ShapeError) -> Expr | None:

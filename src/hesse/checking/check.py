@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from hesse.checking.answers import read_answer
+from hesse.checking.answers import Answer, read_answer
 from hesse.checking.judge import judged
+from hesse.checking.left_sides import partials
 from hesse.checking.question import ORDERS, Question
 from hesse.checking.verdict import Verdict
 from hesse.core.deadline import due
@@ -53,7 +55,20 @@ def check(
     question = Question(f, resolve(wrt, f._declarations), kind, _position(entry), seed, time_limit)
     question.derive()
     with due(question.deadline + GRACE):
-        return judged(question, read_answer(answer, f, notation))
+        given = read_answer(answer, f, notation)
+        return judged(_by_left_side(question, given), given)
+
+
+def _by_left_side(question: Question, answer: Answer) -> Question:
+    """The question with the entry that the left side of the answer names: a number behind `df/dx =`."""
+    whole = question.entry is not None or not question.target.stacked or question.f._shape
+    if whole or answer.expression is None or answer.expression._shape:
+        return question
+    names = question.target.names
+    by = partials(answer.left, names)
+    if len(by) != question.order:
+        return question
+    return replace(question, entry=tuple(names.index(name) for name in by))
 
 
 def _position(entry: int | Sequence[int] | None) -> tuple[int, ...] | None:
