@@ -281,10 +281,12 @@ def test_a_hint_out_of_range_says_what_there_is(step: int) -> None:
     ("kind", "text", "declarations"),
     [("jacobian", "x*sigmoid(x)", "x:n"), ("gradient", "-log(sum(exp(z)))+z[0]", "z:n")],
 )
-def test_what_only_changes_places_is_not_collected(kind: str, text: str, declarations: str) -> None:
-    _, derivation = explained(kind, text, declarations, None)
-    alone = [step.rule for step in derivation.steps if set(step.rule.split("+")) <= {"collect", "arranging"}]
-    assert alone == ["arranging"]
+def test_what_only_changes_places_is_not_collected_and_a_line_only_at_every_step(kind: str, text: str, declarations: str) -> None:
+    result, derivation = explained(kind, text, declarations, None)
+    assert not [step for step in derivation.steps if set(step.rule.split("+")) <= {"collect", "arranging"}]
+    whole = result.explain(level="every step")
+    assert "arranging" in [step.rule for step in whole.steps]
+    assert "collect" not in [step.rule for step in whole.steps]
 
 
 def test_levels_are_named_as_on_the_command_line_too() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from hesse.calculus.differentiate import identity, tangents_of
@@ -15,7 +15,7 @@ from hesse.core.derivation import Rewriting
 from hesse.core.nodes import Node, Sum, Variable
 from hesse.core.syntax import Name, Syntax, fold
 from hesse.core.traverse import postorder
-from hesse.explain.laws import ARRANGING, COLLECTING, CYCLIC, ENTRIES, MULTIPLYING, SYMMETRY, TRANSPOSING
+from hesse.explain.laws import ARRANGING, COLLECTING, CYCLIC, ENTRIES, LAWS, MULTIPLYING, SYMMETRY, TRANSPOSING
 from hesse.explain.literal import literal, reader, signed, taken_for_granted
 from hesse.explain.naming import Named, named
 from hesse.explain.parts import leaves
@@ -33,6 +33,7 @@ from hesse.verify.verdict import Verification
 
 FEWEST, WORK = 4, 1_600
 COLLECT = COLLECTING.named
+ELEMENTARY = {law.id for law in LAWS.values() if law.elementary}
 
 
 TURNING = {CYCLIC, TRANSPOSING, SYMMETRY}
@@ -192,7 +193,16 @@ def _chain(
             drafts.append(Draft(tuple(algebra), left, said, after, operator, check(after)))
         else:
             applied = (*rules, *laws, *algebra) or ((ARRANGING.named, None),)
-            drafts.append(Draft(applied, left, before, after, operator, check(after), conditions, lines))
+            draft = Draft(applied, left, before, after, operator, check(after), conditions, lines)
+            if drafts and bench.level != "every step" and all(rule.id in ELEMENTARY for rule, _ in applied):
+                # Another order is no line of its own.
+                last = drafts.pop()
+                joined = (*last.applied, *applied)
+                known = (*last.conditions, *conditions)
+                draft = replace(
+                    draft, before=last.before, applied=joined, conditions=known, lines=last.lines + lines - 1
+                )
+            drafts.append(draft)
         before = after
     return drafts
 
