@@ -177,3 +177,13 @@ def test_every_exported_name_loads() -> None:
     assert all(getattr(hs, name) is not None for name in hs.__all__)
     with pytest.raises(AttributeError):
         hs.nothing  # noqa: B018
+
+
+def test_an_entry_of_entries_that_are_written_out_is_that_entry() -> None:
+    hessian = hs.hessian(hs.parse("x**2*y", "x: y:"))
+    assert [str(hessian[i, j]) for i in (0, 1) for j in (0, 1)] == ["2*y", "2*x", "2*x", "0"]
+    assert str(hessian[0]) == "[2*y, 2*x]" and str(hessian[-1, 0]) == "2*x"
+    stacked = hs.parse("[x, 2*x]", "x:n")
+    assert str(stacked[1, 0]) == "(2*x)[0]"
+    with pytest.raises(hs.ArgumentError, match="2 positions"):
+        hessian[2, 0]

@@ -11,7 +11,8 @@ from typing import Self
 from hesse.core.build import common_shape, matmul_shape
 from hesse.core.exact import decimal
 from hesse.core.nodes import Shape
-from hesse.core.syntax import Binary, Index, Negative, Operator, Syntax, Transpose, number
+from hesse.core.sizes import Size
+from hesse.core.syntax import Binary, Index, Negative, Operator, Stack, Syntax, Transpose, number
 from hesse.errors import ArgumentError
 from hesse.frontends.misreadings import refuse_scaling
 from hesse.service.composition import Part, composed
@@ -78,8 +79,8 @@ class Arithmetic(ABC):
         items, shape = position if isinstance(position, tuple) else (position,), self.part.shape
         if not all(isinstance(item, int) for item in items) or len(items) > len(shape):
             raise ArgumentError(f"an expression with {len(shape)} axes is indexed by at most as many integers")
-        trees = tuple(number(item) for item in items)
-        return self._composed(lambda tree: Index(tree, trees), shape[len(items) :])
+        places = tuple(_place(item, size, axis) for axis, (item, size) in enumerate(zip(items, shape, strict=False)))
+        return self._composed(lambda tree: _entry(tree, places), shape[len(items) :])
 
     def _composed(self, tree: Callable[[Syntax], Syntax], shape: Shape) -> Self:
         return self.of_part(composed([self.part], lambda trees: tree(trees[0]), shape))
@@ -96,6 +97,23 @@ class Arithmetic(ABC):
             return Binary(operator, sides[0], sides[1])
 
         return self.of_part(composed([each for each in operands if isinstance(each, Part)], tree, shape))
+
+
+def _place(item: int, size: Size, axis: int) -> int:
+    """The position, counted from the front where the size is known. Raises ArgumentError where there is none."""
+    count = size.as_int()
+    if count is None:
+        return item
+    if not -count <= item < count:
+        raise ArgumentError(f"position {item} of axis {axis}, which has {count} positions: 0 to {count - 1}")
+    return item % count
+
+
+def _entry(tree: Syntax, items: tuple[int, ...]) -> Syntax:
+    """The entry at a position: of entries that are written out, what stands there."""
+    while items and isinstance(tree, Stack):
+        tree, items = tree.items[items[0]], items[1:]
+    return Index(tree, tuple(number(item) for item in items)) if items else tree
 
 
 def operand(value: object) -> Part | Fraction:
