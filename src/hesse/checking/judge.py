@@ -100,6 +100,9 @@ class _Judge:
             return self._verdict(UNDECIDED, Explanation((), _reason(survey)), survey)
         if survey.outside_only:
             return self._verdict(UNDECIDED, Explanation((), UNDEFINED), survey)
+        if survey.doubtful and not proved:
+            words = f"at {survey.rough} points the values differ, by no more than rounding on the way may explain"
+            return self._verdict(UNDECIDED, Explanation((), words), survey)
         if self.row:
             return self._verdict(OTHER_LAYOUT, Explanation(("layout",), ROW), survey)
         return self._verdict(EQUAL if proved else NO_DIFFERENCE, Explanation((), ""), survey)

@@ -27,6 +27,8 @@ MAX_SETTINGS = 8
 EXTRA = 8
 MAX_ACROSS = 16
 """How many further points an explanation must hold at, on pieces of which few were seen."""
+TRUSTED = 4
+"""How many points must agree for each at which floats differ, as rounding may explain."""
 PRECISE = 3
 """How many points are compared to hundreds of digits."""
 _SHIFTS = tuple(Fraction(sign * size) for size in (1, 3, 10, 30, 100, 10**3, 10**4, 10**6) for sign in (1, -1))
@@ -49,7 +51,8 @@ class Survey:
     misshapen: Sight | None = None
     across: list[Point] = field(default_factory=list)
     """Where the answer differs: points on the sides of the kinks, at all of which an explanation must hold."""
-    rough: bool = False
+    rough: int = 0
+    """At how many points floats differ, as rounding on the way may explain."""
     looked: int = 0
     outside: int = 0
     late: bool = False
@@ -76,6 +79,11 @@ class Survey:
     def telling(self) -> list[Sight]:
         """The points that agree at which the derivative is not zero."""
         return [sight for sight in self.agreeing if not sight.idle]
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether floats differ at so many points that rounding, which may explain each, does not explain them all."""
+        return len(self.agreeing) <= TRUSTED * self.rough
 
     @property
     def outside_only(self) -> bool:
@@ -186,7 +194,7 @@ class Surveyor:
             case "no value":
                 found.isolated = found.isolated or sight
             case "rough":
-                found.rough = True
+                found.rough += not sight.obstacle
 
     def _points(self) -> Iterator[Point]:
         settings = self.sampler.settings(2)

@@ -42,6 +42,11 @@ MAX_LOOP = 5_000_000
 _TINY = sys.float_info.min
 _SHRINKING = frozenset("* / ** @ exp sigmoid softplus softmax polygamma".split())
 """Operations that come near to 0, and are 0 in floats, where their arguments are not."""
+_EXACT = frozenset(
+    "abs sign relu step maximum minimum where max min hardmax clip diag diagpart transpose eye ones zeros tril triu "
+    "reshape vec concat stack flip roll < <= > >= == !=".split()
+)
+"""Operations that select entries, compare them or change signs: without rounding."""
 _INVERSES = frozenset({"inv", "solve", "matpow"})
 MAX_HELD = 4_000_000
 """How many entries the values of all steps may have."""
@@ -91,6 +96,11 @@ class _Step:
     arguments: tuple[int, ...]
     reads: str | None = None
     name: str = ""
+
+    @property
+    def exact(self) -> bool:
+        """Whether it rounds nothing; what has no name is an index, a transpose, a list or a sign."""
+        return self.reads is None and (not self.name or self.name in _EXACT)
 
 
 @dataclass
@@ -170,7 +180,8 @@ class Program:
         return result
 
     def jittered(self, values: Sequence[Value], environment: Environment, random: Random) -> Numbers:
-        """The value of the tree when the variables and every step are off by some rounding: what changes is noise.
+        """The value of the tree when the variables and every step that rounds are off by some rounding: what changes is
+        noise. What selects and compares does so without rounding, so that max(u) == u holds where it holds.
 
         What is too small for a float, and so perhaps 0, is off by the smallest of full accuracy.
         Without the variables a sum that cancels within one step would seem to be exact. Integers stay as they are:
@@ -185,7 +196,9 @@ class Program:
             if isinstance(step.compute, _Loop):
                 changed[place] = step.compute.values(environment, arguments, random)
                 continue
-            value = step.compute(environment, *arguments)
+            value = changed[place] = step.compute(environment, *arguments)
+            if step.exact:
+                continue
             changed[place] = value.map(lambda x: x * (1 + random.choice(_ULPS)))
             if _underflows(step, arguments, value):
                 changed[place] = changed[place].map(lambda x: random.choice((-_TINY, _TINY)) if abs(x) < _TINY else x)
@@ -292,7 +305,7 @@ class Program:
         given = tuple(self._stage.places[id(end)] for end in ends(tree))
         self.steps.append(_Step(_Loop(tree, names, self._running), given + outside))
         reduction = operation(call(tree.function, number(0), axis=0))
-        self.steps.append(_Step(reduction, (len(self.steps) - 1,)))
+        self.steps.append(_Step(reduction, (len(self.steps) - 1,), name=tree.function))
         return len(self.steps) - 1
 
 
