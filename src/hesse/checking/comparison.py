@@ -62,6 +62,13 @@ class Sight:
         return self.expected is None or all(abs(entry) < NEGLIGIBLE for entry in self.expected.entries)
 
     @property
+    def faint(self) -> bool:
+        """Whether the difference is one that floats do not show."""
+        if self.expected is None or self.got is None or self.expected.shape != self.got.shape:
+            return False
+        return all(_gap(a, b) <= SAME for a, b in zip(self.expected.entries, self.got.entries, strict=True))
+
+    @property
     def counterexample(self) -> Counterexample:
         """The point, the entry and both values."""
         assert self.expected is not None and self.got is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations, islice
 
 from hesse.checking.answers import Answer
@@ -15,13 +15,13 @@ from hesse.checking.mutants import Mutants, factor_codes
 from hesse.checking.parts import by_parts
 from hesse.checking.question import Question
 from hesse.checking.spelling import Spelling
-from hesse.checking.survey import Survey
+from hesse.checking.survey import Survey, Surveyor
 from hesse.checking.terms import odd_term
 from hesse.checking.whole import ONE, whole_answer
 from hesse.core.build import shape_text
 from hesse.core.deadline import OutOfTimeError
 from hesse.core.declarations import Declarations
-from hesse.core.syntax import Num, Syntax, number, postorder
+from hesse.core.syntax import Call, Num, Syntax, number, postorder
 from hesse.frontends.elaborate import elaborate
 from hesse.service.expression import Expr
 
@@ -36,7 +36,11 @@ RARE = 10
 MAX_TREE = 600
 LONG = "the answer is too long for its mistake to be sought"
 SLOW = "the time was up before a mistake was found that leads to this answer"
-TINY = "at the points that were tried the difference is too small for a mistake to be told from it"
+TINY = (
+    "at all points that were tried the difference is below the rounding of floats: "
+    "it is there, but no mistake can be told from it"
+)
+LOCAL = "no mistake can be told from the difference: at the points that were tried it is seen only near"
 UNEXPLAINED = "no single mistake, and no pair of them, was found that leads to this answer"
 
 
@@ -48,20 +52,20 @@ class Diagnosis:
         question: Question,
         answer: Syntax,
         given: Expr | None,
-        survey: Survey | None = None,
+        surveyor: Surveyor | None = None,
         declarations: Declarations | None = None,
     ) -> None:
         """With declarations that say more than the question's, the answer is held against what they admit only."""
         self.question = question
         self.answer = answer
         self.given = given
-        first = [] if survey is None or survey.different is None else [survey.different.point, *survey.across]
+        first = [] if surveyor is None else surveyor.across()
         truth = question.truth
         tree = None if given is None else given.exact_tree
         self.evidence = Evidence(question, truth.exact_tree, tree, first, declarations)
         self.same_shape = self.evidence.same_shape
         self.spelling = Spelling(question.f)
-        self.rare = survey is not None and len(survey.agreeing) >= RARE
+        self.rare = surveyor is not None and len(surveyor.found.agreeing) >= RARE
         self.confirmed = 0
 
     def explanations(self) -> list[Explanation]:
@@ -80,8 +84,7 @@ class Diagnosis:
                 found += each.single
             found += by_parts(self.evidence, self.spelling)
             found += [] if cheapest(found, 1) else no_such_rules(self.evidence, self.spelling)
-        if not cheapest(found, 2):
-            found += self._edits()
+        found += self._edits(wrong_signs if cheapest(found, 2) else lambda edit: True)
         for mutant in mutants if not found else ():
             found += mutant.scaled
         if not found and self.same_shape and self.given is not None:
@@ -105,8 +108,9 @@ class Diagnosis:
             mutants.search()
             yield from mutants.single
 
-    def _edits(self) -> Iterable[Explanation]:
-        for edit in islice(edits(self.answer, self.question.f._declarations), MAX_EDITS):
+    def _edits(self, admitted: Callable[[Edit], bool]) -> Iterable[Explanation]:
+        found = filter(admitted, edits(self.answer, self.question.f._declarations))
+        for edit in islice(found, MAX_EDITS):
             if self.evidence.over:
                 return
             yield from self._corrected(edit, edit.applied(self.answer))
@@ -168,6 +172,11 @@ class Diagnosis:
         return edit.words.format(old, new, right)
 
 
+def wrong_signs(edit: Edit) -> bool:
+    """Whether a sign is corrected that stands within an argument: that is told beside a slip that leads to the same."""
+    return edit.codes[0] == "sign" and isinstance(edit.old, Call)
+
+
 def cheapest(found: Sequence[Explanation], cost: int) -> bool:
     """Whether there is an explanation of at most that cost."""
     return any(each.cost <= cost for each in found)
@@ -178,21 +187,26 @@ def told(explanations: Sequence[Explanation]) -> Explanation:
     first, *others = explanations
     as_simple = [each for each in others if each.cost <= max(first.cost, SINGLE)]
     codes = dict.fromkeys((*first.codes, *(each.codes[0] for each in as_simple)))
-    return Explanation(tuple(codes)[:MAX_CODES], first.words, first.rule)
+    sign = next((each for each in as_simple if each.codes == ("sign",)), None)
+    also = "" if sign is None or "sign" in first.codes else f"; or {sign.words}"
+    return Explanation(tuple(codes)[:MAX_CODES], first.words + also, first.rule)
 
 
-def of_answer(question: Question, given: Expr, survey: Survey) -> Explanation:
+def of_answer(question: Question, given: Expr, surveyor: Surveyor) -> Explanation:
     """What is wrong with an answer of the right shape."""
     if len(postorder(given.exact_tree)) > MAX_TREE:
         return Explanation((), LONG)
     try:
-        diagnosis = Diagnosis(question, given.exact_tree, given, survey)
+        diagnosis = Diagnosis(question, given.exact_tree, given, surveyor)
         if diagnosis.evidence.hidden:
             return Explanation((), TINY)
         found = diagnosis.explanations() or _under_assumptions(question, given)
     except OutOfTimeError:
         return Explanation((), SLOW)
-    return told(found) if found else Explanation((), UNEXPLAINED)
+    if found:
+        return told(found)
+    point = diagnosis.evidence.only
+    return Explanation((), UNEXPLAINED if point is None else f"{LOCAL} {point.near}")
 
 
 def _under_assumptions(question: Question, given: Expr) -> list[Explanation]:

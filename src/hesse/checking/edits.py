@@ -75,9 +75,9 @@ def edits(root: Syntax, declarations: Declarations) -> Iterator[Edit]:
             case Name(name=name):
                 rank = len(declarations.variables[name].shape) if name in declarations.variables else 0
                 if (rank == 2 or id(part) in operands) and id(part) not in transposed:
-                    yield Edit(part, Transpose(part), ("transpose",), "`{0}` must be transposed: `{1}`")
+                    yield Edit(part, Transpose(part), ("transpose",), "`{0}` must be transposed")
                 if rank == 2:
-                    yield Edit(part, called("inv", part), ("inverse",), "`{0}` must be inverted: `{1}`")
+                    yield Edit(part, called("inv", part), ("inverse",), "`{0}` must be inverted")
                 yield from _renamed(part, declarations)
             case Transpose(operand=operand):
                 yield Edit(part, operand, ("transpose",), "`{1}` must not be transposed")
@@ -135,14 +135,20 @@ def _binary(part: Binary, operand: bool, inner: bool) -> Iterator[Edit]:
                 part,
                 Binary("*", left, right),
                 ("elementwise-or-matrix",),
-                "`{0}` must be the product entry by entry, `{1}`",
+                "`{0}` must be the product entry by entry",
             )
-            yield Edit(part, Binary("@", right, left), ("commuted",), "the factors of `{0}` must be exchanged: `{1}`")
+            yield Edit(part, Binary("@", right, left), ("commuted",), "the factors of `{0}` must be exchanged")
             yield Edit(
-                part, called("outer", left, right), ("elementwise-or-matrix", "shape"), "`{1}` must stand for `{0}`"
+                part,
+                called("outer", left, right),
+                ("elementwise-or-matrix", "shape"),
+                "`{0}` must be the outer product",
             )
             yield Edit(
-                part, called("outer", right, left), ("elementwise-or-matrix", "shape"), "`{1}` must stand for `{0}`"
+                part,
+                called("outer", right, left),
+                ("elementwise-or-matrix", "shape"),
+                "`{0}` must be the outer product",
             )
             if operand:
                 yield Edit(part, Transpose(part), ("transpose",), "`{0}` must be transposed")
@@ -153,29 +159,38 @@ def _binary(part: Binary, operand: bool, inner: bool) -> Iterator[Edit]:
                 part,
                 Binary("@", left, right),
                 ("elementwise-or-matrix",),
-                "`{0}` must be the product of matrices, `{1}`",
+                "`{0}` must be the product of matrices",
             )
             yield Edit(
                 part,
                 Binary("@", right, left),
                 ("elementwise-or-matrix",),
-                "`{0}` must be the product of matrices, `{1}`",
+                "`{0}` must be the product of matrices",
             )
             yield Edit(
-                part, called("outer", left, right), ("elementwise-or-matrix", "shape"), "`{1}` must stand for `{0}`"
+                part,
+                called("outer", left, right),
+                ("elementwise-or-matrix", "shape"),
+                "`{0}` must be the outer product",
             )
             yield Edit(
-                part, called("outer", right, left), ("elementwise-or-matrix", "shape"), "`{1}` must stand for `{0}`"
+                part,
+                called("outer", right, left),
+                ("elementwise-or-matrix", "shape"),
+                "`{0}` must be the outer product",
             )
             yield Edit(
                 part,
                 Binary("/", left, right),
-                ("quotient", "wrong-derivative"),
-                "`{0}` must be a quotient, not a product",
+                ("wrong-derivative", "quotient"),
+                "`{2}` stands above the fraction line in `{0}` and belongs below it",
             )
         case "/":
             yield Edit(
-                part, Binary("*", left, right), ("inverse", "missing-factor"), "`{0}` must be a product, not a quotient"
+                part,
+                Binary("*", left, right),
+                ("wrong-derivative", "missing-factor"),
+                "`{2}` stands below the fraction line in `{0}` and belongs above it",
             )
             yield Edit(
                 part,
@@ -196,7 +211,7 @@ def _power(part: Binary) -> Iterator[Edit]:
     yield Edit(part, part.left, ("wrong-derivative", "missing-factor"), "`{0}` must not be raised to a power")
     for by in (1, -1, 2):
         other = Binary("**", part.left, number(exponent + by))
-        yield Edit(part, other, ("wrong-derivative", "missing-factor"), "the exponent of `{0}` is wrong: `{1}`")
+        yield Edit(part, other, ("wrong-derivative", "missing-factor"), "the exponent of `{0}` is wrong")
 
 
 def _chain(part: Binary) -> Iterator[Edit]:
@@ -209,7 +224,7 @@ def _chain(part: Binary) -> Iterator[Edit]:
             product = factors[order[0]]
             for k in order[1:]:
                 product = Binary("@", product, factors[k])
-            yield Edit(part, product, ("commuted",), "the factors of `{0}` stand in the wrong order: `{1}`")
+            yield Edit(part, product, ("commuted",), "the factors of `{0}` stand in the wrong order")
 
 
 def _factors(part: Syntax) -> list[Syntax]:
@@ -229,20 +244,23 @@ def _call(part: Call, transposable: bool) -> Iterator[Edit]:
         yield Edit(part, Transpose(part), ("transpose",), "`{0}` must be transposed")
     if part.function in ("outer", "kron") and len(arguments) == 2:
         exchanged = Call(part.function, arguments[::-1], part.axis)
-        yield Edit(part, exchanged, ("transpose", "commuted"), "the factors of `{0}` must be exchanged: `{1}`")
+        yield Edit(part, exchanged, ("transpose", "commuted"), "the factors of `{0}` must be exchanged")
     if part.function == "outer" and len(arguments) == 2:
-        yield Edit(part, Binary("*", *arguments), ("elementwise-or-matrix",), "`{1}` must stand for `{0}`")
+        yield Edit(
+            part, Binary("*", *arguments), ("elementwise-or-matrix",), "`{0}` must be the product entry by entry"
+        )
     if part.function in ("sum", "mean") and part.axis is None:
-        yield Edit(part, arguments[0], ("mean-or-sum", "wrong-derivative"), "`{1}` must stand for `{0}`")
+        words = f"there should be no `{part.function}` in `{{0}}`"
+        yield Edit(part, arguments[0], ("mean-or-sum", "wrong-derivative"), words)
     if part.function == "diag":
-        yield Edit(part, arguments[0], ("shape", "off-diagonal"), "`{1}` must stand for `{0}`")
+        yield Edit(part, arguments[0], ("shape", "off-diagonal"), "there should be no `diag` around `{1}`")
     yield from _split(part)
     for function in _SWAPPED.get(part.function, ()):
         codes = ("mean-or-sum",) if function in ("sum", "mean") else ("wrong-derivative",)
         yield Edit(part, called(function, *arguments, axis=part.axis), codes, "`{1}` should stand where `{0}` stands")
     if len(arguments) == 1 and isinstance(FUNCTIONS[part.function], Elementwise | Operator) and part.function != "inv":
         negated = called(part.function, _negative(arguments[0]), axis=part.axis)
-        yield Edit(part, negated, ("sign",), "the sign inside of `{0}` is wrong: `{1}`")
+        yield Edit(part, negated, ("sign",), "the sign inside of `{0}` is wrong")
         yield Edit(part, Binary("**", part, number(2)), ("wrong-derivative", "missing-factor"), "`{0}` must be squared")
 
 

@@ -131,6 +131,15 @@ class Evidence:
         """Whether the difference is lost in the rounding of floats, so that nothing can be held against it."""
         return self.same_shape and all(map(close, self.answer, self.truth))
 
+    @property
+    def only(self) -> Point | None:
+        """The one point at which a difference is seen; None where there are several."""
+        if not self.same_shape:
+            return None
+        pairs = zip(self.points, self.answer, self.truth, strict=True)
+        found = [point for point, answer, truth in pairs if not close(answer, truth)]
+        return found[0] if len(found) == 1 < len(self.points) else None
+
     @cached_property
     def residual(self) -> list[Values]:
         """The answer less the truth, where their shapes are equal; else nothing."""
