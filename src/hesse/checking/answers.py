@@ -6,8 +6,10 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from hesse.checking.components import are_places, component
 from hesse.checking.edits import replaced
 from hesse.core.declarations import Declarations, VariableDeclaration
+from hesse.core.nodes import Shape
 from hesse.core.sizes import equal
 from hesse.core.syntax import Binary, Definitions, Name, Syntax, call, postorder
 from hesse.errors import ArgumentError, HesseError, LimitError, ShapeError, UnknownNameError
@@ -21,6 +23,10 @@ from hesse.service.scopes import merged
 
 MAX_LENGTH = 8_000
 MAX_PRODUCTS = 12
+ONE_INDEX = (
+    "an index that is left free stands for the place in a vector, as in `sum(j, A[k,j]*x[j])`, one at most; "
+    "write other arrays as a whole, as in `A.T @ A`, or check a single entry"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +42,9 @@ class Answer:
     fit."""
 
 
-def read_answer(answer: str | Expr, f: Expr, notation: str) -> Answer:
-    """The answer with the declarations, and the definitions, of f. Raises HesseError, with the place in the answer."""
+def read_answer(answer: str | Expr, f: Expr, notation: str, due: Shape = ()) -> Answer:
+    """The answer with the declarations, and the definitions, of f; `due` is the shape that it should have. Raises
+    HesseError, with the place in the answer."""
     if isinstance(answer, Expr):
         return _of_expression(answer, f)
     if not isinstance(answer, str):
@@ -49,7 +56,7 @@ def read_answer(answer: str | Expr, f: Expr, notation: str) -> Answer:
     if len(answer) > MAX_LENGTH:
         raise LimitError(f"the answer has {len(answer)} characters, the limit is {MAX_LENGTH}")
     try:
-        return _of_text(answer, f, notation)
+        return _of_text(answer, f, notation, due)
     except HesseError as error:
         raise error.at(answer) from None
 
@@ -61,7 +68,7 @@ def _of_expression(answer: Expr, f: Expr) -> Answer:
     return Answer(str(answer), answer.exact_tree, expression)
 
 
-def _of_text(text: str, f: Expr, notation: str) -> Answer:
+def _of_text(text: str, f: Expr, notation: str, due: Shape) -> Answer:
     defined = _definitions(f)
     try:
         tree, readings = _parsed(text, f._declarations.extended(*defined), notation)
@@ -73,7 +80,13 @@ def _of_text(text: str, f: Expr, notation: str) -> Answer:
         tree, readings = _parsed(text, f._declarations, notation)
     places = {part.name: part for part in reversed(postorder(tree)) if isinstance(part, Name)}
     unknown = undeclared(tree, f._declarations.extended(*defined))
-    _refuse_unknown(unknown, [entry.name for entry in (*f._declarations, *defined)], f, places)
+    known = [entry.name for entry in (*f._declarations, *defined)]
+    free = [name for name in unknown if name not in known]
+    one = component(tree, free, due, f._declarations.extended(*defined))
+    if one is None:
+        _refuse_unknown(unknown, known, f, places, ONE_INDEX if free and are_places(free, tree) else "")
+    else:
+        tree, readings = one.tree, (*readings, one.reading)
     tree = _with_definitions(tree, f)
     try:
         node, state = elaborate(tree, f._declarations, source=text)
@@ -135,11 +148,14 @@ def _with_definitions(tree: Syntax, f: Expr) -> Syntax:
     return Definitions((*bindings, *own), body, tree.span)
 
 
-def _refuse_unknown(names: Sequence[str], known: Sequence[str], f: Expr, places: Mapping[str, Name]) -> None:
+def _refuse_unknown(
+    names: Sequence[str], known: Sequence[str], f: Expr, places: Mapping[str, Name], advice: str = ""
+) -> None:
     """Raises UnknownNameError for the first name that is not known."""
     for name in names:
         if name not in known:
             near = difflib.get_close_matches(name, [*known, *f._declarations.size_names], n=1)
-            hint = f"did you mean `{near[0]}`?" if near else f"the names are {', '.join(known) or 'none'}"
+            others = f"did you mean `{near[0]}`?" if near else f"the names are {', '.join(known) or 'none'}"
+            hint = advice or others
             span = places[name].span if name in places else None
             raise UnknownNameError(f"`{name}` does not occur in the function", span=span, hint=hint)

@@ -53,7 +53,7 @@ def check(
     question = Question(f, resolve(wrt, f._declarations), kind, _position(entry), seed, time_limit)
     question.derive()
     with due(question.deadline + GRACE):
-        return judged(question, read_answer(answer, f, notation))
+        return judged(question, read_answer(answer, f, notation, question.truth._shape))
 
 
 def _position(entry: int | Sequence[int] | None) -> tuple[int, ...] | None:

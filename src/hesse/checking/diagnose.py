@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import combinations, islice
+from dataclasses import replace
+from itertools import combinations, islice, zip_longest
 
 from hesse.checking.answers import Answer
 from hesse.checking.assumptions import LEAST, assumptions
+from hesse.checking.branches import by_branches, on_one_side
 from hesse.checking.derivations import derivations
 from hesse.checking.edits import Edit, edits, fits, replaced, transposes
 from hesse.checking.evidence import Evidence, Explanation, Factor, factor_of, lacking, of_tree
-from hesse.checking.misreadings import no_such_rules, omissions, other_functions
+from hesse.checking.misreadings import lost_factors, no_such_rules, not_differentiated, omissions, other_functions
 from hesse.checking.mutants import Mutants, factor_codes
+from hesse.checking.numbers import Kinks
 from hesse.checking.parts import by_parts
+from hesse.checking.places import entry_name, located, stacked
 from hesse.checking.question import Question
 from hesse.checking.spelling import Spelling
-from hesse.checking.survey import Survey, Surveyor
+from hesse.checking.survey import Surveyor
 from hesse.checking.terms import odd_term
 from hesse.checking.whole import ONE, whole_answer
 from hesse.core.build import shape_text
 from hesse.core.deadline import OutOfTimeError
 from hesse.core.declarations import Declarations
-from hesse.core.syntax import Call, Num, Syntax, number, postorder
+from hesse.core.syntax import Call, Definitions, Num, Syntax, number, postorder
 from hesse.frontends.elaborate import elaborate
 from hesse.service.expression import Expr
 
@@ -31,6 +36,7 @@ SINGLE = 2
 MAX_EDITS = 400
 MAX_PAIRS = 300
 MAX_CONFIRMED = 4
+MAX_ENTRIES = 9
 RARE = 10
 """After so many points that agree a difference is one that few points show."""
 MAX_TREE = 600
@@ -40,6 +46,7 @@ TINY = (
     "at all points that were tried the difference is below the rounding of floats: "
     "it is there, but no mistake can be told from it"
 )
+FEW = "there are too few points at which both have a value for a mistake to be told from the difference"
 LOCAL = "no mistake can be told from the difference: at the points that were tried it is seen only near"
 UNEXPLAINED = "no single mistake, and no pair of them, was found that leads to this answer"
 
@@ -62,7 +69,9 @@ class Diagnosis:
         first = [] if surveyor is None else surveyor.across()
         truth = question.truth
         tree = None if given is None else given.exact_tree
-        self.evidence = Evidence(question, truth.exact_tree, tree, first, declarations)
+        nodes = [question.f.node, truth.node] + ([] if given is None else [given.elaboration.root])
+        kinks = Kinks(nodes, question.sampler(declarations or question.f._declarations).nearby)
+        self.evidence = Evidence(question, truth.exact_tree, tree, first, declarations, kinks)
         self.same_shape = self.evidence.same_shape
         self.spelling = Spelling(question.f)
         self.rare = surveyor is not None and len(surveyor.found.agreeing) >= RARE
@@ -74,6 +83,7 @@ class Diagnosis:
         mutants: list[Mutants] = []
         if self.given is not None:
             found += whole_answer(self.evidence, self.given, self.same_shape)
+            found += by_branches(self.evidence, self.spelling)
             for derivation in derivations(self.question):
                 # What explains the answer as a whole may be a slip of one rule as well: then both are told.
                 if self.evidence.over or (mutants and cheapest(found, 1)):
@@ -94,8 +104,13 @@ class Diagnosis:
         if not cheapest(found, 3) and self.given is not None:
             found += other_functions(self.evidence, self.spelling)
             found += omissions(self.evidence, self.spelling)
+        if not found and self.given is not None:
+            found += lost_factors(self.evidence, self.spelling)
+            found += not_differentiated(self.evidence, self.spelling)
         if not found:
             found += self._edit_pairs()
+        if not found and self.same_shape and self.given is not None:
+            found += on_one_side(self.evidence, self.given.elaboration.root, self.spelling)
         return sorted(found, key=lambda each: each.cost)
 
     def single(self) -> Iterator[Explanation]:
@@ -169,7 +184,8 @@ class Diagnosis:
     def _words(self, edit: Edit) -> str:
         old, new = self.spelling.tree(edit.old), self.spelling.tree(edit.new)
         right = self.spelling.tree(edit.old.right) if hasattr(edit.old, "right") else ""
-        return edit.words.format(old, new, right)
+        words = edit.words.format(old, new, right)
+        return located(words, edit.old, self.answer, self.spelling, self.question.target.names)
 
 
 def wrong_signs(edit: Edit) -> bool:
@@ -200,13 +216,49 @@ def of_answer(question: Question, given: Expr, surveyor: Surveyor) -> Explanatio
         diagnosis = Diagnosis(question, given.exact_tree, given, surveyor)
         if diagnosis.evidence.hidden:
             return Explanation((), TINY)
+        if len(diagnosis.evidence.points) < LEAST:
+            return Explanation((), FEW)
         found = diagnosis.explanations() or _under_assumptions(question, given)
     except OutOfTimeError:
         return Explanation((), SLOW)
     if found:
         return told(found)
+    entries = _by_entries(question, given)
+    if entries is not None:
+        return entries
     point = diagnosis.evidence.only
     return Explanation((), UNEXPLAINED if point is None else f"{LOCAL} {point.near}")
+
+
+def _by_entries(question: Question, given: Expr) -> Explanation | None:
+    """The mistakes in the entries of an answer that is a list, each by itself; None where one is not explained."""
+    tree = given.exact_tree
+    body = tree.body if isinstance(tree, Definitions) else tree
+    entries = None if question.entry is not None else stacked(body, len(question.truth._shape))
+    if entries is None or not 1 < len(entries) <= MAX_ENTRIES:
+        return None
+    found: list[tuple[tuple[int, ...], Explanation]] = []
+    for place, entry in entries.items():
+        if question.over:
+            return None
+        written = replace(tree, body=entry) if isinstance(tree, Definitions) else entry
+        node, state = elaborate(written, given._declarations)
+        alone = Expr(written, given._declarations.requiring(*state.required), node.shape)
+        left = question.deadline - time.monotonic()
+        diagnosis = Diagnosis(replace(question, entry=place, time_limit=left), written, alone)
+        if diagnosis.evidence.points and not diagnosis.evidence.hidden:
+            explanations = diagnosis.explanations()
+            if not explanations:
+                return None
+            found.append((place, told(explanations)))
+    codes = dict.fromkeys(code for codes in zip_longest(*(each.codes for _, each in found)) for code in codes if code)
+    names = question.target.names
+    parts = (f"in {_named(place, len(entries), names)}: {each.words}" for place, each in found)
+    return Explanation(tuple(codes)[:MAX_CODES], "; ".join(parts)) if found else None
+
+
+def _named(place: tuple[int, ...], count: int, names: Sequence[str]) -> str:
+    return entry_name(place[0], count, names) if len(place) == 1 else f"the entry {list(place)}"
 
 
 def _under_assumptions(question: Question, given: Expr) -> list[Explanation]:

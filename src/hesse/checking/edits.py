@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
 from hesse.core.declarations import Declarations
-from hesse.core.nodes import Elementwise, Operator
-from hesse.core.syntax import Binary, Call, Name, Negative, Num, Syntax, Transpose, fold, number, postorder
+from hesse.core.nodes import Apply, Elementwise, Operator
+from hesse.core.syntax import (
+    Binary,
+    Call,
+    Index,
+    Name,
+    Negative,
+    Num,
+    Running,
+    Syntax,
+    Transpose,
+    fold,
+    number,
+    postorder,
+)
 from hesse.core.syntax import call as called
 from hesse.errors import HesseError
 from hesse.frontends.elaborate import elaborate
 from hesse.functions import FUNCTIONS
+from hesse.notation.back import to_syntax
 from hesse.render.structure import rebuilt
 
 MAX_CHAIN = 4
@@ -70,6 +84,7 @@ def edits(root: Syntax, declarations: Declarations) -> Iterator[Edit]:
         id(side) for part in parts if isinstance(part, Binary) and part.operator == "@" for side in _sides(part)
     }
     inner = {id(part.left) for part in parts if isinstance(part, Binary) and part.operator == "@"}
+    running = sorted({part.index for part in parts if isinstance(part, Running)})
     for part in parts:
         match part:
             case Name(name=name):
@@ -87,6 +102,9 @@ def edits(root: Syntax, declarations: Declarations) -> Iterator[Edit]:
                 yield Edit(part, operand, ("sign",), "the sign of `{1}` is wrong")
             case Call():
                 yield from _call(part, id(part) in operands and id(part) not in transposed)
+                yield from _derived(part, declarations)
+            case Index():
+                yield from _reindexed(part, running)
             case Num(value=value) if value not in (0, 1):
                 yield Edit(part, number(1), ("missing-factor", "wrong-derivative"), "the number `{0}` should be 1")
             case _:
@@ -235,6 +253,20 @@ def _factors(part: Syntax) -> list[Syntax]:
     return [part, *reversed(found)]
 
 
+def _reindexed(part: Index, running: Sequence[str]) -> Iterator[Edit]:
+    """The running indices of an entry exchanged, or one of them in another's place."""
+    names = [item.name if isinstance(item, Name) and item.name in running else "" for item in part.items]
+    if len(names) == 2 and all(names) and names[0] != names[1]:
+        exchanged = Index(part.operand, part.items[::-1])
+        yield Edit(part, exchanged, ("transpose",), "the indices of `{0}` must be exchanged")
+    for position, name in enumerate(names):
+        for other in running if name else ():
+            if other != name:
+                items = (*part.items[:position], Name(other), *part.items[position + 1 :])
+                words = f"`{name}` is the wrong index in `{{0}}`"
+                yield Edit(part, Index(part.operand, items), ("wrong-variable",), words)
+
+
 def _call(part: Call, transposable: bool) -> Iterator[Edit]:
     arguments = part.arguments
     if part.function == "inv":
@@ -262,6 +294,21 @@ def _call(part: Call, transposable: bool) -> Iterator[Edit]:
         negated = called(part.function, _negative(arguments[0]), axis=part.axis)
         yield Edit(part, negated, ("sign",), "the sign inside of `{0}` is wrong")
         yield Edit(part, Binary("**", part, number(2)), ("wrong-derivative", "missing-factor"), "`{0}` must be squared")
+
+
+def _derived(part: Call, declarations: Declarations) -> Iterator[Edit]:
+    """The derivative of an elementwise function in its place."""
+    row = FUNCTIONS[part.function]
+    if not isinstance(row, Elementwise) or row.arity != 1:
+        return
+    try:
+        node, _ = elaborate(part, declarations)
+    except HesseError:
+        return
+    if isinstance(node, Apply) and node.row is row:
+        (derivative,) = row.partials(node, *node.arguments)
+        words = "`{0}` stands where its derivative should"
+        yield Edit(part, to_syntax(derivative), ("wrong-derivative", "chain-outer"), words)
 
 
 def _split(part: Call) -> Iterator[Edit]:

@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from itertools import permutations
 from random import Random
 
-from hesse.checking.numbers import Values, node_value
+from hesse.checking.numbers import Kinks, Values, node_value
 from hesse.checking.points import EIGHTHS, INTEGERS, STYLES, Point
 from hesse.checking.question import Question
 from hesse.core.declarations import Declarations
@@ -101,9 +101,11 @@ class Evidence:
         answer: Syntax | None,
         first: Sequence[Point] = (),
         declarations: Declarations | None = None,
+        kinks: Kinks | None = None,
     ) -> None:
         """Without an answer, which has no values where shapes do not fit in it, there is the truth alone. The
-        declarations are those of the question, or say more."""
+        declarations are those of the question, or say more. Points on kinks are left out: values there are conventions.
+        """
         self.question = question
         self.points: list[Point] = []
         self.truth: list[Values] = []
@@ -111,7 +113,7 @@ class Evidence:
         for point in (*_points(question, declarations or question.f._declarations), *first):
             one = _clear_value(truth, point)
             other = None if answer is None else value_of(answer, point)
-            if one is not None and (other is not None or answer is None):
+            if one is not None and (other is not None or answer is None) and _clear(kinks, point):
                 self.points.append(point)
                 self.truth.append(one)
                 self.answer += [] if other is None else [other]
@@ -201,6 +203,14 @@ def _clear_value(tree: Syntax, point: Point) -> Values | None:
     top = max(map(abs, value.entries), default=0.0)
     clear = all(abs(a - b) <= ROUGH * top for a, b in zip(value.entries, again.entries, strict=True))
     return value if clear and all(map(math.isfinite, value.entries)) else None
+
+
+def _clear(kinks: Kinks | None, point: Point) -> bool:
+    """Whether the point is seen to lie on none of the kinks."""
+    try:
+        return kinks is None or kinks.clear(point)
+    except _NO_VALUE:
+        return True
 
 
 def of_node(node: Node) -> Callable[[Point], Values | None]:

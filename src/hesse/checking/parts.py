@@ -67,7 +67,7 @@ def _parts(evidence: Evidence) -> list[tuple[Syntax, Node]]:
 
 
 def _by_part(evidence: Evidence, part: Node) -> Node | None:
-    """The derivative by the part, at the part's value; None where the function depends on the variable otherwise too."""
+    """The derivative by the part, at its value; None where the function depends on the variable otherwise too."""
     question = evidence.question
     f = question.f
     new: dict[int, Syntax] = {id(tree): Name(_STAND_IN) for tree, node in f.elaboration.trees() if node is part}

@@ -180,7 +180,8 @@ class Surveyor:
         for bits in _SHORT:
             point = sight.point
             for name, value in point.values.items():
-                point = point.moved(name, value.map(lambda entry, unit=2**bits: Fraction(round(entry * unit), unit)))
+                entries = [Fraction(round(entry * 2**bits), 2**bits) for entry in value.entries]
+                point = point.moved(name, Tensor(value.shape, entries))
             short = self.pair.look(point)
             if short.kind == "differs" and not short.faint:
                 return short
