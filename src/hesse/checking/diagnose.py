@@ -33,6 +33,8 @@ from hesse.service.expression import Expr
 MAX_CODES = 4
 SINGLE = 2
 """What the explanations cost that need one mistake."""
+INVOLVED = 3
+"""What the explanations cost that need two, or a look at the right answer."""
 MAX_EDITS = 400
 MAX_PAIRS = 300
 MAX_CONFIRMED = 4
@@ -140,16 +142,17 @@ class Diagnosis:
             both = replaced(self.answer, {id(one.old): one.new, id(other.old): other.new})
             codes = (*one.codes[:1], *other.codes[:1])
             words = f"{self._words(one)}; and {self._words(other)}"
-            yield from self._corrected(Edit(one.old, one.new, codes, words.replace("{", "").replace("}", "")), both, 4)
+            yield from self._corrected(Edit(one.old, one.new, codes, ""), both, words, 4)
 
-    def _corrected(self, edit: Edit, tree: Syntax, cost: int = 2) -> Iterable[Explanation]:
+    def _corrected(self, edit: Edit, tree: Syntax, words: str = "", cost: int = 2) -> Iterable[Explanation]:
+        """That an answer with the correction, which `words` describe, would be right, perhaps but for a factor."""
         if not fits(tree, self.question.f._declarations):
             return
         ratios = self.evidence.ratios(self.evidence.truth, of_tree(tree))
         factor = None if ratios is None else factor_of(ratios)
         if factor is None or not factor.number:
             return
-        words = self._words(edit)
+        words = words or self._words(edit)
         if factor == ONE:
             if not self.rare or self._holds_everywhere(tree):
                 yield Explanation(edit.codes, words, cost=cost)
@@ -216,16 +219,14 @@ def of_answer(question: Question, given: Expr, surveyor: Surveyor) -> Explanatio
         diagnosis = Diagnosis(question, given.exact_tree, given, surveyor)
         if diagnosis.evidence.hidden:
             return Explanation((), TINY)
-        if len(diagnosis.evidence.points) < LEAST:
+        if not diagnosis.evidence.solid:
             return Explanation((), FEW)
         found = diagnosis.explanations() or _under_assumptions(question, given)
     except OutOfTimeError:
         return Explanation((), SLOW)
-    if found:
-        return told(found)
-    entries = _by_entries(question, given)
-    if entries is not None:
-        return entries
+    entries = None if cheapest(found, SINGLE) else _by_entries(question, given)
+    if entries is not None or found:
+        return entries or told(found)
     point = diagnosis.evidence.only
     return Explanation((), UNEXPLAINED if point is None else f"{LOCAL} {point.near}")
 
@@ -248,17 +249,13 @@ def _by_entries(question: Question, given: Expr) -> Explanation | None:
         diagnosis = Diagnosis(replace(question, entry=place, time_limit=left), written, alone)
         if diagnosis.evidence.points and not diagnosis.evidence.hidden:
             explanations = diagnosis.explanations()
-            if not explanations:
+            if not cheapest(explanations, INVOLVED):
                 return None
             found.append((place, told(explanations)))
     codes = dict.fromkeys(code for codes in zip_longest(*(each.codes for _, each in found)) for code in codes if code)
     names = question.target.names
-    parts = (f"in {_named(place, len(entries), names)}: {each.words}" for place, each in found)
+    parts = (f"in {entry_name(place, len(entries), names)}: {each.words}" for place, each in found)
     return Explanation(tuple(codes)[:MAX_CODES], "; ".join(parts)) if found else None
-
-
-def _named(place: tuple[int, ...], count: int, names: Sequence[str]) -> str:
-    return entry_name(place[0], count, names) if len(place) == 1 else f"the entry {list(place)}"
 
 
 def _under_assumptions(question: Question, given: Expr) -> list[Explanation]:

@@ -134,6 +134,12 @@ class Evidence:
         return self.same_shape and all(map(close, self.answer, self.truth))
 
     @property
+    def solid(self) -> bool:
+        """Whether there are points enough to hold an explanation against: several, and sizes other than 1."""
+        sizes = {size for point in self.points for size in point.sizes.values()}
+        return len(self.points) > 1 and sizes != {1}
+
+    @property
     def only(self) -> Point | None:
         """The one point at which a difference is seen; None where there are several."""
         if not self.same_shape:

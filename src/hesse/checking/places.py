@@ -13,10 +13,12 @@ def located(words: str, part: Syntax, answer: Syntax, spelling: Spelling, names:
     body = answer.body if isinstance(answer, Definitions) else answer
     if not _within(part, body):
         return words
-    where, told = body, ""
-    if isinstance(body, Stack):
-        entry = next(k for k, item in enumerate(body.items) if _within(part, item))
-        where, told = body.items[entry], f"in {entry_name(entry, len(body.items), names)}: "
+    where: Syntax = body
+    place: tuple[int, ...] = ()
+    while isinstance(where, Stack) and where is not part:
+        entry = next(k for k, item in enumerate(where.items) if _within(part, item))
+        where, place = where.items[entry], (*place, entry)
+    told = f"in {entry_name(place, len(body.items), names)}: " if isinstance(body, Stack) and place else ""
     text = spelling.tree(part)
     if _count(text, part, where, spelling) < 2:
         return told + words
@@ -28,8 +30,11 @@ def located(words: str, part: Syntax, answer: Syntax, spelling: Spelling, names:
     return told + words + (f" (the {ordinal(which)} `{text}`)" if len(alike) > 1 else "")
 
 
-def entry_name(entry: int, count: int, names: Sequence[str]) -> str:
-    """What the entry of a list is called."""
+def entry_name(place: tuple[int, ...], count: int, names: Sequence[str]) -> str:
+    """What the entry of a list is called; the entries of one list may go by names."""
+    if len(place) > 1:
+        return f"the entry {list(place)}"
+    (entry,) = place
     by = f", by `{names[entry]}`," if len(names) == count else ""
     return f"the {ordinal(entry)} entry{by}".removesuffix(",")
 
