@@ -63,8 +63,11 @@ class Diagnosis:
         given: Expr | None,
         surveyor: Surveyor | None = None,
         declarations: Declarations | None = None,
+        listed: bool = False,
     ) -> None:
-        """With declarations that say more than the question's, the answer is held against what they admit only."""
+        """With declarations that say more than the question's, the answer is held against what they admit only;
+        `listed` says that it is one entry of a list."""
+        self.listed = listed
         self.question = question
         self.answer = answer
         self.given = given
@@ -84,7 +87,7 @@ class Diagnosis:
         found: list[Explanation] = []
         mutants: list[Mutants] = []
         if self.given is not None:
-            found += whole_answer(self.evidence, self.given, self.same_shape)
+            found += whole_answer(self.evidence, self.given, self.same_shape, self.listed)
             found += by_branches(self.evidence, self.spelling)
             for derivation in derivations(self.question):
                 # What explains the answer as a whole may be a slip of one rule as well: then both are told.
@@ -104,8 +107,8 @@ class Diagnosis:
         for mutant in mutants if not cheapest(found, 2) else ():
             found += islice(mutant.pairs(), 3)
         if not cheapest(found, 3) and self.given is not None:
-            found += other_functions(self.evidence, self.spelling)
             found += omissions(self.evidence, self.spelling)
+            found += other_functions(self.evidence, self.spelling)
         if not found and self.given is not None:
             found += lost_factors(self.evidence, self.spelling)
             found += not_differentiated(self.evidence, self.spelling)
@@ -119,7 +122,7 @@ class Diagnosis:
         """What one slip leads to: in the answer as a whole, or of one rule."""
         if self.given is None or not self.same_shape or len(self.evidence.points) < LEAST:
             return
-        yield from whole_answer(self.evidence, self.given, self.same_shape)
+        yield from whole_answer(self.evidence, self.given, self.same_shape, self.listed)
         for derivation in derivations(self.question)[:1]:
             mutants = Mutants(derivation, self.evidence, self.spelling)
             mutants.search()
@@ -246,7 +249,7 @@ def _by_entries(question: Question, given: Expr) -> Explanation | None:
         node, state = elaborate(written, given._declarations)
         alone = Expr(written, given._declarations.requiring(*state.required), node.shape)
         left = question.deadline - time.monotonic()
-        diagnosis = Diagnosis(replace(question, entry=place, time_limit=left), written, alone)
+        diagnosis = Diagnosis(replace(question, entry=place, time_limit=left), written, alone, listed=True)
         if diagnosis.evidence.points and not diagnosis.evidence.hidden:
             explanations = diagnosis.explanations()
             if not cheapest(explanations, INVOLVED):

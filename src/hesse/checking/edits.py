@@ -197,6 +197,9 @@ def _binary(part: Binary, operand: bool, inner: bool) -> Iterator[Edit]:
                 ("elementwise-or-matrix", "shape"),
                 "`{0}` must be the outer product",
             )
+            for scaled in (Binary("@", called("diag", left), right), Binary("@", left, called("diag", right))):
+                words = "`{0}` must be a product of matrices, one of them `diag` of the vector"
+                yield Edit(part, scaled, ("elementwise-or-matrix",), words)
             yield Edit(
                 part,
                 Binary("/", left, right),

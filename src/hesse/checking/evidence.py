@@ -29,6 +29,7 @@ _STYLES = (EIGHTHS, INTEGERS, STYLES[4])
 _AVERAGES = ("mean", "var", "std")
 MAX_DENOMINATOR = 48
 MAX_SETTINGS = 6
+MORE = 2
 _NO_VALUE = (HesseError, IndexError, ValueError, ArithmeticError)
 """What evaluating a hypothesis may raise: a slip may lead to an array that cannot be."""
 
@@ -327,6 +328,10 @@ def _points(question: Question, declarations: Declarations) -> list[Point]:
     for number, setting in enumerate([*settings[:2], *_farthest(settings[2:])]):
         styles = _STYLES if number == 0 else (EIGHTHS, STYLES[4])
         found += sampler.draws(setting, 50 + number, styles)
+    if len(settings) == 1:
+        # Without sizes that vary the points differ in their values alone.
+        for number in range(MORE):
+            found += sampler.draws(settings[0], 60 + number, (EIGHTHS, STYLES[4]))
     return found
 
 

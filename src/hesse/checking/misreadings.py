@@ -21,7 +21,7 @@ from hesse.core.indices import axis_labels
 from hesse.core.nodes import Apply, Contract, Node, Power, Sum, Variable
 from hesse.core.rebuild import substitute
 from hesse.core.sizes import Size
-from hesse.core.syntax import Binary, Call, Negative, Syntax, postorder
+from hesse.core.syntax import Binary, Call, Negative, Syntax, number, postorder
 from hesse.core.traverse import postorder as nodes_below
 from hesse.errors import HesseError
 from hesse.frontends.elaborate import elaborate
@@ -39,7 +39,12 @@ def no_such_rules(evidence: Evidence, spelling: Spelling) -> Iterator[Explanatio
     root = question.f.elaboration.root
     if question.order == 1 and not root.shape and question.entry is None:
         yield from _undifferentiated(evidence, root, spelling)
-        for codes, words, node in (*_of_one(evidence, root, spelling), *_of_two(evidence, root)):
+        invented = (
+            *_of_one(evidence, root, spelling),
+            *_of_two(evidence, root),
+            *_of_quotient(evidence, root, spelling),
+        )
+        for codes, words, node in invented:
             if evidence.multiple(evidence.answer, of_node(node)) == ONE:
                 yield Explanation(codes, words, rule_for(root).id, 2)
 
@@ -74,6 +79,8 @@ def _of_one(evidence: Evidence, root: Node, spelling: Spelling) -> Iterator[_Cla
                     f"the derivative of `{spelling.node(inner)}` stands inside of the outer derivative, not beside it"
                 )
                 yield ("chain-outer", "chain-inner"), words, substitute(outer, {inner: slope})
+                words = f"the outer derivative is taken at the derivative of `{spelling.node(inner)}`, not at it"
+                yield ("chain-outer", "wrong-derivative"), words, times(substitute(outer, {inner: slope}), slope)
             words = f"only the inner function `{spelling.node(inner)}` was differentiated, in its place"
             yield ("chain-outer", "chain-inner"), words, substitute(root, {inner: slope})
 
@@ -93,6 +100,21 @@ def _of_two(evidence: Evidence, root: Node) -> Iterator[_Claim]:
             below = differentiated(power(under, Fraction(-1)), target)
             words = "the derivatives of numerator and denominator were divided: that is no rule"
             yield ("quotient", "chain-outer"), words, times(divide(differentiated(over, target), below), *rest)
+
+
+def _of_quotient(evidence: Evidence, root: Node, spelling: Spelling) -> Iterator[_Claim]:
+    """The quotient rule without its denominator, or with one that is not squared."""
+    truth = evidence.question.truth.node
+    for factor, _ in root.factors if isinstance(root, Contract) else ():
+        if isinstance(factor, Power) and factor.exponent == -1 and nodes_of(factor, evidence.question.target.variables):
+            below = spelling.node(factor.base)
+            words = f"the denominator of the quotient rule, `{below}` squared, is missing"
+            yield ("quotient", "missing-factor"), words, times(truth, power(factor.base, Fraction(2)))
+            yield (
+                ("quotient",),
+                f"the denominator `{below}` is not squared in the quotient rule",
+                times(truth, factor.base),
+            )
 
 
 def nodes_of(node: Node, variables: tuple[Variable, ...]) -> bool:
@@ -215,6 +237,9 @@ def _omitted(root: Syntax) -> Iterator[Edit]:
                 yield Edit(part, left, _factor_codes(right), "the factor `{1}` is missing beside `{0}`" + where)
                 yield Edit(part, right, _factor_codes(left), "the factor `{1}` is missing beside `{0}`")
             case Binary(operator="/", left=left, right=right):
+                if _is_unit(left):
+                    words = "the factor `{1}` is missing beside `{0}`" + EVERYWHERE
+                    yield Edit(part, Binary("/", number(1), right), _factor_codes(left), words)
                 yield Edit(part, left, _factor_codes(right), "the denominator `{1}` is missing below `{0}`")
             case Binary(operator="**", left=left):
                 yield Edit(part, left, ("wrong-derivative", "missing-factor"), "`{0}` should be raised to a power")
