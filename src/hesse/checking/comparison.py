@@ -69,6 +69,13 @@ class Sight:
         return all(_gap(a, b) <= SAME for a, b in zip(self.expected.entries, self.got.entries, strict=True))
 
     @property
+    def largest_gap(self) -> float:
+        """The largest difference of two entries in floats."""
+        if self.expected is None or self.got is None:
+            return 0.0
+        return max((abs(a - b) for a, b in zip(self.expected.entries, self.got.entries, strict=False)), default=0.0)
+
+    @property
     def counterexample(self) -> Counterexample:
         """The point, the entry and both values."""
         assert self.expected is not None and self.got is not None

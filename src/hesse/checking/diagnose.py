@@ -231,7 +231,19 @@ def of_answer(question: Question, given: Expr, surveyor: Surveyor) -> Explanatio
     if entries is not None or found:
         return entries or told(found)
     point = diagnosis.evidence.only
-    return Explanation((), UNEXPLAINED if point is None else f"{LOCAL} {point.near}")
+    return Explanation((), f"{LOCAL} {point.near}" if point is not None else UNEXPLAINED + _wrong_entries(diagnosis))
+
+
+def _wrong_entries(diagnosis: Diagnosis) -> str:
+    """Which entries of a list are wrong, where some are right."""
+    wrong = diagnosis.evidence.wrong
+    answer = diagnosis.answer.body if isinstance(diagnosis.answer, Definitions) else diagnosis.answer
+    entries = stacked(answer, len(diagnosis.question.truth._shape))
+    if not wrong or not entries or len(wrong) == len(entries):
+        return ""
+    names = diagnosis.question.target.names
+    listed = " and ".join(entry_name(place, len(entries), names) for place in wrong)
+    return f"; the other entries are right, what is wrong is {listed}"
 
 
 def _by_entries(question: Question, given: Expr) -> Explanation | None:

@@ -17,7 +17,7 @@ from hesse.checking.question import Question
 from hesse.core.declarations import Declarations
 from hesse.core.nodes import Node
 from hesse.core.syntax import Call, Name, Syntax, postorder
-from hesse.core.tensor import Tensor
+from hesse.core.tensor import Tensor, positions
 from hesse.errors import HesseError
 from hesse.service.expression import Expr
 from hesse.verify.reference import Program, evaluate
@@ -133,6 +133,18 @@ class Evidence:
     def hidden(self) -> bool:
         """Whether the difference is lost in the rounding of floats, so that nothing can be held against it."""
         return self.same_shape and all(map(close, self.answer, self.truth))
+
+    @property
+    def wrong(self) -> list[tuple[int, ...]]:
+        """The entries that are wrong at some point; none where the shape varies."""
+        if not self.same_shape or len({answer.shape for answer in self.answer}) > 1:
+            return []
+        pairs = list(zip(self.answer, self.truth, strict=True))
+        return [
+            place
+            for place in positions(self.answer[0].shape)
+            if any(not close(Tensor((), [a[place]]), Tensor((), [t[place]])) for a, t in pairs)
+        ]
 
     @property
     def solid(self) -> bool:

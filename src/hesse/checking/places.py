@@ -35,8 +35,8 @@ def entry_name(place: tuple[int, ...], count: int, names: Sequence[str]) -> str:
     if len(place) > 1:
         return f"the entry {list(place)}"
     (entry,) = place
-    by = f", by `{names[entry]}`," if len(names) == count else ""
-    return f"the {ordinal(entry)} entry{by}".removesuffix(",")
+    by = f", by `{names[entry]}`" if len(names) == count else ""
+    return f"the {ordinal(entry)} entry{by}"
 
 
 def stacked(tree: Syntax, rank: int) -> dict[tuple[int, ...], Syntax] | None:

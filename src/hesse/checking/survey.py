@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import chain, islice, pairwise
 from random import Random
 
-from hesse.checking.comparison import Pair, Sight
+from hesse.checking.comparison import SAME, Pair, Sight
 from hesse.checking.numbers import MAX_MARGINS, entries_at
 from hesse.checking.points import EIGHTHS, INTEGERS, SCALES, STYLES, SUMS_TO_ONE, Exact, Point, Sampler
 from hesse.checking.regions import Regions
@@ -163,11 +163,13 @@ class Surveyor:
         return self.found
 
     def plainer(self) -> Sight | None:
-        """A difference that floats show, at one of the further points, where the one that was seen is smaller."""
+        """A difference that floats show beside the values that were seen, at one of the further points."""
+        seen = self.found.different
+        size = 0.0 if seen is None or seen.expected is None else max(map(abs, seen.expected.entries), default=0.0)
         with self._in_time():
             for point in self._further():
                 sight = self.pair.look(point)
-                if sight.kind == "differs" and not sight.faint:
+                if sight.kind == "differs" and not sight.faint and sight.largest_gap > SAME * size:
                     return self._shorter(sight)
                 if time.monotonic() > self.deadline:
                     break
