@@ -181,6 +181,28 @@ def test_an_answer_by_one_component() -> None:
 
 
 @pytest.mark.parametrize(
+    ("answer", "right"),
+    [
+        (r"\sum_j (A_{kj} + A_{jk}) x_j", True),
+        (r"\frac{\partial f}{\partial x_k} = \sum_{j=1}^{n} (A_{kj} + A_{jk}) x_j", True),
+        (r"\sum_j A_{ij} x_j", False),
+        ("2 x_i", False),
+    ],
+)
+def test_a_component_in_latex(answer: str, right: bool) -> None:
+    function, declarations, wrt = FORM
+    found = hs.check(hs.parse(function, declarations), answer, wrt=wrt, notation="latex")
+    assert found.right == right and "one component" in found.readings[-1]
+
+
+@pytest.mark.parametrize("answer", [r"A_{ij} + A_{ji}", r"\sum_j A_{kj} x_j + x_i", r"\sum_j A_{kj} x_j + y_k"])
+def test_several_free_indices_and_unknown_names_in_latex_are_refused(answer: str) -> None:
+    function, declarations, wrt = FORM
+    with pytest.raises(hs.HesseError, match=r"runs over nothing|not declared|does not occur"):
+        hs.check(hs.parse(function, declarations), answer, wrt=wrt, notation="latex")
+
+
+@pytest.mark.parametrize(
     ("question", "answer", "kind"),
     [
         (FORM, "A[i,j] + A[j,i]", "hessian"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from hesse.checking.edits import replaced
 from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.nodes import Shape
 from hesse.core.sizes import equal
-from hesse.core.syntax import Binary, Definitions, Name, Syntax, call, postorder
+from hesse.core.syntax import Binary, Definitions, Name, Running, Syntax, call, postorder
 from hesse.errors import ArgumentError, HesseError, LimitError, ShapeError, UnknownNameError
 from hesse.frontends.elaborate import elaborate
 from hesse.frontends.infer import undeclared
@@ -23,6 +24,7 @@ from hesse.service.scopes import merged
 
 MAX_LENGTH = 8_000
 MAX_PRODUCTS = 12
+_SUBSCRIPT = re.compile(r"_\{?([a-z]{1,2})\b")
 ONE_INDEX = (
     "an index that is left free stands for the place in a vector, as in `sum(j, A[k,j]*x[j])`, one at most; "
     "write other arrays as a whole, as in `A.T @ A`, or check a single entry"
@@ -71,13 +73,13 @@ def _of_expression(answer: Expr, f: Expr) -> Answer:
 def _of_text(text: str, f: Expr, notation: str, due: Shape) -> Answer:
     defined = _definitions(f)
     try:
-        tree, readings = _parsed(text, f._declarations.extended(*defined), notation)
+        tree, readings = _parsed(text, f._declarations.extended(*defined), notation, due)
     except HesseError:
         if not defined:
             raise
         # The answer may define such a name itself.
         defined = ()
-        tree, readings = _parsed(text, f._declarations, notation)
+        tree, readings = _parsed(text, f._declarations, notation, due)
     places = {part.name: part for part in reversed(postorder(tree)) if isinstance(part, Name)}
     unknown = undeclared(tree, f._declarations.extended(*defined))
     known = [entry.name for entry in (*f._declarations, *defined)]
@@ -119,11 +121,35 @@ def _broadcast(tree: Syntax, declarations: Declarations, error: ShapeError) -> E
     return None
 
 
-def _parsed(text: str, declarations: Declarations, notation: str) -> tuple[Syntax, tuple[str, ...]]:
+def _parsed(text: str, declarations: Declarations, notation: str, due: Shape) -> tuple[Syntax, tuple[str, ...]]:
     if notation == "text":
         return parse_text(text, declarations)
-    tree, _, readings = parse_latex(text, declarations)
+    try:
+        tree, _, readings = parse_latex(text, declarations)
+    except HesseError:
+        component = _latex_component(text, declarations) if len(due) == 1 else None
+        if component is None:
+            raise
+        return component
     return tree, readings
+
+
+def _latex_component(text: str, declarations: Declarations) -> tuple[Syntax, tuple[str, ...]] | None:
+    """A component with one free index, which LaTeX is read with only where a sum runs over it."""
+    found: list[tuple[Syntax, tuple[str, ...]]] = []
+    left, equals, right = text.partition("=")
+    if not equals or left.count("{") != left.count("}"):
+        left, equals, right = "", "", text
+    for index in dict.fromkeys("".join(_SUBSCRIPT.findall(text))):
+        if index in declarations.size_names or index in declarations.variables:
+            continue
+        try:
+            tree, _, readings = parse_latex(rf"{left}{equals} \sum_{{{index}}} \left( {right} \right)", declarations)
+        except HesseError:
+            continue
+        if isinstance(tree, Running) and tree.index == index and set(undeclared(tree.body, declarations)) <= {index}:
+            found.append((tree.body, readings))
+    return found[0] if len(found) == 1 else None
 
 
 def _definitions(f: Expr) -> tuple[VariableDeclaration, ...]:
