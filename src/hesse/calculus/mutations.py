@@ -205,7 +205,9 @@ def _of_factors(node: Node, place: int, partial: Partial, at: Place) -> Iterator
                 node,
                 _replaced(place, _factor(position, number(1, factor.shape), axes)),
                 _of_lost(factor, node, at),
-                "the factor `{2}` is missing in the term in which `{1}` is differentiated",
+                "the outer derivative, that of `{0}` by `{1}`, is missing"
+                if isinstance(node, Operation) and len(partial.factors) == 1
+                else "the factor `{2}` is missing in the term in which `{1}` is differentiated",
                 (partial.child, factor),
             )
 

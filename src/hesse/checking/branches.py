@@ -16,7 +16,7 @@ from hesse.core.traverse import postorder
 from hesse.functions.elementwise import ABS, MAXIMUM, MINIMUM, RELU, WHERE
 
 MAX_NODES = 12
-LEAST = 2
+LEAST = 3
 """At so many points on either side of a kink, or more, the answer must be seen."""
 
 

@@ -71,7 +71,7 @@ class Diagnosis:
         self.question = question
         self.answer = answer
         self.given = given
-        first = [] if surveyor is None else surveyor.across()
+        first = [] if surveyor is None else surveyor.across
         truth = question.truth
         tree = None if given is None else given.exact_tree
         nodes = [question.f.node, truth.node] + ([] if given is None else [given.elaboration.root])
@@ -227,7 +227,7 @@ def of_answer(question: Question, given: Expr, surveyor: Surveyor) -> Explanatio
         found = diagnosis.explanations() or _under_assumptions(question, given)
     except OutOfTimeError:
         return Explanation((), SLOW)
-    entries = None if cheapest(found, SINGLE) else _by_entries(question, given)
+    entries = None if cheapest(found, SINGLE) else _by_entries(question, given, surveyor)
     if entries is not None or found:
         return entries or told(found)
     point = diagnosis.evidence.only
@@ -246,7 +246,7 @@ def _wrong_entries(diagnosis: Diagnosis) -> str:
     return f"; the other entries are right, what is wrong is {listed}"
 
 
-def _by_entries(question: Question, given: Expr) -> Explanation | None:
+def _by_entries(question: Question, given: Expr, surveyor: Surveyor) -> Explanation | None:
     """The mistakes in the entries of an answer that is a list, each by itself; None where one is not explained."""
     tree = given.exact_tree
     body = tree.body if isinstance(tree, Definitions) else tree
@@ -261,7 +261,7 @@ def _by_entries(question: Question, given: Expr) -> Explanation | None:
         node, state = elaborate(written, given._declarations)
         alone = Expr(written, given._declarations.requiring(*state.required), node.shape)
         left = question.deadline - time.monotonic()
-        diagnosis = Diagnosis(replace(question, entry=place, time_limit=left), written, alone, listed=True)
+        diagnosis = Diagnosis(replace(question, entry=place, time_limit=left), written, alone, surveyor, listed=True)
         if diagnosis.evidence.points and not diagnosis.evidence.hidden:
             explanations = diagnosis.explanations()
             if not cheapest(explanations, INVOLVED):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from itertools import chain, islice, pairwise
 from random import Random
 
@@ -121,6 +122,7 @@ class Surveyor:
         except OutOfTimeError:
             self.found.late = True
 
+    @cached_property
     def across(self) -> list[Point]:
         """Points on both sides of the kinks, at all of which an explanation of the difference that was seen must hold,
         and first the one at which it was seen."""
