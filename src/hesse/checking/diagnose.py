@@ -14,7 +14,7 @@ from hesse.checking.derivations import derivations
 from hesse.checking.edits import Edit, edits, fits, replaced, transposes
 from hesse.checking.evidence import Evidence, Explanation, Factor, factor_of, lacking, of_tree
 from hesse.checking.misreadings import lost_factors, no_such_rules, not_differentiated, omissions, other_functions
-from hesse.checking.mutants import Mutants, factor_codes
+from hesse.checking.mutants import Mutants, factor_codes, joined
 from hesse.checking.numbers import Kinks
 from hesse.checking.parts import by_parts
 from hesse.checking.places import entry_name, located, stacked
@@ -37,6 +37,7 @@ INVOLVED = 3
 """What the explanations cost that need two, or a look at the right answer."""
 MAX_EDITS = 400
 MAX_PAIRS = 300
+MAX_SIGNS = 4
 MAX_CONFIRMED = 4
 MAX_ENTRIES = 9
 RARE = 10
@@ -68,6 +69,7 @@ class Diagnosis:
         """With declarations that say more than the question's, the answer is held against what they admit only;
         `listed` says that it is one entry of a list."""
         self.listed = listed
+        self.surveyor = surveyor
         self.question = question
         self.answer = answer
         self.given = given
@@ -114,6 +116,8 @@ class Diagnosis:
             found += not_differentiated(self.evidence, self.spelling)
         if not found:
             found += self._edit_pairs()
+        if not found:
+            found += self._beside_signs()
         if not found and self.same_shape and self.given is not None:
             found += on_one_side(self.evidence, self.given.elaboration.root, self.spelling)
         return sorted(found, key=lambda each: each.cost)
@@ -146,6 +150,21 @@ class Diagnosis:
             codes = (*one.codes[:1], *other.codes[:1])
             words = f"{self._words(one)}; and {self._words(other)}"
             yield from self._corrected(Edit(one.old, one.new, codes, ""), both, words, 4)
+
+    def _beside_signs(self) -> Iterable[Explanation]:
+        """One slip of a rule, and besides a sign that is wrong within an argument."""
+        declarations = self.question.f._declarations
+        for edit in islice(filter(wrong_signs, edits(self.answer, declarations)), MAX_SIGNS):
+            tree = edit.applied(self.answer)
+            if self.evidence.over or not fits(tree, declarations):
+                continue
+            node, state = elaborate(tree, declarations)
+            corrected = Expr(tree, declarations.requiring(*state.required), node.shape)
+            slips = Diagnosis(self.question, tree, corrected, self.surveyor).single()
+            best = min(slips, key=lambda each: each.cost, default=None)
+            if best is not None and best.cost <= SINGLE:
+                yield joined(Explanation(edit.codes, self._words(edit)), best)
+                return
 
     def _corrected(self, edit: Edit, tree: Syntax, words: str = "", cost: int = 2) -> Iterable[Explanation]:
         """That an answer with the correction, which `words` describe, would be right, perhaps but for a factor."""
