@@ -354,8 +354,8 @@ def test_arguments_that_cannot_be_used_are_refused(arguments: dict[str, Any]) ->
     ("text", "declarations", "wrt", "answer", "words"),
     [
         ("abs(x - 2)", "x:", "x", "1", "outer derivative"),
-        ("relu(x - 3)**2", "x:", "x", "2*(x - 3)", "in place of `relu(x - 3)` there is only `x - 3`"),
-        ("max(0, x - 3)**3", "x:", "x", "3*(x - 3)**2", "in place of `relu(x - 3)` there is only `x - 3`"),
+        ("relu(x - 3)**2", "x:", "x", "2*(x - 3)", "only the branch `x - 3` of"),
+        ("max(0, x - 3)**3", "x:", "x", "3*(x - 3)**2", "only the branch `x - 3` of"),
         ("mean((X @ w - y)**2)", "X:m,n w:n y:m", "w", "2*X.T @ (X @ w - y)/n", "divided by n in the place of m"),
         ("mean((X @ w - y)**2)", "X:m,n w:n y:m", "w", "2*X.T @ (X @ w - y)", "a sum was taken for a mean"),
     ],

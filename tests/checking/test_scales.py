@@ -86,3 +86,8 @@ def test_tiny_differences_are_differences(function: str, declarations: str, answ
 )
 def test_tiny_values_are_values(function: str, declarations: str, answer: str) -> None:
     assert hs.check(hs.parse(function, declarations), answer, wrt="x").right
+
+
+@pytest.mark.parametrize("answer", ["2*A.T @ (A @ x - b)*where(m == n, 0, 1)", "A.T @ (A @ x - b)*min(m, 2)"])
+def test_factors_that_are_zero_at_some_sizes_are_no_defect(answer: str) -> None:
+    assert hs.check(hs.parse("norm(A @ x - b)**2", "A:m,n x:n b:m"), answer, "x").verdict == "different"

@@ -281,7 +281,9 @@ def test_a_hint_out_of_range_says_what_there_is(step: int) -> None:
     ("kind", "text", "declarations"),
     [("jacobian", "x*sigmoid(x)", "x:n"), ("gradient", "-log(sum(exp(z)))+z[0]", "z:n")],
 )
-def test_what_only_changes_places_is_not_collected_and_a_line_only_at_every_step(kind: str, text: str, declarations: str) -> None:
+def test_what_only_changes_places_is_not_collected_and_a_line_only_at_every_step(
+    kind: str, text: str, declarations: str
+) -> None:
     result, derivation = explained(kind, text, declarations, None)
     assert not [step for step in derivation.steps if set(step.rule.split("+")) <= {"collect", "arranging"}]
     whole = result.explain(level="every step")

@@ -51,7 +51,10 @@ CONFUSED: Mapping[str, tuple[tuple[Form, str], ...]] = MappingProxyType(
             (lambda y, u: minus(1, power(u, Fraction(2))), "1 − u² with its argument u"),
             (lambda y, u: power(minus(1, y), Fraction(2)), "(1 − t)²"),
         ),
-        "log": ((lambda y, u: power(y, Fraction(-1)), "1 over itself"),),
+        "log": (
+            (lambda y, u: power(y, Fraction(-1)), "1 over itself"),
+            (lambda y, u: u, "its argument"),
+        ),
         "exp": (
             (lambda y, u: times(u, y), "its argument times itself"),
             (lambda y, u: times(u, apply(rows.EXP, minus(u, 1))), "u·exp(u − 1): the power rule is not for exponents"),

@@ -73,7 +73,7 @@ def slips(node: Node, partials: Partials, at: Place) -> Iterator[Slip]:
     for place, partial in enumerate(partials):
         if isinstance(node, Contract):
             yield from _of_product(node, place, partial, at)
-        yield from _of_factors(node, place, partial)
+        yield from _of_factors(node, place, partial, at)
     if isinstance(node, Operation):
         yield from _of_operator(node, partials)
 
@@ -157,12 +157,16 @@ def _of_product(node: Contract, place: int, partial: Partial, at: Place) -> Iter
         words = (
             "the other factors are missing in the term of the product rule at `{0}` in which `{1}` is differentiated"
         )
-    else:
+    elif at.inside:
         codes = ("chain-inner", "missing-factor")
         words = "the inner derivative, that of `{0}` by `{1}`, is missing"
+    else:
+        codes = ("missing-factor", "chain-outer") if any(factor.rank for factor in beside) else ("missing-factor",)
+        words = "the constant factor of `{1}` in `{0}` is missing"
+        words = "the factor `{2}` of `{1}` is missing" if len(beside) == 1 else words
     if at.inside:
         codes = tuple(dict.fromkeys(("chain-inner", *codes)))
-    yield Slip(node, _replaced(place, _bare), codes, words, (partial.child,))
+    yield Slip(node, _replaced(place, _bare), codes, words, (partial.child, beside[0]))
     if partial.child.shape == node.shape:
         yield Slip(
             node,
@@ -184,7 +188,7 @@ def _covered(partial: Partial) -> bool:
     return used.issuperset(range(len(partial.extents)))
 
 
-def _of_factors(node: Node, place: int, partial: Partial) -> Iterator[Slip]:
+def _of_factors(node: Node, place: int, partial: Partial, at: Place) -> Iterator[Slip]:
     """A factor of a term transposed, or left out."""
     for position, (factor, axes) in enumerate(partial.factors):
         if factor.rank == 2 and equal(*factor.shape) and axes[0] != axes[1]:
@@ -195,15 +199,30 @@ def _of_factors(node: Node, place: int, partial: Partial) -> Iterator[Slip]:
                 "`{2}` is transposed in the term in which `{1}` is differentiated",
                 (partial.child, factor),
             )
-        if factor.rank <= 1 and (len(partial.factors) > 1 or isinstance(node, Operation)):
-            codes = ("missing-factor", "chain-outer" if isinstance(node, Operation) else "product-term")
+        beside = len(partial.factors) > 1 or isinstance(node, Operation) or not _covered(partial)
+        if factor.rank <= 1 and beside:
             yield Slip(
                 node,
                 _replaced(place, _factor(position, number(1, factor.shape), axes)),
-                ("mean-or-sum", *codes) if _is_size(factor) else codes,
-                "the factor `{2}` is missing in the term in which `{1}` is differentiated",
+                _of_lost(factor, node, at),
+                "the outer derivative, that of `{0}` by `{1}`, is missing"
+                if isinstance(node, Operation) and len(partial.factors) == 1
+                else "the factor `{2}` is missing in the term in which `{1}` is differentiated",
                 (partial.child, factor),
             )
+
+
+def _of_lost(factor: Node, node: Node, at: Place) -> tuple[str, ...]:
+    """The codes for a factor that is left out of a term."""
+    if _is_size(factor):
+        return ("mean-or-sum", "missing-factor")
+    if isinstance(node, Operation):
+        return ("missing-factor", "chain-outer")
+    if factor in at.varying:
+        return ("missing-factor", "product-term")
+    if at.inside:
+        return ("missing-factor", "chain-inner")
+    return ("missing-factor", "chain-outer") if factor.rank else ("missing-factor",)
 
 
 def _factor(position: int, factor: Node, axes: tuple[Axis, ...]) -> Callable[[Partial], Partial]:

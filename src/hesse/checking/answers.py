@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from hesse.checking.components import are_places, component
 from hesse.checking.edits import replaced
 from hesse.checking.left_sides import without_left_side
 from hesse.core.declarations import Declarations, VariableDeclaration
+from hesse.core.nodes import Shape
 from hesse.core.sizes import equal
-from hesse.core.syntax import Binary, Definitions, Name, Syntax, call, postorder
+from hesse.core.syntax import Binary, Definitions, Name, Running, Syntax, call, postorder
 from hesse.errors import ArgumentError, HesseError, LimitError, ShapeError, UnknownNameError
 from hesse.frontends.elaborate import elaborate
 from hesse.frontends.infer import undeclared
@@ -22,6 +25,11 @@ from hesse.service.scopes import merged
 
 MAX_LENGTH = 8_000
 MAX_PRODUCTS = 12
+_SUBSCRIPT = re.compile(r"_\{?([a-z]{1,2})\b")
+ONE_INDEX = (
+    "an index that is left free stands for the place in a vector, as in `sum(j, A[k,j]*x[j])`, one at most; "
+    "write other arrays as a whole, as in `A.T @ A`, or check a single entry"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +47,9 @@ class Answer:
     """What stands before its equals sign."""
 
 
-def read_answer(answer: str | Expr, f: Expr, notation: str) -> Answer:
-    """The answer with the declarations, and the definitions, of f. Raises HesseError, with the place in the answer."""
+def read_answer(answer: str | Expr, f: Expr, notation: str, due: Shape = ()) -> Answer:
+    """The answer with the declarations, and the definitions, of f; `due` is the shape that it should have. Raises
+    HesseError, with the place in the answer."""
     if isinstance(answer, Expr):
         return _of_expression(answer, f)
     if not isinstance(answer, str):
@@ -52,7 +61,7 @@ def read_answer(answer: str | Expr, f: Expr, notation: str) -> Answer:
     if len(answer) > MAX_LENGTH:
         raise LimitError(f"the answer has {len(answer)} characters, the limit is {MAX_LENGTH}")
     try:
-        return _of_text(answer, f, notation)
+        return _of_text(answer, f, notation, due)
     except HesseError as error:
         if error.source is None or error.source.strip() in answer:
             # Where a left side is left out, there are spaces in its place.
@@ -67,22 +76,28 @@ def _of_expression(answer: Expr, f: Expr) -> Answer:
     return Answer(str(answer), answer.exact_tree, expression)
 
 
-def _of_text(text: str, f: Expr, notation: str) -> Answer:
+def _of_text(text: str, f: Expr, notation: str, due: Shape) -> Answer:
     defined = _definitions(f)
     written, left = text, text.partition("=")[0].strip()
     if notation == "text":
         text, left = without_left_side(text, [entry.name for entry in f._declarations])
     try:
-        tree, readings = _parsed(text, f._declarations.extended(*defined), notation)
+        tree, readings = _parsed(text, f._declarations.extended(*defined), notation, due)
     except HesseError:
         if not defined:
             raise
         # The answer may define such a name itself.
         defined = ()
-        tree, readings = _parsed(text, f._declarations, notation)
+        tree, readings = _parsed(text, f._declarations, notation, due)
     places = {part.name: part for part in reversed(postorder(tree)) if isinstance(part, Name)}
     unknown = undeclared(tree, f._declarations.extended(*defined))
-    _refuse_unknown(unknown, [entry.name for entry in (*f._declarations, *defined)], f, places)
+    known = [entry.name for entry in (*f._declarations, *defined)]
+    free = [name for name in unknown if name not in known]
+    one = component(tree, free, due, f._declarations.extended(*defined))
+    if one is None:
+        _refuse_unknown(unknown, known, f, places, ONE_INDEX if free and are_places(free, tree) else "")
+    else:
+        tree, readings = one.tree, (*readings, one.reading)
     tree = _with_definitions(tree, f)
     if text is not written:
         readings = (*readings, f"`{f'{left} ='.strip()}` left out: the right side is read")
@@ -118,11 +133,35 @@ def _broadcast(tree: Syntax, declarations: Declarations, error: ShapeError) -> E
     return None
 
 
-def _parsed(text: str, declarations: Declarations, notation: str) -> tuple[Syntax, tuple[str, ...]]:
+def _parsed(text: str, declarations: Declarations, notation: str, due: Shape) -> tuple[Syntax, tuple[str, ...]]:
     if notation == "text":
         return parse_text(text, declarations)
-    tree, _, readings = parse_latex(text, declarations)
+    try:
+        tree, _, readings = parse_latex(text, declarations)
+    except HesseError:
+        component = _latex_component(text, declarations) if len(due) == 1 else None
+        if component is None:
+            raise
+        return component
     return tree, readings
+
+
+def _latex_component(text: str, declarations: Declarations) -> tuple[Syntax, tuple[str, ...]] | None:
+    """A component with one free index, which LaTeX is read with only where a sum runs over it."""
+    found: list[tuple[Syntax, tuple[str, ...]]] = []
+    left, equals, right = text.partition("=")
+    if not equals or left.count("{") != left.count("}"):
+        left, equals, right = "", "", text
+    for index in dict.fromkeys("".join(_SUBSCRIPT.findall(text))):
+        if index in declarations.size_names or index in declarations.variables:
+            continue
+        try:
+            tree, _, readings = parse_latex(rf"{left}{equals} \sum_{{{index}}} \left( {right} \right)", declarations)
+        except HesseError:
+            continue
+        if isinstance(tree, Running) and tree.index == index and set(undeclared(tree.body, declarations)) <= {index}:
+            found.append((tree.body, readings))
+    return found[0] if len(found) == 1 else None
 
 
 def _definitions(f: Expr) -> tuple[VariableDeclaration, ...]:
@@ -147,11 +186,14 @@ def _with_definitions(tree: Syntax, f: Expr) -> Syntax:
     return Definitions((*bindings, *own), body, tree.span)
 
 
-def _refuse_unknown(names: Sequence[str], known: Sequence[str], f: Expr, places: Mapping[str, Name]) -> None:
+def _refuse_unknown(
+    names: Sequence[str], known: Sequence[str], f: Expr, places: Mapping[str, Name], advice: str = ""
+) -> None:
     """Raises UnknownNameError for the first name that is not known."""
     for name in names:
         if name not in known:
             near = difflib.get_close_matches(name, [*known, *f._declarations.size_names], n=1)
-            hint = f"did you mean `{near[0]}`?" if near else f"the names are {', '.join(known) or 'none'}"
+            others = f"did you mean `{near[0]}`?" if near else f"the names are {', '.join(known) or 'none'}"
+            hint = advice or others
             span = places[name].span if name in places else None
             raise UnknownNameError(f"`{name}` does not occur in the function", span=span, hint=hint)

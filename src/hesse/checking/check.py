@@ -55,7 +55,7 @@ def check(
     question = Question(f, resolve(wrt, f._declarations), kind, _position(entry), seed, time_limit)
     question.derive()
     with due(question.deadline + GRACE):
-        given = read_answer(answer, f, notation)
+        given = read_answer(answer, f, notation, question.truth._shape)
         return judged(_by_left_side(question, given), given)
 
 

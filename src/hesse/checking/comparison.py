@@ -62,6 +62,20 @@ class Sight:
         return self.expected is None or all(abs(entry) < NEGLIGIBLE for entry in self.expected.entries)
 
     @property
+    def faint(self) -> bool:
+        """Whether the difference is one that floats do not show."""
+        if self.expected is None or self.got is None or self.expected.shape != self.got.shape:
+            return False
+        return all(_gap(a, b) <= SAME for a, b in zip(self.expected.entries, self.got.entries, strict=True))
+
+    @property
+    def largest_gap(self) -> float:
+        """The largest difference of two entries in floats."""
+        if self.expected is None or self.got is None:
+            return 0.0
+        return max((abs(a - b) for a, b in zip(self.expected.entries, self.got.entries, strict=False)), default=0.0)
+
+    @property
     def counterexample(self) -> Counterexample:
         """The point, the entry and both values."""
         assert self.expected is not None and self.got is not None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import islice
 
 from hesse.calculus.differentiate import dependents
 from hesse.calculus.mutations import Place, Slip, slips, without
@@ -33,6 +34,8 @@ class Derivation:
     root: Node
     remaining: int = 0
     stage: str = ""
+    _shares: dict[tuple[Node, int], Node] = field(default_factory=dict)
+    _mutants: dict[Node, list[tuple[Slip, Node]]] = field(default_factory=dict)
 
     @cached_property
     def depending(self) -> list[Node]:
@@ -73,11 +76,21 @@ class Derivation:
 
     def share(self, node: Node, place: int) -> Node:
         """The part of the derivative that one term of a rule contributes."""
-        rest = self.result({(node, rule_for(node).id): without(place)})
-        return add([(1, self.right), (-1, rest)], self.right.shape)
+        known = self._shares.get((node, place))
+        if known is None:
+            rest = self.result({(node, rule_for(node).id): without(place)})
+            known = self._shares[node, place] = add([(1, self.right), (-1, rest)], self.right.shape)
+        return known
 
-    def slips(self, node: Node) -> Iterator[Slip]:
-        """The slips of the rule at the node."""
+    def mutants(self, node: Node) -> Iterator[tuple[Slip, Node]]:
+        """The slips of the rule at the node, with what each leads to."""
+        known = self._mutants.setdefault(node, [])
+        yield from known
+        for slip in islice(self._slips(node), len(known), None):
+            known.append((slip, self.result({(node, slip.rule): slip.mutation})))
+            yield known[-1]
+
+    def _slips(self, node: Node) -> Iterator[Slip]:
         variables = self.question.target.variables
         place = Place(
             variables[0] if len(variables) == 1 else None,
@@ -88,8 +101,10 @@ class Derivation:
         yield from slips(node, self.partials(node), place)
 
 
-def derivations(question: Question) -> list[Derivation]:
-    """The ways to the derivative: of the function as it was written, and then as it was simplified."""
+@lru_cache(maxsize=2)
+def derivations(question: Question) -> Sequence[Derivation]:
+    """The ways to the derivative: of the function as it was written, and then as it was simplified. What mutations lead
+    to is kept with them: an answer is held against it more than once, under one assumption after the other."""
     f = question.f
     roots = list(dict.fromkeys((f.elaboration.root, f.node)))
     found: list[Derivation] = []

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
 from hesse.core.declarations import Declarations
-from hesse.core.nodes import Elementwise, Operator
-from hesse.core.syntax import Binary, Call, Name, Negative, Num, Syntax, Transpose, fold, number, postorder
+from hesse.core.nodes import Apply, Elementwise, Operator
+from hesse.core.syntax import (
+    Binary,
+    Call,
+    Index,
+    Name,
+    Negative,
+    Num,
+    Running,
+    Syntax,
+    Transpose,
+    fold,
+    number,
+    postorder,
+)
 from hesse.core.syntax import call as called
 from hesse.errors import HesseError
 from hesse.frontends.elaborate import elaborate
 from hesse.functions import FUNCTIONS
+from hesse.notation.back import to_syntax
 from hesse.render.structure import rebuilt
 
 MAX_CHAIN = 4
@@ -70,14 +84,15 @@ def edits(root: Syntax, declarations: Declarations) -> Iterator[Edit]:
         id(side) for part in parts if isinstance(part, Binary) and part.operator == "@" for side in _sides(part)
     }
     inner = {id(part.left) for part in parts if isinstance(part, Binary) and part.operator == "@"}
+    running = sorted({part.index for part in parts if isinstance(part, Running)})
     for part in parts:
         match part:
             case Name(name=name):
                 rank = len(declarations.variables[name].shape) if name in declarations.variables else 0
                 if (rank == 2 or id(part) in operands) and id(part) not in transposed:
-                    yield Edit(part, Transpose(part), ("transpose",), "`{0}` must be transposed: `{1}`")
+                    yield Edit(part, Transpose(part), ("transpose",), "`{0}` must be transposed")
                 if rank == 2:
-                    yield Edit(part, called("inv", part), ("inverse",), "`{0}` must be inverted: `{1}`")
+                    yield Edit(part, called("inv", part), ("inverse",), "`{0}` must be inverted")
                 yield from _renamed(part, declarations)
             case Transpose(operand=operand):
                 yield Edit(part, operand, ("transpose",), "`{1}` must not be transposed")
@@ -87,6 +102,9 @@ def edits(root: Syntax, declarations: Declarations) -> Iterator[Edit]:
                 yield Edit(part, operand, ("sign",), "the sign of `{1}` is wrong")
             case Call():
                 yield from _call(part, id(part) in operands and id(part) not in transposed)
+                yield from _derived(part, declarations)
+            case Index():
+                yield from _reindexed(part, running)
             case Num(value=value) if value not in (0, 1):
                 yield Edit(part, number(1), ("missing-factor", "wrong-derivative"), "the number `{0}` should be 1")
             case _:
@@ -135,14 +153,20 @@ def _binary(part: Binary, operand: bool, inner: bool) -> Iterator[Edit]:
                 part,
                 Binary("*", left, right),
                 ("elementwise-or-matrix",),
-                "`{0}` must be the product entry by entry, `{1}`",
+                "`{0}` must be the product entry by entry",
             )
-            yield Edit(part, Binary("@", right, left), ("commuted",), "the factors of `{0}` must be exchanged: `{1}`")
+            yield Edit(part, Binary("@", right, left), ("commuted",), "the factors of `{0}` must be exchanged")
             yield Edit(
-                part, called("outer", left, right), ("elementwise-or-matrix", "shape"), "`{1}` must stand for `{0}`"
+                part,
+                called("outer", left, right),
+                ("elementwise-or-matrix", "shape"),
+                "`{0}` must be the outer product",
             )
             yield Edit(
-                part, called("outer", right, left), ("elementwise-or-matrix", "shape"), "`{1}` must stand for `{0}`"
+                part,
+                called("outer", right, left),
+                ("elementwise-or-matrix", "shape"),
+                "`{0}` must be the outer product",
             )
             if operand:
                 yield Edit(part, Transpose(part), ("transpose",), "`{0}` must be transposed")
@@ -153,29 +177,41 @@ def _binary(part: Binary, operand: bool, inner: bool) -> Iterator[Edit]:
                 part,
                 Binary("@", left, right),
                 ("elementwise-or-matrix",),
-                "`{0}` must be the product of matrices, `{1}`",
+                "`{0}` must be the product of matrices",
             )
             yield Edit(
                 part,
                 Binary("@", right, left),
                 ("elementwise-or-matrix",),
-                "`{0}` must be the product of matrices, `{1}`",
-            )
-            yield Edit(
-                part, called("outer", left, right), ("elementwise-or-matrix", "shape"), "`{1}` must stand for `{0}`"
-            )
-            yield Edit(
-                part, called("outer", right, left), ("elementwise-or-matrix", "shape"), "`{1}` must stand for `{0}`"
+                "`{0}` must be the product of matrices",
             )
             yield Edit(
                 part,
+                called("outer", left, right),
+                ("elementwise-or-matrix", "shape"),
+                "`{0}` must be the outer product",
+            )
+            yield Edit(
+                part,
+                called("outer", right, left),
+                ("elementwise-or-matrix", "shape"),
+                "`{0}` must be the outer product",
+            )
+            for scaled in (Binary("@", called("diag", left), right), Binary("@", left, called("diag", right))):
+                words = "`{0}` must be a product of matrices, one of them `diag` of the vector"
+                yield Edit(part, scaled, ("elementwise-or-matrix",), words)
+            yield Edit(
+                part,
                 Binary("/", left, right),
-                ("quotient", "wrong-derivative"),
-                "`{0}` must be a quotient, not a product",
+                ("wrong-derivative", "quotient"),
+                "`{2}` stands above the fraction line in `{0}` and belongs below it",
             )
         case "/":
             yield Edit(
-                part, Binary("*", left, right), ("inverse", "missing-factor"), "`{0}` must be a product, not a quotient"
+                part,
+                Binary("*", left, right),
+                ("wrong-derivative", "missing-factor"),
+                "`{2}` stands below the fraction line in `{0}` and belongs above it",
             )
             yield Edit(
                 part,
@@ -196,7 +232,7 @@ def _power(part: Binary) -> Iterator[Edit]:
     yield Edit(part, part.left, ("wrong-derivative", "missing-factor"), "`{0}` must not be raised to a power")
     for by in (1, -1, 2):
         other = Binary("**", part.left, number(exponent + by))
-        yield Edit(part, other, ("wrong-derivative", "missing-factor"), "the exponent of `{0}` is wrong: `{1}`")
+        yield Edit(part, other, ("wrong-derivative", "missing-factor"), "the exponent of `{0}` is wrong")
 
 
 def _chain(part: Binary) -> Iterator[Edit]:
@@ -209,7 +245,7 @@ def _chain(part: Binary) -> Iterator[Edit]:
             product = factors[order[0]]
             for k in order[1:]:
                 product = Binary("@", product, factors[k])
-            yield Edit(part, product, ("commuted",), "the factors of `{0}` stand in the wrong order: `{1}`")
+            yield Edit(part, product, ("commuted",), "the factors of `{0}` stand in the wrong order")
 
 
 def _factors(part: Syntax) -> list[Syntax]:
@@ -218,6 +254,20 @@ def _factors(part: Syntax) -> list[Syntax]:
         found.append(part.right)
         part = part.left
     return [part, *reversed(found)]
+
+
+def _reindexed(part: Index, running: Sequence[str]) -> Iterator[Edit]:
+    """The running indices of an entry exchanged, or one of them in another's place."""
+    names = [item.name if isinstance(item, Name) and item.name in running else "" for item in part.items]
+    if len(names) == 2 and all(names) and names[0] != names[1]:
+        exchanged = Index(part.operand, part.items[::-1])
+        yield Edit(part, exchanged, ("transpose",), "the indices of `{0}` must be exchanged")
+    for position, name in enumerate(names):
+        for other in running if name else ():
+            if other != name:
+                items = (*part.items[:position], Name(other), *part.items[position + 1 :])
+                words = f"`{name}` is the wrong index in `{{0}}`"
+                yield Edit(part, Index(part.operand, items), ("wrong-variable",), words)
 
 
 def _call(part: Call, transposable: bool) -> Iterator[Edit]:
@@ -229,21 +279,39 @@ def _call(part: Call, transposable: bool) -> Iterator[Edit]:
         yield Edit(part, Transpose(part), ("transpose",), "`{0}` must be transposed")
     if part.function in ("outer", "kron") and len(arguments) == 2:
         exchanged = Call(part.function, arguments[::-1], part.axis)
-        yield Edit(part, exchanged, ("transpose", "commuted"), "the factors of `{0}` must be exchanged: `{1}`")
+        yield Edit(part, exchanged, ("transpose", "commuted"), "the factors of `{0}` must be exchanged")
     if part.function == "outer" and len(arguments) == 2:
-        yield Edit(part, Binary("*", *arguments), ("elementwise-or-matrix",), "`{1}` must stand for `{0}`")
+        yield Edit(
+            part, Binary("*", *arguments), ("elementwise-or-matrix",), "`{0}` must be the product entry by entry"
+        )
     if part.function in ("sum", "mean") and part.axis is None:
-        yield Edit(part, arguments[0], ("mean-or-sum", "wrong-derivative"), "`{1}` must stand for `{0}`")
+        words = f"there should be no `{part.function}` in `{{0}}`"
+        yield Edit(part, arguments[0], ("mean-or-sum", "wrong-derivative"), words)
     if part.function == "diag":
-        yield Edit(part, arguments[0], ("shape", "off-diagonal"), "`{1}` must stand for `{0}`")
+        yield Edit(part, arguments[0], ("shape", "off-diagonal"), "there should be no `diag` around `{1}`")
     yield from _split(part)
     for function in _SWAPPED.get(part.function, ()):
         codes = ("mean-or-sum",) if function in ("sum", "mean") else ("wrong-derivative",)
         yield Edit(part, called(function, *arguments, axis=part.axis), codes, "`{1}` should stand where `{0}` stands")
     if len(arguments) == 1 and isinstance(FUNCTIONS[part.function], Elementwise | Operator) and part.function != "inv":
         negated = called(part.function, _negative(arguments[0]), axis=part.axis)
-        yield Edit(part, negated, ("sign",), "the sign inside of `{0}` is wrong: `{1}`")
+        yield Edit(part, negated, ("sign",), "the sign inside of `{0}` is wrong")
         yield Edit(part, Binary("**", part, number(2)), ("wrong-derivative", "missing-factor"), "`{0}` must be squared")
+
+
+def _derived(part: Call, declarations: Declarations) -> Iterator[Edit]:
+    """The derivative of an elementwise function in its place."""
+    row = FUNCTIONS[part.function]
+    if not isinstance(row, Elementwise) or row.arity != 1:
+        return
+    try:
+        node, _ = elaborate(part, declarations)
+    except HesseError:
+        return
+    if isinstance(node, Apply) and node.row is row:
+        (derivative,) = row.partials(node, *node.arguments)
+        words = "`{0}` stands where its derivative should"
+        yield Edit(part, to_syntax(derivative), ("wrong-derivative", "chain-outer"), words)
 
 
 def _split(part: Call) -> Iterator[Edit]:

@@ -11,13 +11,13 @@ from functools import cached_property, partial
 from itertools import permutations
 from random import Random
 
-from hesse.checking.numbers import Values, node_value
+from hesse.checking.numbers import Kinks, Values, node_value
 from hesse.checking.points import EIGHTHS, INTEGERS, STYLES, Point
 from hesse.checking.question import Question
 from hesse.core.declarations import Declarations
 from hesse.core.nodes import Node
 from hesse.core.syntax import Call, Name, Syntax, postorder
-from hesse.core.tensor import Tensor
+from hesse.core.tensor import Tensor, positions
 from hesse.errors import HesseError
 from hesse.service.expression import Expr
 from hesse.verify.reference import Program, evaluate
@@ -29,6 +29,7 @@ _STYLES = (EIGHTHS, INTEGERS, STYLES[4])
 _AVERAGES = ("mean", "var", "std")
 MAX_DENOMINATOR = 48
 MAX_SETTINGS = 6
+MORE = 2
 _NO_VALUE = (HesseError, IndexError, ValueError, ArithmeticError)
 """What evaluating a hypothesis may raise: a slip may lead to an array that cannot be."""
 
@@ -101,9 +102,11 @@ class Evidence:
         answer: Syntax | None,
         first: Sequence[Point] = (),
         declarations: Declarations | None = None,
+        kinks: Kinks | None = None,
     ) -> None:
         """Without an answer, which has no values where shapes do not fit in it, there is the truth alone. The
-        declarations are those of the question, or say more."""
+        declarations are those of the question, or say more. Points on kinks are left out: values there are conventions.
+        """
         self.question = question
         self.points: list[Point] = []
         self.truth: list[Values] = []
@@ -111,7 +114,7 @@ class Evidence:
         for point in (*_points(question, declarations or question.f._declarations), *first):
             one = _clear_value(truth, point)
             other = None if answer is None else value_of(answer, point)
-            if one is not None and (other is not None or answer is None):
+            if one is not None and (other is not None or answer is None) and _clear(kinks, point):
                 self.points.append(point)
                 self.truth.append(one)
                 self.answer += [] if other is None else [other]
@@ -130,6 +133,33 @@ class Evidence:
     def hidden(self) -> bool:
         """Whether the difference is lost in the rounding of floats, so that nothing can be held against it."""
         return self.same_shape and all(map(close, self.answer, self.truth))
+
+    @property
+    def wrong(self) -> list[tuple[int, ...]]:
+        """The entries that are wrong at some point; none where the shape varies."""
+        if not self.same_shape or len({answer.shape for answer in self.answer}) > 1:
+            return []
+        pairs = list(zip(self.answer, self.truth, strict=True))
+        return [
+            place
+            for place in positions(self.answer[0].shape)
+            if any(not close(Tensor((), [a[place]]), Tensor((), [t[place]])) for a, t in pairs)
+        ]
+
+    @property
+    def solid(self) -> bool:
+        """Whether there are points enough to hold an explanation against: several, and sizes other than 1."""
+        sizes = {size for point in self.points for size in point.sizes.values()}
+        return len(self.points) > 1 and sizes != {1}
+
+    @property
+    def only(self) -> Point | None:
+        """The one point at which a difference is seen; None where there are several."""
+        if not self.same_shape:
+            return None
+        pairs = zip(self.points, self.answer, self.truth, strict=True)
+        found = [point for point, answer, truth in pairs if not close(answer, truth)]
+        return found[0] if len(found) == 1 < len(self.points) else None
 
     @cached_property
     def residual(self) -> list[Values]:
@@ -194,6 +224,14 @@ def _clear_value(tree: Syntax, point: Point) -> Values | None:
     return value if clear and all(map(math.isfinite, value.entries)) else None
 
 
+def _clear(kinks: Kinks | None, point: Point) -> bool:
+    """Whether the point is seen to lie on none of the kinks."""
+    try:
+        return kinks is None or kinks.clear(point)
+    except _NO_VALUE:
+        return True
+
+
 def of_node(node: Node) -> Callable[[Point], Values | None]:
     """The values of a node."""
 
@@ -247,9 +285,10 @@ def factor_of(ratios: Sequence[tuple[float, Mapping[str, int]]]) -> Factor | Non
     if number is not None:
         return Factor(number)
     for size, power, value in _sizes_in(ratios[0][1]):
-        values = [value(sizes) ** power for _, sizes in ratios]
+        bases = [value(sizes) for _, sizes in ratios]
         # What holds at one value of the size says nothing about the size.
-        if 0 < min(values) < max(values):
+        if 0 < min(bases) < max(bases):
+            values = [base**power for base in bases]
             number = _common([ratio / each for (ratio, _), each in zip(ratios, values, strict=True)])
             if number:
                 return Factor(number, size, power)
@@ -302,6 +341,10 @@ def _points(question: Question, declarations: Declarations) -> list[Point]:
     for number, setting in enumerate([*settings[:2], *_farthest(settings[2:])]):
         styles = _STYLES if number == 0 else (EIGHTHS, STYLES[4])
         found += sampler.draws(setting, 50 + number, styles)
+    if len(settings) == 1:
+        # Without sizes that vary the points differ in their values alone.
+        for number in range(MORE):
+            found += sampler.draws(settings[0], 60 + number, (EIGHTHS, STYLES[4]))
     return found
 
 

@@ -9,7 +9,7 @@ from hesse.checking.evidence import Explanation
 from hesse.checking.layouts import ROW, as_vector, other_layouts
 from hesse.checking.proof import proved_equal
 from hesse.checking.question import Question
-from hesse.checking.survey import Survey
+from hesse.checking.survey import Survey, Surveyor
 from hesse.checking.verdict import (
     DIFFERENT,
     DOMAINS_DIFFER,
@@ -65,7 +65,7 @@ class _Judge:
         if survey.misshapen is not None:
             return self._verdict(DIFFERENT, of_shape(self.question, given))
         if survey.different is not None:
-            return self._unequal(given, survey)
+            return self._unequal(given, surveyor)
         if survey.without is not None:
             return self._domains(survey)
         return self._equal(survey, proved)
@@ -115,7 +115,8 @@ class _Judge:
             words = "the answer has no value at any of the points at which the derivative has one"
         return self._verdict(DOMAINS_DIFFER, Explanation((), words), survey, survey.without.counterexample)
 
-    def _unequal(self, given: Expr, survey: Survey) -> Verdict:
+    def _unequal(self, given: Expr, surveyor: Surveyor) -> Verdict:
+        survey = surveyor.found
         assert survey.different is not None
         example = survey.different.counterexample
         layout = self._other_layout(given)
@@ -126,13 +127,17 @@ class _Judge:
             return convention
         assumed = assumption_of(self.question, given, survey.different.point)
         if assumed is not None:
-            return self._under(assumed[0], assumed[1], given, survey)
-        found = of_answer(self.question, given, survey)
-        return self._verdict(DIFFERENT, found, survey, example)
+            return self._under(assumed[0], assumed[1], given, surveyor)
+        plainer = surveyor.plainer() if survey.different.faint else None
+        if plainer is not None:
+            survey.different = plainer
+        found = of_answer(self.question, given, surveyor)
+        return self._verdict(DIFFERENT, found, survey, survey.different.counterexample)
 
-    def _under(self, assumption: Assumption, seen: Survey, given: Expr, survey: Survey) -> Verdict:
+    def _under(self, assumption: Assumption, seen: Survey, given: Expr, surveyor: Surveyor) -> Verdict:
+        survey = surveyor.found
         assert survey.different is not None
-        found = of_answer(self.question, given, survey)
+        found = of_answer(self.question, given, surveyor)
         codes = tuple(dict.fromkeys(("assumption", *found.codes)))
         words = f"no difference was found at {len(seen.telling)} points at which {assumption.text}, which is not given"
         if found.codes:

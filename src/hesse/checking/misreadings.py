@@ -15,12 +15,13 @@ from hesse.checking.evidence import Evidence, Explanation, of_node, of_tree
 from hesse.checking.expansion import terms
 from hesse.checking.spelling import Spelling
 from hesse.checking.whole import ONE
-from hesse.core.algebra import add, power
+from hesse.core.algebra import add, contract, power, scale
 from hesse.core.build import apply, broadcast, divide, index, times, total
-from hesse.core.nodes import Apply, Contract, Node, Power, Variable
+from hesse.core.indices import axis_labels
+from hesse.core.nodes import Apply, Contract, Node, Power, Sum, Variable
 from hesse.core.rebuild import substitute
 from hesse.core.sizes import Size
-from hesse.core.syntax import Binary, Call, Negative, Syntax, postorder
+from hesse.core.syntax import Binary, Call, Negative, Syntax, number, postorder
 from hesse.core.traverse import postorder as nodes_below
 from hesse.errors import HesseError
 from hesse.frontends.elaborate import elaborate
@@ -38,7 +39,12 @@ def no_such_rules(evidence: Evidence, spelling: Spelling) -> Iterator[Explanatio
     root = question.f.elaboration.root
     if question.order == 1 and not root.shape and question.entry is None:
         yield from _undifferentiated(evidence, root, spelling)
-        for codes, words, node in (*_of_one(evidence, root, spelling), *_of_two(evidence, root)):
+        invented = (
+            *_of_one(evidence, root, spelling),
+            *_of_two(evidence, root),
+            *_of_quotient(evidence, root, spelling),
+        )
+        for codes, words, node in invented:
             if evidence.multiple(evidence.answer, of_node(node)) == ONE:
                 yield Explanation(codes, words, rule_for(root).id, 2)
 
@@ -73,6 +79,8 @@ def _of_one(evidence: Evidence, root: Node, spelling: Spelling) -> Iterator[_Cla
                     f"the derivative of `{spelling.node(inner)}` stands inside of the outer derivative, not beside it"
                 )
                 yield ("chain-outer", "chain-inner"), words, substitute(outer, {inner: slope})
+                words = f"the outer derivative is taken at the derivative of `{spelling.node(inner)}`, not at it"
+                yield ("chain-outer", "wrong-derivative"), words, times(substitute(outer, {inner: slope}), slope)
             words = f"only the inner function `{spelling.node(inner)}` was differentiated, in its place"
             yield ("chain-outer", "chain-inner"), words, substitute(root, {inner: slope})
 
@@ -94,6 +102,21 @@ def _of_two(evidence: Evidence, root: Node) -> Iterator[_Claim]:
             yield ("quotient", "chain-outer"), words, times(divide(differentiated(over, target), below), *rest)
 
 
+def _of_quotient(evidence: Evidence, root: Node, spelling: Spelling) -> Iterator[_Claim]:
+    """The quotient rule without its denominator, or with one that is not squared."""
+    truth = evidence.question.truth.node
+    for factor, _ in root.factors if isinstance(root, Contract) else ():
+        if isinstance(factor, Power) and factor.exponent == -1 and nodes_of(factor, evidence.question.target.variables):
+            below = spelling.node(factor.base)
+            words = f"the denominator of the quotient rule, `{below}` squared, is missing"
+            yield ("quotient", "missing-factor"), words, times(truth, power(factor.base, Fraction(2)))
+            yield (
+                ("quotient",),
+                f"the denominator `{below}` is not squared in the quotient rule",
+                times(truth, factor.base),
+            )
+
+
 def nodes_of(node: Node, variables: tuple[Variable, ...]) -> bool:
     """Whether the node depends on one of the variables."""
     return bool(dependents(nodes_below(node), frozenset(variables)))
@@ -104,7 +127,7 @@ def other_functions(evidence: Evidence, spelling: Spelling) -> Iterator[Explanat
     question = evidence.question
     f = question.f
     for node, words in _compositions(f.node):
-        if _is_derivative(evidence, node):
+        if is_derivative(evidence, node):
             yield Explanation(("wrong-derivative",), words, cost=3)
             return
     for edit in islice(edits(f.exact_tree, f._declarations), MAX_EDITS):
@@ -115,10 +138,23 @@ def other_functions(evidence: Evidence, spelling: Spelling) -> Iterator[Explanat
             continue
         node, _ = elaborate(tree, f._declarations)
         node = total(node) if node.shape and not f._shape else node
-        if len(node.shape) == len(f._shape) and _is_derivative(evidence, node):
+        if len(node.shape) == len(f._shape) and is_derivative(evidence, node):
             old, new = spelling.tree(edit.old), spelling.tree(edit.new)
             words = f"this is the derivative of `{spelling.tree(tree)}`, where `{new}` stands in the place of `{old}`"
             yield Explanation((*edit.codes[:1], "wrong-derivative"), words, cost=3)
+            return
+
+
+def not_differentiated(evidence: Evidence, spelling: Spelling) -> Iterator[Explanation]:
+    """A part of the function that is the answer as it stands."""
+    f = evidence.question.f
+    for tree, node in f.elaboration.trees():
+        if evidence.over:
+            return
+        plain = isinstance(node, Variable) or node is f.elaboration.root
+        if not plain and nodes_of(node, evidence.question.target.variables) and evidence.answers(of_node(node)):
+            words = f"this is `{spelling.tree(tree)}`, a part of the function itself: it was not differentiated"
+            yield Explanation(("wrong-derivative", "chain-outer"), words, cost=3)
             return
 
 
@@ -131,7 +167,8 @@ def _compositions(node: Node) -> Iterator[tuple[Node, str]]:
     yield apply(EXP, node), "this is the derivative of the exponential of the function"
 
 
-def _is_derivative(evidence: Evidence, node: Node) -> bool:
+def is_derivative(evidence: Evidence, node: Node) -> bool:
+    """Whether the answer is the derivative that is asked for, but of this function."""
     question = evidence.question
     try:
         for _ in range(question.order):
@@ -153,29 +190,67 @@ def omissions(evidence: Evidence, spelling: Spelling) -> Iterator[Explanation]:
         if not fits(tree, evidence.question.f._declarations):
             continue
         if evidence.multiple(evidence.answer, of_tree(tree)) == ONE:
-            yield Explanation(edit.codes, edit.words.format(spelling.tree(edit.old), spelling.tree(edit.new)), cost=3)
+            rest = next((each for each in _sides(edit.old) if each is not edit.new), edit.new)
+            words = edit.words.format(spelling.tree(edit.new), spelling.tree(rest))
+            yield Explanation(edit.codes, words, cost=3)
+            return
+
+
+def _sides(part: Syntax) -> tuple[Syntax, ...]:
+    return (part.left, part.right) if isinstance(part, Binary) else ()
+
+
+def lost_factors(evidence: Evidence, spelling: Spelling) -> Iterator[Explanation]:
+    """A factor of the truth, as a product over indices, without which it is the answer: with it go axes of its own."""
+    for product in terms(evidence.question.truth.node)[:2]:
+        match product:
+            case Contract() | Sum(terms=((_, Contract()),)):
+                yield from _lost(evidence, product, spelling)
+
+
+def _lost(evidence: Evidence, product: Contract | Sum, spelling: Spelling) -> Iterator[Explanation]:
+    ((coefficient, node),) = product.terms if isinstance(product, Sum) else ((Fraction(1), product),)
+    assert isinstance(node, Contract)
+    for k, (factor, _) in enumerate(node.factors):
+        rest = node.factors[:k] + node.factors[k + 1 :]
+        kept = {label for _, axes in rest for axis in axes for label in axis_labels(axis)}
+        places = [place for place, axis in enumerate(node.out) if kept.issuperset(axis_labels(axis))]
+        summed = set(range(len(node.extents))).difference(*(axis_labels(axis) for axis in node.out))
+        if not rest or not summed <= kept or evidence.over:
+            continue
+        shape = tuple(node.shape[place] for place in places)
+        without = contract(
+            rest, tuple(node.out[place] for place in places), {label: node.extents[label] for label in kept}, shape
+        )
+        if evidence.answers(of_node(scale(coefficient, without))):
+            words = f"the factor `{spelling.node(factor)}` is missing"
+            yield Explanation(("missing-factor", "chain-inner"), words, cost=3)
             return
 
 
 def _omitted(root: Syntax) -> Iterator[Edit]:
     """The parts of products, quotients and functions that may have been left out."""
-    missing = "in place of `{0}` there is only `{1}`"
     for part in postorder(root):
         match part:
-            case Binary(operator="*" | "@" | "/", left=left, right=right):
-                where = missing + EVERYWHERE if _is_unit(right) else missing
-                yield Edit(part, left, _factor_codes(right), where)
-                if part.operator != "/":
-                    yield Edit(part, right, _factor_codes(left), missing)
+            case Binary(operator="*" | "@", left=left, right=right):
+                where = EVERYWHERE if _is_unit(right) else ""
+                yield Edit(part, left, _factor_codes(right), "the factor `{1}` is missing beside `{0}`" + where)
+                yield Edit(part, right, _factor_codes(left), "the factor `{1}` is missing beside `{0}`")
+            case Binary(operator="/", left=left, right=right):
+                if _is_unit(left):
+                    words = "the factor `{1}` is missing beside `{0}`" + EVERYWHERE
+                    yield Edit(part, Binary("/", number(1), right), _factor_codes(left), words)
+                yield Edit(part, left, _factor_codes(right), "the denominator `{1}` is missing below `{0}`")
             case Binary(operator="**", left=left):
-                yield Edit(part, left, ("wrong-derivative", "missing-factor"), missing)
+                yield Edit(part, left, ("wrong-derivative", "missing-factor"), "`{0}` should be raised to a power")
             case Binary(operator="+" | "-", left=left, right=right):
-                yield Edit(part, left, ("product-term",), missing)
-                yield Edit(part, right, ("product-term",), missing)
+                yield Edit(part, left, ("product-term",), "the term `{1}` is missing beside `{0}`")
+                yield Edit(part, right, ("product-term",), "the term `{1}` is missing beside `{0}`")
             case Negative(operand=operand):
-                yield Edit(part, operand, ("sign",), missing)
-            case Call(arguments=(argument,)):
-                yield Edit(part, argument, ("wrong-derivative",), missing)
+                yield Edit(part, operand, ("sign",), "the minus sign in front of `{0}` is missing")
+            case Call(arguments=(argument,), function=function):
+                words = f"the function `{function}` is missing around `{{0}}`"
+                yield Edit(part, argument, ("wrong-derivative",), words)
             case _:
                 continue
 

@@ -104,8 +104,7 @@ class Mutants:
 
     def _slips(self, node: Node) -> None:
         right = self._first(self.derivation.right)
-        for slip in self.derivation.slips(node):
-            result = self.derivation.result({(node, slip.rule): slip.mutation})
+        for slip, result in self.derivation.mutants(node):
             new = result not in self._results
             factor = self._multiple(result)
             if factor is None and not new:

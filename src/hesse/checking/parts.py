@@ -42,6 +42,8 @@ def by_parts(evidence: Evidence, spelling: Spelling) -> Iterator[Explanation]:
             result = _by_part(evidence, part)
         except HesseError:
             continue
+        if result is None:
+            continue
         ratios = evidence.ratios(evidence.answer, _spread(evidence, result))
         factor = None if ratios is None else factor_of(ratios)
         if factor is not None and factor.number:
@@ -64,13 +66,16 @@ def _parts(evidence: Evidence) -> list[tuple[Syntax, Node]]:
     return found[:MAX_PARTS]
 
 
-def _by_part(evidence: Evidence, part: Node) -> Node:
-    """The derivative by the part, at the part's value."""
+def _by_part(evidence: Evidence, part: Node) -> Node | None:
+    """The derivative by the part, at its value; None where the function depends on the variable otherwise too."""
     question = evidence.question
     f = question.f
     new: dict[int, Syntax] = {id(tree): Name(_STAND_IN) for tree, node in f.elaboration.trees() if node is part}
     declared = f._declarations.extended(VariableDeclaration(_STAND_IN, part.shape))
     node, _ = elaborate(replaced(f.exact_tree, new), declared)
+    if dependents(postorder(node), frozenset(question.target.variables)):
+        # The derivative by the part alone leaves out more than an inner derivative.
+        return None
     by = variable(_STAND_IN, part.shape)
     for _ in range(question.order):
         node = plain_derivative(node, by)

@@ -94,6 +94,13 @@ class Point:
         """The entries of the index arrays."""
         return {name: [int(entry) for entry in self.values[name].entries] for name in self.indices}
 
+    @property
+    def near(self) -> str:
+        """The values of scalars to a few digits, for what is said of the neighbourhood."""
+        if any(value.shape for value in self.values.values()):
+            return "the point that is shown"
+        return ", ".join(f"{name} = {float(value.item):.4g}" for name, value in self.values.items())
+
     def moved(self, name: str, value: Exact) -> Point:
         """The same point with another value of one variable."""
         return Point(self.sizes, {**self.values, name: value}, self.functions, self.style, self.indices)

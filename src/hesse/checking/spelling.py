@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hesse.core.nodes import Node
-from hesse.core.syntax import Binary, Definitions, Name, Syntax
+from hesse.core.syntax import Binary, Definitions, Name, Stack, Syntax, number_value
 from hesse.notation.back import to_syntax
 from hesse.render.sharing import printable
 from hesse.render.text import to_text
@@ -23,7 +23,7 @@ class Spelling:
     def node(self, node: Node) -> str:
         """The node in the text notation."""
         tree = self._written.get(node)
-        return self.tree(to_syntax(node) if tree is None else tree)
+        return self.tree(_alone(to_syntax(node)) if tree is None else tree)
 
     def is_form(self, node: Node) -> bool:
         """Whether the node was written as x @ A @ x: only there its factors are surely in the order of the text."""
@@ -43,6 +43,12 @@ class Spelling:
     def words(self, template: str, *nodes: Node) -> str:
         """The template with the nodes in it."""
         return template.format(*(self.node(node) for node in nodes))
+
+
+def _alone(tree: Syntax) -> Syntax:
+    """The only entry of a list that is not 0, which was written by itself; else the tree."""
+    entries = [item for item in tree.items if number_value(item) != 0] if isinstance(tree, Stack) else []
+    return entries[0] if len(entries) == 1 else tree
 
 
 def ordinal(place: int) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from itertools import chain, islice, pairwise
 from random import Random
 
-from hesse.checking.comparison import Pair, Sight
+from hesse.checking.comparison import SAME, Pair, Sight
 from hesse.checking.numbers import MAX_MARGINS, entries_at
 from hesse.checking.points import EIGHTHS, INTEGERS, SCALES, STYLES, SUMS_TO_ONE, Exact, Point, Sampler
 from hesse.checking.regions import Regions
@@ -29,11 +30,14 @@ MAX_ACROSS = 16
 """How many further points an explanation must hold at, on pieces of which few were seen."""
 TRUSTED = 4
 """How many points must agree for each at which floats differ, as rounding may explain."""
+TIME_ACROSS = 0.5
+"""For how many seconds they are sought."""
 PRECISE = 3
 """How many points are compared to hundreds of digits."""
 _SHIFTS = tuple(Fraction(sign * size) for size in (1, 3, 10, 30, 100, 10**3, 10**4, 10**6) for sign in (1, -1))
 _GRAIN = Fraction(1, 2**18)
 _FINE = Fraction(1, 2**44)
+_SHORT = range(3, 30, 3)
 CLOSE = Fraction(1, 128)
 _STEPS = tuple(Fraction(1, 2**k) for k in (7, 12, 17, 22, 27, 32, 37, 42))
 CONVEX = frozenset({"sym", "spd", "pos", "simplex", SUMS_TO_ONE})
@@ -49,8 +53,6 @@ class Survey:
     without: Sight | None = None
     isolated: Sight | None = None
     misshapen: Sight | None = None
-    across: list[Point] = field(default_factory=list)
-    """Where the answer differs: points on the sides of the kinks, at all of which an explanation must hold."""
     rough: int = 0
     """At how many points floats differ, as rounding on the way may explain."""
     looked: int = 0
@@ -118,7 +120,6 @@ class Surveyor:
                     break
             if not self._over():
                 self._refine()
-            self.found.across = self._across()
         return self.found
 
     @contextmanager
@@ -129,10 +130,19 @@ class Surveyor:
         except OutOfTimeError:
             self.found.late = True
 
-    def _across(self) -> list[Point]:
-        """Points on both sides of the kinks, where a difference was seen."""
+    @cached_property
+    def across(self) -> list[Point]:
+        """Points on both sides of the kinks, at all of which an explanation of the difference that was seen must hold,
+        and first the one at which it was seen."""
+        points: list[Point] = []
+        with self._in_time():
+            points += self._across()
+        return points
+
+    def _across(self) -> Iterator[Point]:
         if self.found.different is None:
-            return []
+            return
+        yield self.found.different.point
         seen = [self.found.different.point, *(sight.point for sight in self.found.agreeing)]
         points: list[Point] = []
         for margin in self.pair.kinks.margins[:MAX_MARGINS]:
@@ -141,22 +151,18 @@ class Surveyor:
             if len(sides) == 1:
                 other = self._other_side(margin, seen[0], next(iter(sides)))
                 points += [] if other is None else [other]
-        if not self.pair.kinks.margins:
-            return points
-        # Two sides of each kink are not all pieces: with |x| < 1 there are points on either side of zero.
-        regions = Regions(self.pair.kinks, self.sampler, self.deadline)
-        return points + list(islice(regions.points([*seen, *points]), MAX_ACROSS))
+        yield from points
+        if self.pair.kinks.margins:
+            # Two sides of each kink are not all pieces: with |x| < 1 there are points on either side of zero.
+            due = min(self.deadline, time.monotonic() + TIME_ACROSS)
+            regions = Regions(self.pair.kinks, self.sampler, due)
+            yield from islice(regions.points([*seen, *points]), MAX_ACROSS)
 
     def extended(self) -> Survey:
         """What is seen at more points: small and large ones, those at which the variables differ in size and sign, for
         values may jump, and those close to where functions may be steep."""
-        settings = self.sampler.settings(MAX_SETTINGS)
-        sized = (self.sampler.draw(each, EIGHTHS, f"{self.sampler.seed} sized") for each in settings[2:])
-        settings = settings[:2]
-        scaled = self.sampler.draws(settings[0], 3, SCALES) if settings else iter(())
-        mixed = self._mixed(settings, range(ATTEMPTS, ATTEMPTS + EXTRA))
         with self._in_time():
-            for point in chain(scaled, sized, mixed, self._close_to_centres()):
+            for point in self._further():
                 self._note(point, self.pair.look(point))
                 if self._over():
                     return self.found
@@ -165,6 +171,41 @@ class Surveyor:
                 if self._over():
                     break
         return self.found
+
+    def plainer(self) -> Sight | None:
+        """A difference that floats show beside the values that were seen, at one of the further points."""
+        seen = self.found.different
+        size = 0.0 if seen is None or seen.expected is None else max(map(abs, seen.expected.entries), default=0.0)
+        with self._in_time():
+            for point in self._further():
+                sight = self.pair.look(point)
+                if sight.kind == "differs" and not sight.faint and sight.largest_gap > SAME * size:
+                    return self._shorter(sight)
+                if time.monotonic() > self.deadline:
+                    break
+        return None
+
+    def _shorter(self, sight: Sight) -> Sight:
+        """The same at a point nearby with fewer digits, where the entries are free."""
+        if not all(map(self._free, sight.point.values)):
+            return sight
+        for bits in _SHORT:
+            point = sight.point
+            for name, value in point.values.items():
+                entries = [Fraction(round(entry * 2**bits), 2**bits) for entry in value.entries]
+                point = point.moved(name, Tensor(value.shape, entries))
+            short = self.pair.look(point)
+            if short.kind == "differs" and not short.faint:
+                return short
+        return sight
+
+    def _further(self) -> Iterator[Point]:
+        settings = self.sampler.settings(MAX_SETTINGS)
+        sized = (self.sampler.draw(each, EIGHTHS, f"{self.sampler.seed} sized") for each in settings[2:])
+        settings = settings[:2]
+        scaled = self.sampler.draws(settings[0], 3, SCALES) if settings else iter(())
+        mixed = self._mixed(settings, range(ATTEMPTS, ATTEMPTS + EXTRA))
+        yield from chain(scaled, sized, mixed, self._close_to_centres())
 
     def _look_closely(self, point: Point) -> None:
         """Note what a point shows; on a piece of its own even a difference that floats do not show is one."""

@@ -22,8 +22,8 @@ STEADY = 1e-12
 """Relative difference up to which two ratios of floats are the same."""
 
 
-def whole_answer(evidence: Evidence, answer: Expr | None, same_shape: bool) -> Iterator[Explanation]:
-    """The explanations for the answer as a whole."""
+def whole_answer(evidence: Evidence, answer: Expr | None, same_shape: bool, listed: bool) -> Iterator[Explanation]:
+    """The explanations for the answer as a whole; `listed` says that it is one entry of a list."""
     if not evidence.points:
         return
     if not any(any(value.entries) for value in evidence.answer):
@@ -32,7 +32,7 @@ def whole_answer(evidence: Evidence, answer: Expr | None, same_shape: bool) -> I
     if same_shape:
         yield from _constant(evidence)
         yield from _diagonal(evidence)
-        yield from _entries(evidence)
+        yield from () if listed else _entries(evidence)
         if answer is not None:
             yield from _integrated(evidence, answer)
     else:
@@ -72,7 +72,7 @@ def _odd_number(ratios: Sequence[tuple[float, Mapping[str, int]]]) -> Iterator[E
     (first, _), *rest = ratios or [(0.0, {})]
     if rest and all(abs(ratio - first) <= STEADY * abs(first) for ratio, _ in rest) and abs(first - 1) > STEADY:
         words = f"the answer is {first:.12g} times what it should be"
-        yield Explanation(("missing-factor", *(("sign",) if first < 0 else ())), words, cost=2)
+        yield Explanation(("missing-factor", *(("sign",) if first < 0 else ())), words, cost=4)
 
 
 def _diagonal(evidence: Evidence) -> Iterator[Explanation]:

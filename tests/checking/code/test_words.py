@@ -61,3 +61,22 @@ def test_slopes_across_several_kinks(function: Any, claim: list[float], point: l
     found = hs.check_gradient(function, lambda x: np.array(claim), at=np.array(point))
     assert found.verdict == ("no difference found" if right else "different"), found.diagnosis
     assert right or "no subgradient" in found.diagnosis
+
+
+@pytest.mark.parametrize("upper", [False, True])
+def test_code_that_reads_one_triangle_is_told_of(upper: bool) -> None:
+    mixed = np.random.default_rng(3).normal(size=(4, 4))
+    point = mixed @ mixed.T + 4 * np.eye(4)
+
+    def log_determinant(matrix: Any) -> Any:
+        read = np.triu(matrix).T if upper else matrix
+        return 2 * np.sum(np.log(np.diag(np.linalg.cholesky(read))))
+
+    found = hs.check_gradient(log_determinant, np.linalg.inv, at=point)
+    assert found.verdict == "different" and found.mistakes == ["assumption"]
+    assert f"{'upper' if upper else 'lower'} triangle" in found.diagnosis
+    symmetric = hs.check_gradient(lambda a: log_determinant((a + a.T) / 2), np.linalg.inv, at=point)
+    assert symmetric.right
+    # Zeros of the derivative where the argument is zero are no sign of that.
+    triangle = np.tril(point)
+    assert "triangle" not in hs.check_gradient(lambda a: np.sum(a**2), lambda a: a + a.T, at=triangle).diagnosis

@@ -56,7 +56,7 @@ def diagnose(found: Compared) -> Finding | None:
     finite = np.isfinite(found.claim)
     if not np.all(finite):
         return _not_finite(found, finite)
-    for explain in (_transposed, _off_diagonal, _common_factor, _additive, _reordered):
+    for explain in (_transposed, _one_triangle, _off_diagonal, _common_factor, _additive, _reordered):
         finding = explain(found)
         if finding is not None:
             return finding
@@ -136,6 +136,29 @@ def _transposed(found: Compared) -> Finding | None:
         side = math.isqrt(columns)
         if _same(found.claim.reshape(side, side), found.truth.reshape(side, side).T, found):
             return Finding("jac is the transpose of the gradient", ("layout",))
+    return None
+
+
+def _one_triangle(found: Compared) -> Finding | None:
+    """A symmetric gradient of code that reads one triangle of its argument: an entry there stands for two."""
+    if not found.square or found.claim.shape[0] != 1:
+        return None
+    side = math.isqrt(found.claim.size)
+    claim, truth, error = (each.reshape(side, side) for each in (found.claim, found.truth, found.error))
+    point = found.point.reshape(side, side)
+    below = np.tri(side, k=-1, dtype=bool)
+    for word, read, unread in (("lower", below, below.T), ("upper", below.T, below)):
+        zero = np.abs(truth) <= error
+        # Where the argument itself has zeros, those of the derivative say nothing about what is read.
+        if not np.all(zero[unread]) or np.all(zero[read]) or not np.all(point[unread]):
+            continue
+        reads = f"fun seems to read the {word} triangle of its argument alone, as eigvalsh and cholesky do"
+        folded = np.where(read, claim + claim.T, np.where(unread, 0, claim))
+        if _same(claim, claim.T, found) and _same(folded, truth, found):
+            right = "jac is right where an entry and its mirror image change together"
+            return Finding(f"{reads}, and {right}: compare with fun of (A + A.T)/2", ("assumption",))
+        if np.all(claim[unread]):
+            return Finding(f"{reads}: the derivative by the entries of the other one is 0")
     return None
 
 

@@ -195,6 +195,9 @@ class Resolver:
     def _row(self, node: Script, base: Symbol, known: str | None) -> Meaning:
         """An entry of an array that is not declared under this letter: of the capital letter, or of a new name."""
         names, shown = self.cursor.names, self.cursor.text(node.span)
+        if known is not None and names.ranks.get(known, 0):
+            hint = r"sum over it, as in `\sum_{i}`, or write a number"
+            raise ParseError(f"an index in `{shown}` runs over nothing", span=node.span, hint=hint)
         if known is not None:
             raise ParseError(f"`{known}` is a number and has no entries", span=node.span)
         capital = base.stem.upper() if len(base.stem) == 1 and base.stem.upper() != base.stem else ""
