@@ -31,12 +31,14 @@ SAME = 1e-10
 """Relative difference up to which two floats are the same."""
 DIFFERENT = 1e-6
 """Relative difference from which two floats are different when balls cannot tell."""
-LARGE = 1e100
+LARGE = 1e300
 NEGLIGIBLE = sys.float_info.min
 """Smaller floats have few digits, or none."""
 OVERFLOWING = 1e60
 UNDERFLOWING = 1e-305
 OVERFLOW = "numbers on the way to its value are beyond the range of floats, and of balls"
+MAX_BEYOND = 12
+"""At how many points at which floats overflow balls are asked."""
 _RUNS = 3
 _RUNS_OF_DIFFERENCE = 8
 
@@ -114,6 +116,7 @@ class Pair:
         self._got, self.got_node = got
         self.kinks = kinks
         self._parts = parts
+        self._beyond = 0
 
     @cached_property
     def _programs(self) -> tuple[Program, Program, Program]:
@@ -123,11 +126,12 @@ class Pair:
         """What the point shows."""
         function, expected, got = self._programs
         try:
-            if not _all_finite(function.run(point.environment)[-1]) or not self.kinks.clear(point):
+            if not self.kinks.clear(point):
                 return Sight("outside", point)
-            one = expected.run(point.environment)
-            if not _all_finite(one[-1]):
-                return Sight("outside", point)
+            for program in (function, expected):
+                one = program.run(point.environment)
+                if not _all_finite(one[-1]):
+                    return self._beyond_floats(point, one)
         except OutOfTimeError:
             raise
         except HesseError:
@@ -143,6 +147,17 @@ class Pair:
         except HesseError:
             return Sight("outside", point)
         return self._judged(point, one, other)
+
+    def _beyond_floats(self, point: Point, values: Sequence[Value]) -> Sight:
+        """Where floats overflow, and say nothing: a difference that balls prove."""
+        proof = None
+        if self._beyond < MAX_BEYOND and (overflows(values) or largest(values) > LARGE):
+            self._beyond += 1
+            proof = apart.compared(self.expected_node, self.got_node, point.exact)
+        if proof is None or proof.place is None:
+            return Sight("outside", point)
+        unknown = self._programs[1].run(point.environment)[-1].map(lambda entry: math.nan)
+        return Sight("differs", point, unknown, unknown, proof.place, proof=self._narrowed(proof, point))
 
     def _judged(self, point: Point, one: Sequence[Value], other: Sequence[Value]) -> Sight:
         a: Tensor[float] = one[-1]

@@ -46,7 +46,7 @@ MAX_TREE = 600
 LONG = "the answer is too long for its mistake to be sought"
 SLOW = "the time was up before a mistake was found that leads to this answer"
 TINY = (
-    "at all points that were tried the difference is below the rounding of floats: "
+    "at all points that were tried floats are too coarse or too small for the difference: "
     "it is there, but no mistake can be told from it"
 )
 FEW = "there are too few points at which both have a value for a mistake to be told from the difference"

@@ -28,6 +28,8 @@ MAX_SETTINGS = 8
 EXTRA = 8
 MAX_ACROSS = 16
 """How many further points an explanation must hold at, on pieces of which few were seen."""
+MAX_CLOSER = 12
+"""At how many points at which the derivative is zero in floats it is looked at more closely."""
 TRUSTED = 4
 """How many points must agree for each at which floats differ, as rounding may explain."""
 TIME_ACROSS = 0.5
@@ -106,16 +108,17 @@ class Surveyor:
         self.sampler = sampler
         self.deadline = deadline
         self.found = Survey()
+        self._closer = 0
 
     def survey(self) -> Survey:
         """What was seen."""
         with self._in_time():
             for point in self._points():
-                self._note(point, self.pair.look(point))
+                self._look(point)
                 if self._over():
                     break
             for point in () if self._over() else self._beyond_kinks():
-                self._look_closely(point)
+                self._look(point, closely=True)
                 if self._over():
                     break
             if not self._over():
@@ -163,11 +166,11 @@ class Surveyor:
         values may jump, and those close to where functions may be steep."""
         with self._in_time():
             for point in self._further():
-                self._note(point, self.pair.look(point))
+                self._look(point)
                 if self._over():
                     return self.found
             for point in self._on_pieces():
-                self._look_closely(point)
+                self._look(point, closely=True)
                 if self._over():
                     break
         return self.found
@@ -207,10 +210,14 @@ class Surveyor:
         mixed = self._mixed(settings, range(ATTEMPTS, ATTEMPTS + EXTRA))
         yield from chain(scaled, sized, mixed, self._close_to_centres())
 
-    def _look_closely(self, point: Point) -> None:
-        """Note what a point shows; on a piece of its own even a difference that floats do not show is one."""
+    def _look(self, point: Point, *, closely: bool = False) -> None:
+        """Note what a point shows; on a piece of its own, and where floats underflow, even a difference that floats do
+        not show is one."""
         sight = self.pair.look(point)
-        left = self.pair.by_difference(sight) if sight.kind == "agrees" else None
+        if sight.kind == "agrees" and sight.idle and self._closer < MAX_CLOSER:
+            self._closer += 1
+            closely = True
+        left = self.pair.by_difference(sight) if closely and sight.kind == "agrees" else None
         self._note(point, left or sight)
 
     def _over(self) -> bool:

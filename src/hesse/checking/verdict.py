@@ -82,10 +82,9 @@ class Counterexample:
         """The given and the expected value, in as many digits as tell them apart."""
         got, expected = _number(self.got, self.expected), _number(self.expected, self.got)
         one, other, gap = self.digits
-        sizes = [abs(value) for value in (self.got, self.expected) if value is not None]
-        if one and (max(sizes) == 0 or any(0 < size < sys.float_info.min for size in sizes)):
-            # Floats underflow where balls do not.
-            got, expected = other, one
+        if _beyond(self.expected, one) or _beyond(self.got, other):
+            # Floats over- or underflow where balls do not.
+            return other or _between(self.got_bounds) or got, one or _between(self.expected_bounds) or expected
         if got != expected or wide(self.got_bounds) or wide(self.expected_bounds):
             return _between(self.got_bounds) or got, _between(self.expected_bounds) or expected
         if not gap and self.difference is not None:
@@ -115,6 +114,11 @@ class Counterexample:
             "got_bounds": None if self.got_bounds is None else list(self.got_bounds),
             "difference": self.difference,
         }
+
+
+def _beyond(value: float | None, digits: str) -> bool:
+    """Whether floats over- or underflow where balls, which gave the digits, do not."""
+    return bool(digits) and (value is None or (abs(value) < sys.float_info.min and digits.lstrip("-") != "0"))
 
 
 class Outcome:
