@@ -137,3 +137,21 @@ def test_terms_are_counted_where_their_order_is_that_of_the_text(function: str, 
     verdict = hs.check(hs.parse(function, "A:n,n x:n"), answer, wrt="x")
     assert verdict.diagnosis.startswith(words)
     assert verdict.mistakes[0] == "product-term"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("2*A.T @ (A @ x - b)/(m*n)", "divided by m*n"),
+        ("2*A.T @ (A @ x - b)/sqrt(n)", "divided by sqrt(n)"),
+        ("2*A.T @ (A @ x - b)*m**2", "multiplied by m**2"),
+    ],
+)
+def test_factors_of_products_and_powers_of_sizes(answer: str, said: str) -> None:
+    assert said in hs.check(hs.parse("norm(A @ x - b)**2", "A:m,n x:n b:m"), answer, "x").diagnosis
+
+
+def test_no_curve_through_two_sizes_and_no_correction_below_the_difference() -> None:
+    mean = hs.parse("mean((A @ x - b)**2)", "A:m,n x:n b:m")
+    assert "6/" not in hs.check(mean, "2*A.T @ (A @ x - b)/(m - 2)", "x").diagnosis
+    assert "cos" not in hs.check(hs.parse("x**2", "x:"), "2*x + sin(pi*x)*1e-9").diagnosis

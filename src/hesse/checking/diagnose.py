@@ -176,7 +176,7 @@ class Diagnosis:
             return
         words = words or self._words(edit)
         if factor == ONE:
-            if not self.rare or self._holds_everywhere(tree):
+            if not (self.rare or self.evidence.faint) or self._holds_everywhere(tree):
                 yield Explanation(edit.codes, words, cost=cost)
         else:
             number = self._number(edit, factor)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
-from itertools import permutations
+from itertools import combinations, permutations, product
 from random import Random
 
 from hesse.checking.numbers import Kinks, Values, node_value
@@ -24,10 +24,12 @@ from hesse.verify.reference import Program, evaluate
 from hesse.verify.sampling import Sizes
 
 CLOSE = 1e-9
+FAINT = 1e-5
 ROUGH = 1e-10
 _STYLES = (EIGHTHS, INTEGERS, STYLES[4])
 _AVERAGES = ("mean", "var", "std")
 MAX_DENOMINATOR = 48
+_SIMPLE = frozenset({Fraction(1), Fraction(2), Fraction(1, 2)})
 MAX_SETTINGS = 6
 MORE = 2
 _NO_VALUE = (HesseError, IndexError, ValueError, ArithmeticError)
@@ -78,10 +80,10 @@ def mean_or_sum(factor: Factor, f: Expr) -> str:
     """What a factor that depends on sizes says of an answer for the function."""
     above, _, below = factor.size.partition("/")
     if below:
-        return f"it was divided by {below.strip('()')} in the place of {above.strip('()')}"
+        return f"it was divided by {_bare(below)} in the place of {_bare(above)}"
     if factor.size.startswith("("):
         times = "multiplied" if factor.power > 0 else "divided"
-        return f"it was {times} by {factor.size.strip('()')}"
+        return f"it was {times} by {_bare(factor.size)}"
     if factor.power < 0:
         return "a mean was taken for a sum"
     sizes = f._declarations.size_names
@@ -90,6 +92,10 @@ def mean_or_sum(factor: Factor, f: Expr) -> str:
         for part in postorder(f.exact_tree)
     )
     return "a sum was taken for a mean" if averages else f"it was multiplied by {factor.size}"
+
+
+def _bare(size: str) -> str:
+    return size[1:-1] if size.startswith("(") else size
 
 
 class Evidence:
@@ -133,6 +139,13 @@ class Evidence:
     def hidden(self) -> bool:
         """Whether the difference is lost in the rounding of floats, so that nothing can be held against it."""
         return self.same_shape and all(map(close, self.answer, self.truth))
+
+    @cached_property
+    def faint(self) -> bool:
+        """Whether the difference is small everywhere, so that what explains it must hold to more digits."""
+        sizes = [max(map(abs, truth.entries), default=0.0) for truth in self.truth]
+        gaps = [max(map(abs, gap.entries), default=0.0) for gap in self.residual]
+        return bool(gaps) and all(gap <= FAINT * size for gap, size in zip(gaps, sizes, strict=True))
 
     @property
     def wrong(self) -> list[tuple[int, ...]]:
@@ -290,12 +303,13 @@ def factor_of(ratios: Sequence[tuple[float, Mapping[str, int]]]) -> Factor | Non
         if 0 < min(bases) < max(bases):
             values = [base**power for base in bases]
             number = _common([ratio / each for (ratio, _), each in zip(ratios, values, strict=True)])
-            if number:
+            # Through two values there goes a curve of every kind.
+            if number and (len(set(bases)) > 2 or abs(number) in _SIMPLE):
                 return Factor(number, size, power)
     return None
 
 
-def _sizes_in(sizes: Mapping[str, int]) -> Iterator[tuple[str, int, Callable[[Mapping[str, int]], Fraction]]]:
+def _sizes_in(sizes: Mapping[str, int]) -> Iterator[tuple[str, int, Callable[[Mapping[str, int]], Fraction | float]]]:
     """What a factor may be made of: sizes, quotients of two, and sizes that are off by one, with the power of each."""
     for name in sizes:
         for power in (1, -1):
@@ -309,10 +323,24 @@ def _sizes_in(sizes: Mapping[str, int]) -> Iterator[tuple[str, int, Callable[[Ma
             yield f"{off}/{name}", 1, partial(_quotient, (name, shift), (name, 0))
             for power in (1, -1):
                 yield off, power, partial(_shifted, name, shift)
+    for one, other in combinations(sizes, 2):
+        for power in (1, -1):
+            yield f"({one}*{other})", power, partial(_product, one, other)
+    for name, power in product(sizes, (1, -1)):
+        yield f"({name}**2)", power, partial(_product, name, name)
+        yield f"(sqrt({name}))", power, partial(_root, name)
 
 
 def _shifted(name: str, shift: int, sizes: Mapping[str, int]) -> Fraction:
     return Fraction(sizes[name] + shift)
+
+
+def _product(one: str, other: str, sizes: Mapping[str, int]) -> Fraction:
+    return Fraction(sizes[one] * sizes[other])
+
+
+def _root(name: str, sizes: Mapping[str, int]) -> float:
+    return math.sqrt(sizes[name])
 
 
 def _quotient(above: tuple[str, int], below: tuple[str, int], sizes: Mapping[str, int]) -> Fraction:
