@@ -151,8 +151,9 @@ class CompiledFunction:
             self._programs[plan, buffers] = self.runtime.prepare(loader(code, self.runtime), code)
         return self._programs[plan, buffers]
 
-    def _bound_plan(self, sizes: Mapping[str, int]) -> Plan:
-        return bound_plan(self.plan, sizes) if self._target.binds else self.plan
+    def _bound_plan(self, sizes: Mapping[str, int], blocks: bool = True) -> Plan:
+        target = self._target
+        return bound_plan(self.plan, sizes, target.cached if blocks else 0) if target.binds else self.plan
 
     def guarded(self, run: Callable[..., Any], arguments: list[Any]) -> Any:
         """What the generated function returns. Raises HesseError for what it cannot do with these values."""
@@ -215,7 +216,7 @@ class CompiledFunction:
         if len(self._known_shapes) >= _REMEMBERED:
             self._known_shapes.clear()
             self._programs.clear()
-        plan = self._bound_plan(sizes) if all(sizes.values()) else self.plan
+        plan = self._bound_plan(sizes, self.runtime.caches(arguments)) if all(sizes.values()) else self.plan
         run = self.runtime.fitted(self.run if plan is self.plan else self.runner(plan), arguments)
         bound = Bound(sizes, plan, run)
         self._known_shapes[shapes] = bound
