@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -11,6 +14,17 @@ import hesse as hs
 from hesse.codegen import find_target
 from hesse.codegen.bound import bound_plan
 from tests.codegen.test_samples_last import CASES, SIZES, _values
+
+
+@pytest.fixture(autouse=True)
+def doubles() -> Iterator[None]:
+    """JAX with float64, for a while."""
+    if find_spec("jax") is None:
+        yield
+    else:
+        with import_module("jax").enable_x64(True):
+            yield
+
 
 LOSS = "sum(log(1 + exp(-y*(X @ w)))) + norm(w)**2"
 PARTS = {"value": None, "gradient": hs.gradient, "hessian": hs.hessian}
@@ -37,8 +51,6 @@ def height(backend: str, m: int) -> int:
 def test_all_rows_count_once(backend: str) -> None:
     """A number of rows that the height divides leaves an empty rest."""
     pytest.importorskip(backend)
-    if backend == "jax":
-        pytest.importorskip("jax").config.update("jax_enable_x64", True)
     rows = height(backend, 100_000)
     function, plain = joint(backend), joint("numpy")
     for m in (5 * rows, 5 * rows + 1, 6 * rows - 1):
@@ -56,8 +68,6 @@ CHOSEN = [("torch", case) for case in (0, 1, 3, 4, 6, 8, 9, 12)] + [("jax", case
 @pytest.mark.parametrize(("backend", "case"), CHOSEN)
 def test_samples_last(backend: str, case: int) -> None:
     pytest.importorskip(backend)
-    if backend == "jax":
-        pytest.importorskip("jax").config.update("jax_enable_x64", True)
     text, declarations, wrt = CASES[case]
     f = hs.parse(text, declarations)
     parts = {"value": f, **{f"by_{name}": hs.gradient(f, name) for name in wrt}}
@@ -72,7 +82,6 @@ def test_samples_last(backend: str, case: int) -> None:
 
 def test_jax_transforms_a_program_with_a_loop() -> None:
     jax = pytest.importorskip("jax")
-    jax.config.update("jax_enable_x64", True)
     m = 50_001
     given = {name: jax.numpy.asarray(value) for name, value in arguments(m).items()}
     value = hs.parse(LOSS, "X:m,n y:m w:n").compile("jax")
@@ -118,7 +127,7 @@ def test_no_blocks_where_there_are_no_caches() -> None:
 
 
 def test_programs_with_loops_stand_alone() -> None:
-    pytest.importorskip("jax").config.update("jax_enable_x64", True)
+    pytest.importorskip("jax")
     given, scope = arguments(100_003), dict[str, Any]()
     exec(joint("jax").source_for(m=100_003, n=60), scope)
     np.testing.assert_allclose(scope["f"](**given)["gradient"], joint("numpy").run(*given.values())["gradient"])

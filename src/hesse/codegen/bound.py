@@ -26,7 +26,7 @@ WORTHWHILE = 10**6
 CACHED = 2**20
 """How many bytes of data a block of rows takes."""
 _ARRAYS = 4
-"""The largest array over samples takes one of so many parts of that in a block: several of them are in use at a time."""
+"""The largest array over samples takes one of so many parts of a block: several are in use at a time."""
 LARGE_SUM = 4096
 LARGE_MATRIX = 10_000
 _SQUARES = frozenset({"exp", "sigmoid", "softmax", "softplus", "abs", "sqrt", "norm", "norm1", "cosh"})
@@ -58,8 +58,8 @@ def bound_plan(plan: Plan, sizes: Mapping[str, int], cached: int = CACHED) -> Pl
 
 
 def _samples_last(plan: Plan, rows: Rows, name: str, sizes: Mapping[str, int], cached: int) -> Plan | None:
-    """The plan with samples along the last axis, in blocks of so many bytes for the largest array where there are several
-    of them; None where a sum is larger than a block: adding to it would take the time."""
+    """The plan with samples along the last axis, in blocks of so many bytes for the largest array where there are
+    several; None where a sum is larger than a block: adding to it would take the time."""
     size = Size.of(name)
     width = max(math.prod(_numbers(tuple(n for n in term.shape if n != size), sizes)) for term in rows.axis)
     height = max(16, cached // (8 * width))
