@@ -33,9 +33,30 @@ from hesse.core.tensor import Tensor
 from hesse.errors import LimitError, ShapeError
 from hesse.verify.arithmetic import MAX_ENTRIES, Numbers, integer, stack
 from hesse.verify.environment import Environment
-from hesse.verify.operations import Compute, Outside, Value, bounded_index, content, operation, tensor
+from hesse.verify.operations import (
+    Columns,
+    Compute,
+    Outside,
+    Value,
+    bounded_index,
+    content,
+    entrywise,
+    operation,
+    tensor,
+)
 
-__all__ = ["Environment", "Program", "Value", "deviation", "evaluate", "extremes", "largest", "overflows", "smallest"]
+__all__ = [
+    "Environment",
+    "Program",
+    "Step",
+    "Value",
+    "deviation",
+    "evaluate",
+    "extremes",
+    "largest",
+    "overflows",
+    "smallest",
+]
 
 _STEP_COST = 12
 MAX_LOOP = 5_000_000
@@ -83,14 +104,15 @@ def deviation(runs: Iterable[float], exact: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class Step:
     """One value: a function of the point and of earlier values. `reads` is the variable or function it looks up;
-    `name` is what it does: an operator, or a function of the vocabulary."""
+    `name` is what it does: an operator, or a function of the vocabulary; `columns` does it for lists of entries."""
 
     compute: Compute
     arguments: tuple[int, ...]
     reads: str | None = None
     name: str = ""
+    columns: Columns | None = None
 
 
 @dataclass
@@ -140,13 +162,13 @@ class Program:
     """
 
     def __init__(self, tree: Syntax, running: frozenset[str] = frozenset()) -> None:
-        self.steps: list[_Step] = []
+        self.steps: list[Step] = []
         self._running = running
         self._known: dict[Hashable, int] = {}
         self._stage = _Stage()
         last = self._read(tree)
         # A definition that is not used may come behind the value of the body.
-        self.steps.append(_Step(lambda environment, value: tensor(value), (last,)))
+        self.steps.append(Step(lambda environment, value: tensor(value), (last,)))
 
     def run(self, environment: Environment) -> list[Value]:
         """The values of all steps at a point."""
@@ -273,7 +295,7 @@ class Program:
             self._known[key] = len(self.steps)
             reads = tree.name if isinstance(tree, Name) else tree.function if isinstance(tree, Undefined) else None
             name = tree.operator if isinstance(tree, Binary) else tree.function if isinstance(tree, Call) else ""
-            self.steps.append(_Step(self._operation(tree), arguments, reads, name))
+            self.steps.append(Step(self._operation(tree), arguments, reads, name, entrywise(tree)))
         return self._known[key]
 
     def _operation(self, tree: Syntax) -> Compute:
@@ -290,9 +312,9 @@ class Program:
         names = sorted(free_names(tree.body) - {tree.index})
         outside = tuple(self._place(Name(name)) for name in names)
         given = tuple(self._stage.places[id(end)] for end in ends(tree))
-        self.steps.append(_Step(_Loop(tree, names, self._running), given + outside))
+        self.steps.append(Step(_Loop(tree, names, self._running), given + outside))
         reduction = operation(call(tree.function, number(0), axis=0))
-        self.steps.append(_Step(reduction, (len(self.steps) - 1,)))
+        self.steps.append(Step(reduction, (len(self.steps) - 1,)))
         return len(self.steps) - 1
 
 
@@ -354,7 +376,7 @@ class _Loop:
         return result if random is None else self.body.jittered(values, environment, random)
 
 
-def _underflows(step: _Step, arguments: Sequence[Value], value: Value) -> bool:
+def _underflows(step: Step, arguments: Sequence[Value], value: Value) -> bool:
     """Whether a zero, or a number with few digits, comes of arguments that are none: 1e-200 squared is 0."""
     if step.name not in _SHRINKING or not isinstance(value, Tensor):
         return False
