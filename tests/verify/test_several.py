@@ -24,8 +24,8 @@ CASES = [
     "A @ x - b", "B.T @ x", "x @ x + c", "(x @ B) * b", "A @ B", "x @ A.T", "outer(b, x)", "-A * x", "A + b[:, None]",
     "where(A > c, A**2, exp(A))", "maximum(A, x)", "log(x)", "sqrt(A)/x", "sum(A, axis=0) * x", "softmax(A @ x)",
     "concat(x, b) * c", "stack(x, 2*x)", "x[::-1] + A[0]", "T[:, :, 1] @ b", "T * A[0:1].T[:, :, None]",
-    "einsum('ij,j->i', A, x)", "c*ones(n) + x", "norm(A @ x - b)**2", "sum(i, x[i]*c)", "inv(A.T @ A) @ x", "1/(x - x)", "arcsin(3*x)",
-    "diag(x) @ B",
+    "einsum('ij,j->i', A, x)", "c*ones(n) + x", "norm(A @ x - b)**2", "sum(i, x[i]*c)", "inv(A.T @ A) @ x", "1/(x - x)",
+    "arcsin(3*x)", "diag(x) @ B",
 ]  # fmt: skip
 
 
