@@ -163,10 +163,11 @@ class NumbaRuntime(NumpyRuntime):
             return lambda value: (
                 value if type(value) is float else found if (found := plain(value)).shape else found.item()
             )
+        array_type = self.numpy.ndarray
         kind = self.numpy.dtype(self.numpy.float64 if entry.index is None else self.numpy.intp)
 
         def array(value: Any) -> Any:
-            if type(value) is not self.numpy.ndarray or value.dtype is not kind:
+            if type(value) is not array_type or value.dtype is not kind:
                 value = plain(value)
             return value if value.flags.c_contiguous else contiguous(value)
 

@@ -55,6 +55,7 @@ class Buffers:
     def __init__(self, arrays: Sequence[Any]) -> None:
         self._addresses = [address(array) for array in arrays]
         self._token = object()
+        self._tokens = [self._token for _ in arrays]
         finalize(self, _let_go, self._last, self._addresses, self._token)
         self.arrays = arrays
         self.holds: list[Filling | None] = [None for _ in arrays]
@@ -82,8 +83,8 @@ class Buffers:
     @property
     def untouched(self) -> bool:
         """Whether nothing else has filled the memory since."""
-        last, token = self._last, self._token
-        return all(last.get(place) is token for place in self._addresses)
+        last = self._last
+        return [last.get(place) for place in self._addresses] == self._tokens
 
     def _again(self, k: int, filling: Filling) -> bool:
         """Whether nothing but this has filled the array last."""

@@ -35,6 +35,7 @@ class StructuredFunction:
         self._fixed: Mapping[str, Any] = {}
         self._bound: dict[tuple[int, ...], BoundStructure] = {}
         self._last: tuple[object, BoundStructure] | None = None
+        self.free: _Free | None = None
         names = {part.name for node in recipe.nodes for part in postorder(node) if isinstance(part, Variable)}
         self.depends_on = tuple(name for name in programs.declarations.variables if name in names)
 
@@ -73,6 +74,7 @@ class StructuredFunction:
             **self._fixed,
             **{name: self._programs.converted(name, value) for name, value in values.items()},
         }
+        other.free = None if self._programs.declarations.functions else _Free(self._programs, other._fixed)
         return other
 
     def into(self, buffers: Any) -> FillingStructure:
@@ -95,6 +97,8 @@ class StructuredFunction:
     def bind(self, given: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Any], BoundStructure]:
         """All values by name, those of variables converted and checked, and the function for their sizes."""
         values = given
+        if self.free is not None and (known := self.free.bind(given)) is not None:
+            return given, *known
         if self._fixed:
             count = len(self._fixed) + len(given)
             values = {**self._fixed, **given}
@@ -112,6 +116,8 @@ class StructuredFunction:
             site = NumberSite(self._programs, values, arguments, shapes.sizes, frozenset(self._fixed))
             bound = self._bound.setdefault(key, BoundStructure(self._recipe, site, self._fold(site)))
         self._last = shapes, bound
+        if self.free is not None:
+            self.free.remember(arguments, bound)
         return values, arguments, bound
 
     def __call__(self, /, **values: Any) -> Structured | Folded:
@@ -124,6 +130,49 @@ class StructuredFunction:
             return lambda matrix: matrix
         outputs, inputs = shaped(self._shape[: self._outputs], site), shaped(self._shape[self._outputs :], site)
         return lambda matrix: Folded(matrix, outputs, inputs)
+
+
+class _Free:
+    """The arguments of calls for which others are fixed: only those that are free are converted and looked at.
+
+    What it says nothing about, other names and other shapes, is for the whole check of all arguments.
+    """
+
+    def __init__(self, programs: Programs, fixed: Mapping[str, Any]) -> None:
+        entries = programs.declarations.variables
+        free = [(k, entry) for k, entry in enumerate(entries.values()) if entry.name not in fixed]
+        self._tables = any(entry.index is not None for _, entry in free)
+        convert = programs.guard.runtime.convert
+        self._convert = [(k, entry.name, convert(entry)) for k, entry in free]
+        self._names = {entry.name for _, entry in free}
+        self._last: tuple[list[tuple[int, ...]], list[Any], BoundStructure] | None = None
+
+    def bind(self, given: Mapping[str, Any]) -> tuple[list[Any], BoundStructure] | None:
+        """All arguments, and the function for their sizes, where these are the last ones."""
+        last = self._last
+        if last is None or given.keys() != self._names:
+            return None
+        shapes, known, bound = last
+        arguments = known.copy()
+        for (k, name, convert), shape in zip(self._convert, shapes, strict=True):
+            arguments[k] = value = convert(given[name])
+            if getattr(value, "shape", ()) != shape:
+                return None
+        return arguments, bound
+
+    def remember(self, arguments: list[Any], bound: BoundStructure) -> None:
+        """Notes the arguments of a call; the values of those that are free are not kept."""
+        if self._tables:
+            return
+        shapes, known = [], arguments.copy()
+        for k, _, _ in self._convert:
+            shapes.append(getattr(known[k], "shape", ()))
+            known[k] = None
+        self._last = shapes, known, bound
+
+    def own(self, arguments: list[Any]) -> list[Any]:
+        """Those that are free: a fixed value is a copy that nobody else has."""
+        return [arguments[k] for k, _, _ in self._convert]
 
 
 class FillingStructure:
@@ -151,8 +200,8 @@ class FillingStructure:
         given, arguments, bound = self._function.bind(values)
         if bound is not self._bound:
             self._buffers, self._bound, self._result = Buffers(bound.matched(self._given)), bound, None
-        buffers = self._buffers
-        self._programs.require_apart(buffers.arrays, arguments)
+        buffers, free = self._buffers, self._function.free
+        self._programs.require_apart(buffers.arrays, arguments if free is None else free.own(arguments))
         if buffers.refill is not None and bound.by_loops and self._result is not None and buffers.untouched:
             buffers.refill(arguments)
             self._matrix.forget()
