@@ -272,3 +272,22 @@ def test_a_size_that_no_variable_fixes_is_named() -> None:
     kept = hs.jacobian(hs.parse("jac(g)(x/x)", "x:n g:n->m"), "x").compile(structure="keep")
     with pytest.raises(hs.DeclarationError, match="size m is used, but no variable fixes it"):
         kept(x=np.ones(3), g=(np.sin, np.cos, np.sin))
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_numbers_in_overlapping_windows(backend: str) -> None:
+    """The diagonal is 12 x**2 - 4 x' + 2 up to the last entry, and 7 from the second on; small sizes have no inside."""
+    if backend == "numba":
+        pytest.importorskip("numba")
+    f = hs.parse(
+        "sum((x[1:] - x[:-1]**2)**2 + (3 - x[:-1])**2) + 5/2*sum(x[1:]**2) + sum(sin(x[2:]) + x[2:]**2)", "x:n"
+    )
+    H = hs.hessian(f, "x")
+    kept = H.compile(backend, structure="keep")
+    for n in (3, 4, 9):
+        x = np.random.default_rng(n).normal(size=n)
+        for _ in range(2):
+            np.testing.assert_allclose(kept(x=x).todense(), H.evaluate(x=x), rtol=1e-13, atol=1e-13)
+        filled = kept.into({0: np.full(n, np.nan), -1: np.full(n - 1, np.nan)})
+        for y in (x, x + 1):
+            np.testing.assert_allclose(filled(x=y).todense(), H.evaluate(x=y), rtol=1e-13, atol=1e-13)
