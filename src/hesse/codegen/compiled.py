@@ -5,7 +5,6 @@ The library of a target is imported when the first function is made, so that der
 
 from __future__ import annotations
 
-import ast
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
@@ -237,7 +236,7 @@ def loader(code: Program, runtime: Runtime) -> Callable[[str], Callable[..., Any
     def load(source: str) -> Callable[..., Any]:
         name, file = runtime.place(source)
         module = ModuleType(name)
-        exec(compile(ast.parse(source), file, "exec"), module.__dict__)
+        exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
         if file != name:
             sys.modules[name] = module  # a library that keeps compiled functions looks for their module
         function: Callable[..., Any] = getattr(module, code.name)

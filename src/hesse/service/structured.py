@@ -51,6 +51,18 @@ class StructuredFunction:
         """The values that are fixed."""
         return self.calls.fixed
 
+    @property
+    def source(self) -> str:
+        """The program of the values that the result is put together of; loops for Numba write these where they stand.
+
+        >>> import hesse as hs
+        >>> H = hs.hessian(hs.parse("sum((x[1:] - x[:-1])**4)", "x:n"), "x").compile(structure="keep")
+        >>> print(H.source.splitlines()[-2].strip())
+        value_1 = 12 * t1
+        """
+        nodes = tuple(dict.fromkeys(self.recipe.nodes))
+        return self._programs.joint(nodes).source if nodes else ""
+
     def fix(self, /, **values: Any) -> StructuredFunction:
         """The function of the other variables, with copies of these values; what depends on them alone is kept.
 
