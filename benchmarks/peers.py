@@ -37,7 +37,7 @@ def _torch() -> Any:
     return torch
 
 
-def _of_jax(make: Callable[[Any, Any], Callable[..., Any]], values: Values, *names: str) -> Jobs:
+def of_jax(make: Callable[[Any, Any], Callable[..., Any]], values: Values, *names: str) -> Jobs:
     """The job of a jitted function of these values, which stay with JAX."""
     jax = _jax()
     if jax is None:
@@ -77,7 +77,7 @@ def lecture(values: Values) -> Jobs:
 
         return _all_of(f, torch.func.grad(f), torch.func.hessian(f))
 
-    return {**_of_jax(by_jax, x, "x"), **_of_torch(by_torch, x, "x"), **_casadi_lecture(x["x"])}
+    return {**of_jax(by_jax, x, "x"), **_of_torch(by_torch, x, "x"), **_casadi_lecture(x["x"])}
 
 
 def _casadi_lecture(point: Any) -> Jobs:
@@ -118,7 +118,7 @@ def points(values: Values) -> Jobs:
 
         return torch.vmap(lambda x: (torch.func.grad(f)(x), torch.func.hessian(f)(x)))
 
-    return {**_of_jax(by_jax, x, "x"), **_of_torch(by_torch, x, "x")}
+    return {**of_jax(by_jax, x, "x"), **_of_torch(by_torch, x, "x")}
 
 
 def _jax_logistic(jax: Any, jnp: Any) -> Callable[..., Any]:
@@ -133,7 +133,7 @@ def logistic_gradient(values: Values) -> Jobs:
     """The gradient of logistic regression."""
     names = ("w", "X", "y")
     return {
-        **_of_jax(lambda jax, jnp: jax.grad(_jax_logistic(jax, jnp)), values, *names),
+        **of_jax(lambda jax, jnp: jax.grad(_jax_logistic(jax, jnp)), values, *names),
         **_of_torch(lambda torch: torch.func.grad(_torch_logistic(torch)), values, *names),
     }
 
@@ -142,7 +142,7 @@ def logistic_hessian(values: Values) -> Jobs:
     """The Hessian of logistic regression; for PyTorch reverse over reverse, its faster way."""
     names = ("w", "X", "y")
     return {
-        **_of_jax(lambda jax, jnp: jax.hessian(_jax_logistic(jax, jnp)), values, *names),
+        **of_jax(lambda jax, jnp: jax.hessian(_jax_logistic(jax, jnp)), values, *names),
         **_of_torch(
             lambda torch: torch.func.jacrev(torch.func.grad(_torch_logistic(torch)), chunk_size=None), values, *names
         ),
@@ -160,7 +160,7 @@ def logistic_product(values: Values) -> Jobs:
         gradient = torch.func.grad(_torch_logistic(torch))
         return lambda w, X, y, v: torch.func.jvp(lambda w: gradient(w, X, y), (w,), (v,))[1]
 
-    return {**_of_jax(by_jax, values, "w", "X", "y", "v"), **_of_torch(by_torch, values, "w", "X", "y", "v")}
+    return {**of_jax(by_jax, values, "w", "X", "y", "v"), **_of_torch(by_torch, values, "w", "X", "y", "v")}
 
 
 def quadratic_hessian(values: Values) -> Jobs:
@@ -170,7 +170,7 @@ def quadratic_hessian(values: Values) -> Jobs:
         return torch.func.jacrev(torch.func.grad(lambda x, A: x @ A @ x))
 
     return {
-        **_of_jax(lambda jax, jnp: jax.hessian(lambda x, A: x @ A @ x), values, "x", "A"),
+        **of_jax(lambda jax, jnp: jax.hessian(lambda x, A: x @ A @ x), values, "x", "A"),
         **_of_torch(by_torch, values, "x", "A"),
     }
 
@@ -182,7 +182,7 @@ def factorisation_hessian(values: Values) -> Jobs:
         return ((T - U @ V.T) ** 2).sum()
 
     return {
-        **_of_jax(lambda jax, jnp: jax.hessian(loss), values, "U", "T", "V"),
+        **of_jax(lambda jax, jnp: jax.hessian(loss), values, "U", "T", "V"),
         **_of_torch(lambda torch: torch.func.hessian(loss), values, "U", "T", "V"),
     }
 
@@ -198,7 +198,7 @@ def factorisation_product(values: Values) -> Jobs:
         return lambda U, T, V, P: library.jvp(lambda U: gradient(U, T, V), (U,), (P,))[1]
 
     return {
-        **_of_jax(lambda jax, jnp: pushed(jax), values, "U", "T", "V", "P"),
+        **of_jax(lambda jax, jnp: pushed(jax), values, "U", "T", "V", "P"),
         **_of_torch(lambda torch: pushed(torch.func), values, "U", "T", "V", "P"),
     }
 
@@ -207,7 +207,7 @@ def layer_jacobian(values: Values) -> Jobs:
     """The Jacobian of a layer."""
     names = ("x", "W", "b")
     return {
-        **_of_jax(lambda jax, jnp: jax.jacrev(lambda x, W, b: jnp.tanh(W @ x + b)), values, *names),
+        **of_jax(lambda jax, jnp: jax.jacrev(lambda x, W, b: jnp.tanh(W @ x + b)), values, *names),
         **_of_torch(lambda torch: torch.func.jacrev(lambda x, W, b: torch.tanh(W @ x + b)), values, *names),
     }
 
@@ -224,13 +224,13 @@ def network_jacobians(values: Values) -> Jobs:
         one = torch.func.jacrev(lambda x, W1, b1, W2, b2: W2 @ torch.tanh(W1 @ x + b1) + b2)
         return torch.vmap(one, in_dims=(0, None, None, None, None))
 
-    return {**_of_jax(by_jax, values, *names), **_of_torch(by_torch, values, *names)}
+    return {**of_jax(by_jax, values, *names), **_of_torch(by_torch, values, *names)}
 
 
 def softmax_hessian(values: Values) -> Jobs:
     """The Hessian of softmax cross-entropy by the scores."""
     return {
-        **_of_jax(lambda jax, jnp: jax.hessian(lambda x: jax.nn.logsumexp(x) - x[0]), values, "x"),
+        **of_jax(lambda jax, jnp: jax.hessian(lambda x: jax.nn.logsumexp(x) - x[0]), values, "x"),
         **_of_torch(lambda torch: torch.func.hessian(lambda x: torch.logsumexp(x, 0) - x[0]), values, "x"),
     }
 
@@ -243,7 +243,7 @@ def multiclass_hessian(values: Values) -> Jobs:
         return torch.func.hessian(lambda W, X, Y: -(Y * torch.log_softmax(X @ W, 1)).sum())
 
     return {
-        **_of_jax(
+        **of_jax(
             lambda jax, jnp: jax.hessian(lambda W, X, Y: -jnp.sum(Y * jax.nn.log_softmax(X @ W, axis=1))),
             values,
             *names,
@@ -259,7 +259,7 @@ def _chain(x: Any) -> Any:
 def rosenbrock_gradient(values: Values) -> Jobs:
     """The gradient of the chained Rosenbrock function."""
     return {
-        **_of_jax(lambda jax, jnp: jax.grad(_chain), values, "x"),
+        **of_jax(lambda jax, jnp: jax.grad(_chain), values, "x"),
         **_of_torch(lambda torch: torch.func.grad(_chain), values, "x"),
     }
 
@@ -276,7 +276,7 @@ def rosenbrock_bands(values: Values) -> Jobs:
 
         return bands
 
-    return _of_jax(by_jax, values, "x")
+    return of_jax(by_jax, values, "x")
 
 
 def _mixture(library: Any, logsumexp: Callable[..., Any]) -> Callable[..., Any]:
@@ -309,7 +309,7 @@ def mixture(values: Values) -> Jobs:
 
         return run
 
-    return {**_of_jax(by_jax, values, *names), **_of_torch(by_torch, values, *names)}
+    return {**of_jax(by_jax, values, *names), **_of_torch(by_torch, values, *names)}
 
 
 PEERS: Mapping[str, Callable[[Values], Jobs]] = {
@@ -326,7 +326,6 @@ PEERS: Mapping[str, Callable[[Values], Jobs]] = {
     "T7a": softmax_hessian,
     "T7b": multiclass_hessian,
     "T8a": rosenbrock_gradient,
-    "T8b": rosenbrock_bands,
     "T10a": mixture,
     "T10b": mixture,
 }

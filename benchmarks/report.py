@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks import structured_tasks, tasks
 from benchmarks.peers import PEERS
 from benchmarks.sections import sections
+from benchmarks.sparse_peers import SPARSE_PEERS
 from benchmarks.tasks import HAND, Measured, measure
 from benchmarks.timing import milliseconds
 from hesse.core.declarations import natural_key
@@ -42,7 +43,8 @@ are good to a factor of two or so. "into" means buffers that the caller keeps.
 def main() -> None:
     """Measure, and write the page and the picture."""
     every = sorted((*tasks.TASKS, *structured_tasks.COMMON), key=lambda task: natural_key(task.name))
-    found = [measure(task, PEERS.get(task.name, lambda values: {})) for task in every]
+    peers = {**PEERS, **SPARSE_PEERS}
+    found = [measure(task, peers.get(task.name, lambda values: {})) for task in every]
     PAGE.write_text(
         HEAD + machine() + table(found) + failures(found) + PICTURE_LINE + firsts(found) + sections(), encoding="utf-8"
     )
@@ -91,7 +93,9 @@ def table(found: Sequence[Measured]) -> str:
 def _ratios(found: Measured, peers: bool) -> str:
     names = [name for name in found.seconds if name != HAND and (name in PEER_NAMES) is peers]
     ordered = sorted(names, key=lambda name: found.seconds[name])
-    return ", ".join(f"{name} {_short(found.ratio(name))}" for name in ordered) or "-"
+    if not ordered:
+        return "no other system keeps this structure"
+    return ", ".join(f"{name} {_short(found.ratio(name))}" for name in ordered)
 
 
 def firsts(found: Sequence[Measured]) -> str:

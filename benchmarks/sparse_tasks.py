@@ -137,4 +137,5 @@ def brusselator(n: int = 64) -> Task:
         np.testing.assert_allclose(fixed(Y=Y) @ step, (right - left) / 2e-6, rtol=1e-6, atol=1e-6)
 
     name, declarations = "T9 Brusselator Jacobian", "Y:2,n,n a: b: c:"
-    return Task(name, BRUSSELATOR, declarations, {"n": n}, jobs, check, 21, entries, compared)
+    given = {**values, "pattern": first}
+    return Task(name, BRUSSELATOR, declarations, {"n": n}, jobs, check, 21, entries, compared, given)

@@ -83,7 +83,15 @@ def factorisation_product(m: int = 2000, k: int = 20) -> Task:
     name = f"T5b factorisation Hessian times P, {m}, k = {k}"
     compared = tuple(jobs)
     return Task(
-        name, text, FACTORS, sizes, jobs, lambda: same(hessian(**values) @ P, P @ (V.T @ V)), 21, compared=compared
+        name,
+        text,
+        FACTORS,
+        sizes,
+        jobs,
+        lambda: same(hessian(**values) @ P, P @ (V.T @ V)),
+        21,
+        compared=compared,
+        values={**values, "P": P},
     )
 
 
@@ -100,7 +108,18 @@ def factorisation_step(m: int, k: int, rounds: int) -> Task:
     jobs = {"k × k Cholesky": hand, "hesse": lambda: step(**values)}
     sizes = {"m": m, "n": m, "k": k}
     name = f"T5{'c' if m > 1000 else 'd'} factorisation Newton step, {m}, k = {k}"
-    return Task(name, text, FACTORS, sizes, jobs, lambda: same(step(**values), hand()), rounds, compared=tuple(jobs))
+    compared = tuple(jobs)
+    return Task(
+        name,
+        text,
+        FACTORS,
+        sizes,
+        jobs,
+        lambda: same(step(**values), hand()),
+        rounds,
+        compared=compared,
+        values=values,
+    )
 
 
 def softmax(n: int = 1000) -> Task:

@@ -45,3 +45,12 @@ def test_work_that_is_due_ends() -> None:
     with deadline.due(time.monotonic() - 1), pytest.raises(deadline.OutOfTimeError), deadline.due(float("inf")):
         list(deadline.paced(range(10)))
     assert list(deadline.paced(range(2500))) == list(range(2500))
+
+
+def test_time_that_is_up_while_the_answer_is_read_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(*unused: object) -> None:
+        raise deadline.OutOfTimeError("the time is up")
+
+    monkeypatch.setattr("hesse.checking.check.read_answer", late)
+    verdict = hs.check(hs.parse("x**2", "x:"), "2*x")
+    assert verdict.verdict == "undecided" and "before the answer was read" in verdict.diagnosis

@@ -24,7 +24,8 @@ from hesse.notation.back import to_syntax
 from hesse.simplify.engine import simplify
 from hesse.verify.campaign import NOWHERE
 from hesse.verify.equality import verify_equal
-from hesse.verify.reference import Program, deviation, largest
+from hesse.verify.magnitudes import deviation, largest
+from hesse.verify.reference import Program
 
 from .cases import Case, environment, points
 from .holds import HOLDS

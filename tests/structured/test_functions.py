@@ -87,6 +87,59 @@ def test_fixed_values() -> None:
         fixed(x=np.ones(3))
 
 
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_what_is_not_fixed_is_checked_at_every_call(backend: str) -> None:
+    if backend == "numba":
+        pytest.importorskip("numba")
+    fixed = CHAIN.compile(backend, structure="keep").fix(a=2)
+    x, longer = np.arange(5.0), np.arange(6.0)
+    for given in (x, x + 1, [4, 3, 2, 1, 0], longer, x, longer[::2], x.astype(np.float32)):
+        assert np.allclose(fixed(x=given).todense(), CHAIN.evaluate(x=given, a=2))
+        with pytest.raises(hs.ShapeError):
+            fixed(x=np.ones((2, 3)))
+        with pytest.raises(hs.ShapeError):
+            fixed(x=1.0)
+        with pytest.raises(hs.ArgumentError, match="must consist of numbers"):
+            fixed(x=["1", "2"])
+        with pytest.raises(hs.ArgumentError, match="a is fixed"):
+            fixed(x=x, a=3)
+        with pytest.raises(hs.ArgumentError, match="x must be given"):
+            fixed()
+        with pytest.raises(hs.ArgumentError, match="no variable z"):
+            fixed(x=x, z=x)
+        with pytest.raises(hs.ArgumentError, match="no variable z"):
+            fixed(z=x)
+    assert np.array_equal(fixed.fix(x=x)().todense(), fixed(x=x).todense())
+
+
+def test_sizes_that_fixed_values_tell_too() -> None:
+    product = hs.hessian(hs.parse("sum((y*x)**4)", "x:n y:n"), "x").compile(structure="keep").fix(y=[1.0, 2.0, 3.0])
+    product(x=[1, 2, 3])
+    with pytest.raises(hs.ShapeError, match="n"):
+        product(x=[1, 2])
+    assert np.array_equal(product(x=[1, 1, 1]).diagonal(), [12, 192, 972])
+
+
+def test_a_buffer_never_is_an_argument_also_where_others_are_fixed() -> None:
+    pytest.importorskip("numba")
+    squares = hs.hessian(hs.parse("sum(c*x**4)", "x:n c:"), "x")
+    for backend in ("numpy", "numba"):
+        out = np.ones(3)
+        filled = squares.compile(backend, structure="keep").fix(c=1.0).into(out)
+        for _ in range(3):
+            assert np.array_equal(filled(x=[1.0, 2.0, 3.0]).diagonal(), [12, 48, 108])
+            with pytest.raises(hs.ArgumentError, match="shares memory"):
+                filled(x=out)
+
+
+def test_index_arrays_are_looked_at_where_others_are_fixed() -> None:
+    fixed = GATHER.compile(structure="keep").fix(c=[1.0, 2.0, 4.0])
+    for _ in range(2):
+        assert fixed(i=[0, 1], j=[1, 2]).shape == (3, 3)
+        with pytest.raises(hs.ArgumentError, match="between 0 and"):
+            fixed(i=[0, 3], j=[1, 2])
+
+
 def test_many_threads_and_sizes_at_once() -> None:
     kept = GATHER.compile(structure="keep")
     chain = CHAIN.compile(structure="keep")
@@ -219,3 +272,22 @@ def test_a_size_that_no_variable_fixes_is_named() -> None:
     kept = hs.jacobian(hs.parse("jac(g)(x/x)", "x:n g:n->m"), "x").compile(structure="keep")
     with pytest.raises(hs.DeclarationError, match="size m is used, but no variable fixes it"):
         kept(x=np.ones(3), g=(np.sin, np.cos, np.sin))
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_numbers_in_overlapping_windows(backend: str) -> None:
+    """The diagonal is 12 x**2 - 4 x' + 2 up to the last entry, and 7 from the second on; small sizes have no inside."""
+    if backend == "numba":
+        pytest.importorskip("numba")
+    f = hs.parse(
+        "sum((x[1:] - x[:-1]**2)**2 + (3 - x[:-1])**2) + 5/2*sum(x[1:]**2) + sum(sin(x[2:]) + x[2:]**2)", "x:n"
+    )
+    H = hs.hessian(f, "x")
+    kept = H.compile(backend, structure="keep")
+    for n in (3, 4, 9):
+        x = np.random.default_rng(n).normal(size=n)
+        for _ in range(2):
+            np.testing.assert_allclose(kept(x=x).todense(), H.evaluate(x=x), rtol=1e-13, atol=1e-13)
+        filled = kept.into({0: np.full(n, np.nan), -1: np.full(n - 1, np.nan)})
+        for y in (x, x + 1):
+            np.testing.assert_allclose(filled(x=y).todense(), H.evaluate(x=y), rtol=1e-13, atol=1e-13)

@@ -228,3 +228,50 @@ def test_joint_functions_keep_structure(backend: str) -> None:
         hs.compile(parts, backend, structure="keep", batch="x")
     with pytest.raises(hs.ArgumentError, match="'dense' or 'keep'"):
         hs.compile(parts, backend, structure="kept")
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_joint_functions_with_fixed_values(backend: str) -> None:
+    f = hs.parse("sum(c*exp(x)) + sum((x[1:] - a*x[:-1])**2)", "x:n c:n a:")
+    quadratic = hs.parse("x @ x*a/2 + x @ c", "x:n c:n a:")
+    parts = {"value": f, "hessian": hs.hessian(f, "x"), "constant": hs.hessian(quadratic, "x"), "again": f}
+    fixed = hs.compile(parts, backend, structure="keep").fix(a=3.0)
+    assert dict(fixed.fixed) == {"a": 3.0}
+    for x in (np.arange(4.0), np.arange(4.0) + 1, np.ones(3), np.ones(1 + 1)):
+        c = np.arange(1.0, len(x) + 1)
+        found = fixed(x=x, c=c)
+        for name, expression in parts.items():
+            own = {variable: {"x": x, "c": c, "a": 3.0}[variable] for variable in expression.variables}
+            np.testing.assert_allclose(dense(found[name]), expression.evaluate(**own), err_msg=name)
+    assert fixed(x=x, c=c)["constant"] is found["constant"]
+    with pytest.raises(hs.ArgumentError, match="a is fixed"):
+        fixed(x=x, c=c, a=2.0)
+    with pytest.raises(hs.ShapeError):
+        fixed(x=x, c=c[1:])
+    both = fixed.fix(c=c)
+    np.testing.assert_allclose(both(x=x)["value"], found["value"])
+    with pytest.raises(hs.ShapeError):
+        both(x=[1.0, 2.0, 3.0, 4.0, 5.0])
+
+
+def test_results_of_a_joint_function_are_computed_together() -> None:
+    """The softmax of the scores is in the gradient and in the Hessian, and stands in the program once."""
+    f = hs.parse("logsumexp(x) + x @ x", "x:n")
+    joint = hs.compile({"gradient": hs.gradient(f), "hessian": hs.hessian(f)}, structure="keep")
+    joint(x=[1.0, 2.0])
+    (program,) = [each for key, each in joint.kept["hessian"]._programs._together.items() if len(key) > 1]
+    assert program.source.count("softmax(x)") == 1
+
+
+def test_joint_functions_with_undefined_functions() -> None:
+    f = hs.parse("sum(phi(x)) + sum((x[1:] - x[:-1])**4)", "x:n phi:->")
+    parts = {"gradient": hs.gradient(f, "x"), "hessian": hs.hessian(f, "x")}
+    phi = (np.sin, np.cos, lambda x: -np.sin(x))
+    found = hs.compile(parts, structure="keep")(x=[1.0, 2.0, 4.0], phi=phi)
+    for name, expression in parts.items():
+        np.testing.assert_allclose(dense(found[name]), expression.evaluate(x=[1.0, 2.0, 4.0], phi=phi))
+    step = hs.newton_step(f, "x")
+    expected = np.linalg.solve(dense(found["hessian"]), found["gradient"])
+    np.testing.assert_allclose(step(x=[1.0, 2.0, 4.0], phi=phi), -expected)
+    with pytest.raises(hs.ArgumentError, match="phi"):
+        step(x=[1.0, 2.0, 4.0])

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from hesse.core.syntax import Syntax
-from hesse.verify.reference import Environment, Program, deviation, evaluate
+from hesse.verify.magnitudes import deviation
+from hesse.verify.reference import Environment, Program, evaluate
 
 from .trees import Tree, array, fn, lift, names, stacked, tensor, where_names
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hesse.checking.answers import Answer, read_answer
-from hesse.checking.judge import judged
+from hesse.checking.judge import judged, unread
 from hesse.checking.left_sides import partials
 from hesse.checking.question import ORDERS, Question
 from hesse.checking.verdict import Verdict
-from hesse.core.deadline import due
+from hesse.core.deadline import OutOfTimeError, due
 from hesse.errors import ArgumentError
 from hesse.service.expression import Expr
 from hesse.service.variables import resolve
@@ -55,7 +55,10 @@ def check(
     question = Question(f, resolve(wrt, f._declarations), kind, _position(entry), seed, time_limit)
     question.derive()
     with due(question.deadline + GRACE):
-        given = read_answer(answer, f, notation, question.truth._shape)
+        try:
+            given = read_answer(answer, f, notation, question.truth._shape)
+        except OutOfTimeError:
+            return unread(question, str(answer))
         return judged(_by_left_side(question, given), given)
 
 

@@ -24,7 +24,8 @@ from hesse.enclosure import apart
 from hesse.errors import HesseError, LimitError, ShapeError
 from hesse.notation.back import to_syntax
 from hesse.simplify.engine import simplify
-from hesse.verify.reference import Program, Value, deviation, largest, overflows, smallest
+from hesse.verify.magnitudes import deviation, largest, overflows, smallest
+from hesse.verify.reference import Program, Value
 
 Kind: TypeAlias = Literal["agrees", "differs", "rough", "no value", "outside", "misshapen"]
 SAME = 1e-10

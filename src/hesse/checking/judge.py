@@ -22,12 +22,14 @@ from hesse.checking.verdict import (
     Verdict,
 )
 from hesse.core.sizes import equal
+from hesse.core.syntax import Text
 from hesse.service.derivatives import CONVENTIONS, gradient
 from hesse.service.expression import Expr
 
 TOGETHER = "an entry and its mirror image vary together"
 NOWHERE = "no point was found at which both have a value that can be compared"
 IDLE = "both are zero, or nearly, at all points that were tried: that says nothing about others"
+UNREAD = "the time was up before the answer was read"
 LATE = "the time was up before the values of both were known at a point"
 BEYOND = "the answer was not evaluated: "
 UNDEFINED = "no point was found at which the function and its derivative have a value"
@@ -36,6 +38,11 @@ UNDEFINED = "no point was found at which the function and its derivative have a 
 def judged(question: Question, answer: Answer) -> Verdict:
     """The verdict on the answer."""
     return _Judge(question, answer).verdict()
+
+
+def unread(question: Question, text: str) -> Verdict:
+    """That the time was up before the answer was read."""
+    return _Judge(question, Answer(text, Text(text))).undecided(UNREAD)
 
 
 class _Judge:
@@ -69,6 +76,10 @@ class _Judge:
         if survey.without is not None:
             return self._domains(survey)
         return self._equal(survey, proved)
+
+    def undecided(self, reason: str) -> Verdict:
+        """No verdict, for a reason."""
+        return self._verdict(UNDECIDED, Explanation((), reason))
 
     def _ask_what_is_meant(self) -> None:
         """Raises ShapeError for an answer that is right as arrays are multiplied, which is not how it is read."""

@@ -11,6 +11,7 @@ from hesse.codegen.binding import Source, size_sources
 from hesse.codegen.emitter import Emitter
 from hesse.codegen.names import Names
 from hesse.codegen.plan import RESULT, Plan, inputs
+from hesse.codegen.row_loops import Block, RowLoop
 from hesse.codegen.rows import rows_of
 from hesse.codegen.target import Program, Target
 from hesse.codegen.terms import Term
@@ -84,30 +85,24 @@ class _Writer:
         given = dict(self._given)
         for term, node in zip(outside, emitter.expressions(outside), strict=True):
             given[term] = self._named(node)
-        low, high = (self._names.number(name) for name in ("low", "high"))
-        body: list[ast.stmt] = [
-            python.assign(python.name(high), python.binary("+", python.name(low), python.constant(height)))
-        ]
+        blocks: list[Block] = []
         for term in (term for term in rows.axis if term.head == "variable"):
             given[term] = self._names.number(f"{self._given[term]}_rows")
-            items = [ast.Slice()] * rows.axis[term] + [ast.Slice(python.name(low), python.name(high))]
-            body.append(
-                python.assign(python.name(given[term]), python.subscript(python.name(self._given[term]), *items))
-            )
+            blocks.append(Block(self._given[term], rows.axis[term], given[term]))
         inner = Emitter(self._target, self._names, given, self._plan.names, self.calls)
         for size_name, local in self._local.items():
             inner.know(terms.size(Size.of(size_name)), local)
         values = inner.expressions(rows.sums)
-        body += inner.statements
-        for term, value in zip(rows.sums, values, strict=True):
-            total = self._names.number("total")
-            zeros = emitter.expression(terms.full(term.shape, terms.number(0))) if term.rank else python.constant(0.0)
-            emitter.statements.append(python.assign(python.name(total), zeros))
-            body.append(python.update(python.name(total), "+", value))
+        totals = [self._names.number("total") for _ in rows.sums]
+        zeros = [
+            emitter.expression(terms.full(term.shape, terms.number(0))) if term.rank else python.constant(0.0)
+            for term in rows.sums
+        ]
+        count = emitter.expression(terms.size(Size.of(size)))
+        loop = RowLoop(count, height, blocks, inner.statements, values, totals, zeros)
+        emitter.statements += self._target.loop(loop, self._names)
+        for term, total in zip(rows.sums, totals, strict=True):
             emitter.know(term, total)
-        everything = emitter.expression(terms.size(Size.of(size)))
-        counted = python.call("range", python.constant(0), everything, python.constant(height))
-        emitter.statements.append(ast.For(python.name(low), counted, body, [], lineno=0))
 
     def _named(self, node: ast.expr) -> str:
         """A variable that holds the value."""

@@ -25,17 +25,20 @@ WORTHWHILE = 10**6
 """How many multiplications must be saved, or be there, for another program to be made."""
 CACHED = 2**20
 """How many bytes of data a block of rows takes."""
-CACHED_ARRAY = CACHED // 4
-"""How many bytes of a block the largest array over samples takes: several of them are in use at a time."""
+_ARRAYS = 4
+"""The largest array over samples takes one of so many parts of a block: several are in use at a time."""
 LARGE_SUM = 4096
 LARGE_MATRIX = 10_000
 _SQUARES = frozenset({"exp", "sigmoid", "softmax", "softplus", "abs", "sqrt", "norm", "norm1", "cosh"})
 _UNIT = frozenset({"sigmoid", "softmax"})
 
 
-def bound_plan(plan: Plan, sizes: Mapping[str, int]) -> Plan:
-    """The plan for the sizes: the same object where there is nothing to gain, or a size is not known: one that only
-    the values of an undefined function have."""
+def bound_plan(plan: Plan, sizes: Mapping[str, int], cached: int = CACHED) -> Plan:
+    """The plan for the sizes, with blocks of rows that take so many bytes, or none for 0.
+
+    The same object where there is nothing to gain, or a size is not known: one that only the values of an undefined
+    function have.
+    """
     if not sizes.keys() >= set(plan.declarations.size_names):
         return plan
     new = _on_diagonals(_symmetric(_doubled(_reordered(plan, sizes), sizes), sizes), sizes)
@@ -43,28 +46,28 @@ def bound_plan(plan: Plan, sizes: Mapping[str, int]) -> Plan:
     summed = _means_as_sums(_changed(new, without_ones(new)))
     name = sample_size(summed, sizes)
     rows = None if name is None else rows_of(summed, name)
-    if name is None or rows is None:
+    if name is None or rows is None or not cached:
         return new
     if any(term.rank > 2 for term in rows.axis):
-        return _samples_last(summed, rows, name, sizes) or new
+        return _samples_last(summed, rows, name, sizes, cached // _ARRAYS) or new
     if any(_large(term, sizes) for term in rows.sums):
         return new
     width = sum(math.prod(_numbers(term.shape[1:], sizes)) for term in _data(summed, name))
-    height = max(16, CACHED // (8 * max(1, width)))
+    height = max(16, cached // (8 * max(1, width)))
     return new if sizes[name] < 4 * height else replace(summed, rows=(name, height))
 
 
-def _samples_last(plan: Plan, rows: Rows, name: str, sizes: Mapping[str, int]) -> Plan | None:
-    """The plan in blocks of samples that lie along the last axis; None where there are too few of them, or where a sum
-    is larger than a block: adding to it would take the time."""
+def _samples_last(plan: Plan, rows: Rows, name: str, sizes: Mapping[str, int], cached: int) -> Plan | None:
+    """The plan with samples along the last axis, in blocks of so many bytes for the largest array where there are
+    several; None where a sum is larger than a block: adding to it would take the time."""
     size = Size.of(name)
     width = max(math.prod(_numbers(tuple(n for n in term.shape if n != size), sizes)) for term in rows.axis)
-    height = max(16, CACHED_ARRAY // (8 * width))
-    if sizes[name] < 4 * height or any(8 * math.prod(_numbers(t.shape, sizes)) > CACHED_ARRAY for t in rows.sums):
+    height = max(16, cached // (8 * width))
+    if any(8 * math.prod(_numbers(t.shape, sizes)) > cached for t in rows.sums):
         return None
     change, names = with_samples_last(plan, rows)
     turned = _rebuilt(replace(plan, names=MappingProxyType({**plan.names, **names})), change)
-    return replace(turned, rows=(name, height))
+    return turned if sizes[name] < 4 * height else replace(turned, rows=(name, height))
 
 
 def _changed(plan: Plan, change: Mapping[Term, Term]) -> Plan:

@@ -5,7 +5,6 @@ The library of a target is imported when the first function is made, so that der
 
 from __future__ import annotations
 
-import ast
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
@@ -151,8 +150,9 @@ class CompiledFunction:
             self._programs[plan, buffers] = self.runtime.prepare(loader(code, self.runtime), code)
         return self._programs[plan, buffers]
 
-    def _bound_plan(self, sizes: Mapping[str, int]) -> Plan:
-        return bound_plan(self.plan, sizes) if self._target.binds else self.plan
+    def _bound_plan(self, sizes: Mapping[str, int], blocks: bool = True) -> Plan:
+        target = self._target
+        return bound_plan(self.plan, sizes, target.cached if blocks else 0) if target.binds else self.plan
 
     def guarded(self, run: Callable[..., Any], arguments: list[Any]) -> Any:
         """What the generated function returns. Raises HesseError for what it cannot do with these values."""
@@ -215,7 +215,7 @@ class CompiledFunction:
         if len(self._known_shapes) >= _REMEMBERED:
             self._known_shapes.clear()
             self._programs.clear()
-        plan = self._bound_plan(sizes) if all(sizes.values()) else self.plan
+        plan = self._bound_plan(sizes, self.runtime.caches(arguments)) if all(sizes.values()) else self.plan
         run = self.runtime.fitted(self.run if plan is self.plan else self.runner(plan), arguments)
         bound = Bound(sizes, plan, run)
         self._known_shapes[shapes] = bound
@@ -236,7 +236,7 @@ def loader(code: Program, runtime: Runtime) -> Callable[[str], Callable[..., Any
     def load(source: str) -> Callable[..., Any]:
         name, file = runtime.place(source)
         module = ModuleType(name)
-        exec(compile(ast.parse(source), file, "exec"), module.__dict__)
+        exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
         if file != name:
             sys.modules[name] = module  # a library that keeps compiled functions looks for their module
         function: Callable[..., Any] = getattr(module, code.name)

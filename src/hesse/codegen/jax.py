@@ -7,7 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hesse.codegen import python
-from hesse.codegen.numpy import HELPERS, SPECIAL, called, helper, helper_functions, index_items, numpy_like, with_axis
+from hesse.codegen.numpy import (
+    HELPERS,
+    SPECIAL,
+    called,
+    expanded,
+    helper,
+    helper_functions,
+    index_items,
+    numpy_like,
+    with_axis,
+)
+from hesse.codegen.row_loops import folded
 from hesse.codegen.runtime import NumpyRuntime, library
 from hesse.codegen.target import Convert, Program, Spelling, Target
 from hesse.codegen.terms import Term
@@ -110,6 +121,10 @@ class JaxRuntime:
         jitted: Callable[..., Any] = run if code.functions else self._jax.jit(run)
         return jitted
 
+    def caches(self, arguments: Sequence[Any]) -> bool:
+        """Whether JAX works on the processor: what it traces says nothing of places."""
+        return bool(self._jax.default_backend() == "cpu")
+
     def fitted(self, run: Callable[..., Any], arguments: Sequence[Any]) -> Callable[..., Any]:
         """The function itself: it is the same for all sizes."""
         return run
@@ -141,6 +156,7 @@ JAX = Target(
     meaning="JAX, for jit, vmap and its devices",
     imports=(
         ast.Import([ast.alias("jax.numpy", "jnp")]),
+        ast.ImportFrom("jax", [ast.alias("lax")], 0),
         ast.ImportFrom("jax.scipy", [ast.alias("special")], 0),
     ),
     expressions={
@@ -153,8 +169,15 @@ JAX = Target(
         "einsum": _einsum,
         "stack": _stack(_SPELLINGS["stack"]),
         "norm": lambda term, arguments: with_axis("jnp.linalg.norm", term, arguments),
+        "expanded": expanded,
+        "swapped": lambda term, arguments: python.call("jnp.swapaxes", *arguments, *map(python.constant, (-1, -2))),
+        "contiguous": lambda term, arguments: arguments[0],  # where arrays lie is for XLA to choose
+        "finite_max": helper("finite_max"),
     },
     blocks={"assemble": _assemble},
+    binds=True,
+    cached=2**22,
+    loop=folded,
     helpers=helper_functions("hesse.codegen", "jax_helpers.py"),
     literal=lambda values, integers: python.call("jnp.array", values),
     test_setup='import jax\njax.config.update("jax_enable_x64", True)',

@@ -36,6 +36,12 @@ def log_softmax(z: Any, axis: int | None = None) -> Any:
     return z - jnp.log(jnp.sum(jnp.exp(z), axis=axis, keepdims=True))
 
 
+def finite_max(z: Any, axis: int | None = None) -> Any:
+    """The largest entry, to be subtracted before exp; 0 where that is infinite."""
+    largest = jnp.max(z, axis=axis)
+    return jnp.where(jnp.isfinite(largest), largest, 0)
+
+
 def hardmax(z: Any, axis: int | None = None) -> Any:
     """1 at the largest entry, shared if there are several."""
     top = z == jnp.max(z, axis=axis, keepdims=True)

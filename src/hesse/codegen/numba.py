@@ -68,14 +68,14 @@ def write_numba(plan: Plan, target: Target, name: str, buffers: Sequence[str] = 
     text = "\n".join(
         [f"@njit({OPTIONS}{', boundscheck=True' * loops.looks_up})", f"def {kernel}({signature}):", *indented(lines)]
     )
-    functions = ast.parse(text).body
+    functions = python.parse(text)
     described = ast.Expr(ast.Constant(docstring(plan, parameters, buffers=outs)))
     if plan.joint:
         held = {output: outs.get(output, name) for output, name in zip(results, local, strict=True)}
         pairs = ", ".join(f"{output!r}: {variable}" for output, variable in held.items())
         called = f"{kernel}({signature})"
         called = f"{', '.join(held[output] for output in returned)}{comma} = {called}" if returned else called
-        functions += ast.parse(f"def {name}({signature}):\n    {called}\n    return {{{pairs}}}").body
+        functions += python.parse(f"def {name}({signature}):\n    {called}\n    return {{{pairs}}}")
     last = functions[-1]
     assert isinstance(last, ast.FunctionDef)
     last.body.insert(0, described)
@@ -105,7 +105,7 @@ class SizeText:
         constant = size.as_int()
         if constant is not None:
             return str(constant)
-        tree = ast.parse(str(size), mode="eval")
+        tree = python.parse_expression(str(size))
         for node in ast.walk(tree):
             if isinstance(node, ast.Name):
                 node.id = self._local[node.id]
@@ -130,7 +130,7 @@ class SizeText:
 
 def spelled(target: Target, term: Term, parts: Sequence[str]) -> str:
     """The expression of an operation on numbers, given those of its arguments."""
-    nodes = [ast.parse(f"({part})", mode="eval").body for part in parts]
+    nodes = [python.parse_expression(part) for part in parts]
     return f"({ast.unparse(target.expressions[term.head](term, nodes))})"
 
 
@@ -163,10 +163,11 @@ class NumbaRuntime(NumpyRuntime):
             return lambda value: (
                 value if type(value) is float else found if (found := plain(value)).shape else found.item()
             )
+        array_type = self.numpy.ndarray
         kind = self.numpy.dtype(self.numpy.float64 if entry.index is None else self.numpy.intp)
 
         def array(value: Any) -> Any:
-            if type(value) is not self.numpy.ndarray or value.dtype is not kind:
+            if type(value) is not array_type or value.dtype is not kind:
                 value = plain(value)
             return value if value.flags.c_contiguous else contiguous(value)
 

@@ -127,7 +127,7 @@ def called(function: str) -> Spelling:
     return lambda term, arguments: python.call(function, *arguments)
 
 
-def _expanded(term: Term, arguments: Sequence[ast.expr]) -> ast.expr:
+def expanded(term: Term, arguments: Sequence[ast.expr]) -> ast.expr:
     """The array with new axes; colons behind the last of them are left out."""
     (places,) = term.options
     items = [python.constant(None) if k in places else ast.Slice() for k in range(max(places) + 1)]
@@ -223,7 +223,7 @@ NUMPY = Target(
         **numpy_like("np"),
         **{name: called(f"special.{name}") for name in SPECIAL},
         **{name: helper(name) for name in HELPERS},
-        "expanded": _expanded,
+        "expanded": expanded,
         "swapped": lambda term, arguments: python.call("np.swapaxes", *arguments, *map(python.constant, (-1, -2))),
         "contiguous": called("np.ascontiguousarray"),
         "finite_max": helper("finite_max"),

@@ -58,6 +58,7 @@ class _Order:
         self._numbers = {letter: size.evaluate(sizes) for letter, size in extents.items()}
         self._out = out
         self._counts = counts
+        self._made: dict[tuple[Operand, Operand, str], Operand] = {}
 
     def best(
         self, operands: Sequence[Operand], made: frozenset[Term] = frozenset(), budget: float = math.inf
@@ -95,6 +96,12 @@ class _Order:
 
     def _joined(self, one: Operand, other: Operand, word: str) -> Operand:
         """The contraction of two, under letters by order of occurrence, so that equal ones are the same term."""
+        key = (one, other, word)
+        if key not in self._made:  # many orders begin alike
+            self._made[key] = self._contraction(one, other, word)
+        return self._made[key]
+
+    def _contraction(self, one: Operand, other: Operand, word: str) -> Operand:
         letters = dict(zip(dict.fromkeys(one[0] + other[0]), "abcdefghijklmnopqrstuvwxyz", strict=False))
         left, right, result = ("".join(letters[letter] for letter in each) for each in (one[0], other[0], word))
         shape = tuple(self._extents[letter] for letter in word)

@@ -88,7 +88,7 @@ def placing_program(trees: Sequence[Syntax], places: Sequence[Place], declaratio
     signature = ", ".join([*parameters.values(), *vectors, *listed])
     lines = [*sizes.statements(), *failures, *body]
     head = f"@njit({OPTIONS}{', boundscheck=True' * loops.looks_up})"
-    functions = ast.parse("\n".join([head, f"def {_NAME}({signature}):", *indented(lines)])).body
+    functions = python.parse("\n".join([head, f"def {_NAME}({signature}):", *indented(lines)]))
     (function,) = functions
     assert isinstance(function, ast.FunctionDef)
     parts = docstring(plan, parameters).partition("from\n")

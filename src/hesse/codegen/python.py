@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from threading import Lock
 from types import EllipsisType
 
 from hesse.errors import LimitError
@@ -34,6 +35,25 @@ LIKE = "like__"
 """Stands for a variable whose type of numbers new arrays have; no variable has this name."""
 _EXACT = 2**53
 _DIGITS = 15
+
+
+_PARSING = Lock()
+
+
+def parse(text: str) -> list[ast.stmt]:
+    """The statements of a text.
+
+    CPython 3.11 counts the depth of its trees for all threads together, and fails where two of them build one.
+    """
+    with _PARSING:
+        return ast.parse(text).body
+
+
+def parse_expression(text: str) -> ast.expr:
+    """The expression of a text."""
+    (statement,) = parse(f"({text})")
+    assert isinstance(statement, ast.Expr)
+    return statement.value
 
 
 def name(identifier: str) -> ast.expr:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from hesse.codegen.plan import Plan
+from hesse.codegen.row_loops import Loop, in_place
 from hesse.codegen.terms import Term
 from hesse.core.declarations import VariableDeclaration
 
@@ -66,6 +67,9 @@ class Runtime(Protocol):
         `load` makes the function that a source defines.
         """
 
+    def caches(self, arguments: Sequence[Any]) -> bool:
+        """Whether the arguments lie where blocks of rows pay: a processor with its caches, not a device."""
+
     def fitted(self, run: Callable[..., Any], arguments: Sequence[Any]) -> Callable[..., Any]:
         """A function that was prepared, or what does the same faster for arguments of these shapes."""
 
@@ -98,7 +102,8 @@ class Target:
     An operation is looked up in `blocks`, then in `expressions`; functions found in neither are lowered by their rows.
     `helpers` are functions that a program carries along when it calls them by name; they may call one another.
     `named` lists, by operation, the arguments whose spelling occurs more than once, so that they must have names.
-    `binds` says that programs are made anew for large sizes (see `bound.py`).
+    `binds` says that programs are made anew for large sizes (see `bound.py`); `loop` writes their loops over rows, in
+    blocks of so many bytes as `cached` says: more where every operation costs time of its own.
     `fill` gives the statements that leave a term's value in a buffer; without it there are no buffers.
     `literal` is the array of numbers in nested lists, or of integers, and `test_setup` what a test does beforehand.
     `like` is an array of the usual type of numbers, for programs without a variable of real numbers.
@@ -112,6 +117,8 @@ class Target:
     blocks: Mapping[str, Block] = field(default_factory=dict)
     helpers: Mapping[str, ast.stmt] = field(default_factory=dict)
     binds: bool = False
+    loop: Loop = in_place
+    cached: int = 2**20
     fill: Block | None = None
     literal: Callable[[ast.expr, bool], ast.expr] = lists
     test_setup: str = ""

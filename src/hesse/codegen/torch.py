@@ -8,7 +8,8 @@ from typing import Any
 
 from hesse.codegen import python
 from hesse.codegen.indexing import Placed, Template
-from hesse.codegen.numpy import HELPERS, called, helper, helper_functions, index_items, with_axis
+from hesse.codegen.numpy import HELPERS, called, expanded, helper, helper_functions, index_items, with_axis
+from hesse.codegen.row_loops import out_of_place
 from hesse.codegen.runtime import NumpyRuntime, library
 from hesse.codegen.target import Convert, Program, Spelling, Target
 from hesse.codegen.terms import Term
@@ -298,6 +299,10 @@ class TorchRuntime:
         """The function as it is."""
         return load(code.source)
 
+    def caches(self, arguments: Sequence[Any]) -> bool:
+        """Whether all tensors are on the processor."""
+        return all(argument.device.type == "cpu" for argument in arguments)
+
     def fitted(self, run: Callable[..., Any], arguments: Sequence[Any]) -> Callable[..., Any]:
         """The function itself: it is the same for all sizes."""
         return run
@@ -365,8 +370,15 @@ TORCH = Target(
         "cumsum": _cumsum,
         "tril": called("torch.tril"),
         "triu": called("torch.triu"),
+        "expanded": expanded,
+        "swapped": lambda term, arguments: python.call("torch.swapaxes", *arguments, *map(python.constant, (-1, -2))),
+        "contiguous": lambda term, arguments: python.call(ast.Attribute(arguments[0], "contiguous")),
+        "finite_max": helper("finite_max"),
     },
     blocks={"assemble": _assemble},
+    binds=True,
+    cached=2**22,
+    loop=out_of_place,
     helpers=helper_functions("hesse.codegen", "torch_helpers.py"),
     fill=_fill,
     literal=_literal,

@@ -29,6 +29,12 @@ def log_softmax(z: Any, axis: int | None = None) -> Any:
     return torch.log_softmax(z, axis)
 
 
+def finite_max(z: Any, axis: int | None = None) -> Any:
+    """The largest entry, to be subtracted before exp; 0 where that is infinite."""
+    largest = torch.amax(z, tuple(range(z.dim())) if axis is None else axis)
+    return torch.where(torch.isfinite(largest), largest, torch.zeros_like(largest))
+
+
 def hardmax(z: Any, axis: int | None = None) -> Any:
     """1 at the largest entry, shared if there are several."""
     axes = tuple(range(z.dim())) if axis is None else axis

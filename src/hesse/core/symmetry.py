@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from weakref import WeakKeyDictionary
 
 from hesse.core.algebra import contract
@@ -63,6 +63,8 @@ class Symmetry:
 
     def _closed(self, node: Sum) -> bool:
         """Whether the transposes of the terms are terms again, with the same coefficients."""
+        if not _paired([term for _, term in node.terms]):
+            return False
         turned = {self._turned(term): coefficient for coefficient, term in node.terms}
         return turned == {self._plain(term): coefficient for coefficient, term in node.terms}
 
@@ -94,6 +96,18 @@ def _balanced(node: Contract) -> bool:
         for label in node.out
     )
     return row == column
+
+
+def _paired(terms: Iterable[Node]) -> bool:
+    """Whether each product is symmetric or has another one of the same factors, which may be its transpose: a quick
+    first look."""
+    products = [term for term in terms if isinstance(term, Contract)]
+    kinds = Counter(_factors(term) for term in products)
+    return all(kinds[_factors(term)] > 1 or len(term.factors) == 1 or _balanced(term) for term in products)
+
+
+def _factors(product: Contract) -> frozenset[tuple[Node, int]]:
+    return frozenset(Counter(factor for factor, _ in product.factors).items())
 
 
 def _oriented(node: Contract, symmetric: frozenset[int]) -> Node:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
 from weakref import finalize
 
 from hesse.codegen.placing import Place, slot_groups
-from hesse.core.nodes import Affine, Axis, Node, Variable
+from hesse.core.algebra import add, is_one, number, number_value
+from hesse.core.nodes import Affine, Axis, Node, Sum, Variable
 from hesse.core.sizes import ZERO, Size
 from hesse.core.traverse import postorder
 from hesse.facts.pieces import Piece
@@ -55,6 +56,7 @@ class Buffers:
     def __init__(self, arrays: Sequence[Any]) -> None:
         self._addresses = [address(array) for array in arrays]
         self._token = object()
+        self._tokens = [self._token for _ in arrays]
         finalize(self, _let_go, self._last, self._addresses, self._token)
         self.arrays = arrays
         self.holds: list[Filling | None] = [None for _ in arrays]
@@ -82,8 +84,8 @@ class Buffers:
     @property
     def untouched(self) -> bool:
         """Whether nothing else has filled the memory since."""
-        last, token = self._last, self._token
-        return all(last.get(place) is token for place in self._addresses)
+        last = self._last
+        return [last.get(place) for place in self._addresses] == self._tokens
 
     def _again(self, k: int, filling: Filling) -> bool:
         """Whether nothing but this has filled the array last."""
@@ -191,15 +193,21 @@ class Vector:
 
     def bind(self, shape: tuple[int, ...], site: Site) -> Assemble[None]:
         """What makes the vector, of as many entries as the shape has."""
+        parts = self._with_numbers_apart()
 
         def find(table: Tables) -> tuple[None, Slots]:
-            places = [
-                positions(axes, shape, shaped(piece.extents, site), site.size, table)
-                for piece, axes in zip(self.pieces, self.places, strict=True)
-            ]
+            places = [positions(axes, shape, shaped(piece.extents, site), site.size, table) for piece, axes in parts]
             return None, Slots.of(prod(shape), places)
 
-        return filled(self.pieces, site, find)
+        return filled([piece for piece, _ in parts], site, find)
+
+    def _with_numbers_apart(self) -> list[tuple[Piece, tuple[Axis, ...]]]:
+        """The pieces and their places. Where some hold one number everywhere, so that others are added to what does
+        not change, the numbers that stand in those are apart too: they are added once."""
+        parts = list(zip(self.pieces, self.places, strict=True))
+        if all(number_value(piece.values) is None for piece in self.pieces):
+            return parts
+        return [(part, axes) for piece, axes in parts for part in _number_apart(piece)]
 
     def windows(self, number: int, site: Site) -> list[tuple[Node, Place]] | None:
         """The pieces as windows of a vector with one axis, where all are, and none of them is kept between calls."""
@@ -210,6 +218,16 @@ class Vector:
                 return None
             found.append((piece.values, Place(number, piece.extents, piece.along, start)))
         return found
+
+
+def _number_apart(piece: Piece) -> list[Piece]:
+    """u and c for a piece u + c."""
+    node = piece.values
+    constant = [c for c, term in node.terms if is_one(term)] if isinstance(node, Sum) and len(node.terms) > 1 else []
+    if not constant or not isinstance(node, Sum):
+        return [piece]
+    rest = add([(c, term) for c, term in node.terms if not is_one(term)], node.shape)
+    return [replace(piece, values=rest), replace(piece, values=number(constant[0]), along=())]
 
 
 def _start(axes: Sequence[Axis]) -> Size | None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from copy import copy
 from typing import Any
 
+from hesse.codegen import find_target
 from hesse.core.build import shape_text
 from hesse.errors import ArgumentError, SingularMatrixError
 from hesse.service.derivatives import Wrt, gradient, hessian
 from hesse.service.expression import Expr
-from hesse.service.structured import StructuredFunction
+from hesse.service.joint_structure import JointStructure
 from hesse.structured.base import Structured
 from hesse.structured.folded import Folded
 
@@ -24,15 +24,15 @@ class NewtonStep:
     def __init__(self, f: Expr, wrt: Wrt = None) -> None:
         self.gradient = gradient(f, wrt)
         self.hessian = hessian(f, wrt)
-        self._slope = self.gradient.compile()
-        self._curvature = self.hessian.compile(structure="keep")
-        self._fixed: Mapping[str, Any] = {}
-        if isinstance(self._curvature, StructuredFunction):
-            self.method = self._curvature.method
-            self.reason = f"the Hessian is {self._curvature.kind}"
-        else:
+        both = {"gradient": self.gradient, "hessian": self.hessian}
+        self._derivatives = JointStructure(both, f._declarations, find_target("numpy"))
+        kept = self._derivatives.kept.get("hessian")
+        if kept is None:
             self.method = "division by the second derivative"
             self.reason = "the variable is a scalar"
+        else:
+            self.method = kept.method
+            self.reason = f"the Hessian is {kept.kind}"
 
     def fix(self, /, **values: Any) -> NewtonStep:
         """The step as a function of the other variables, with copies of these values.
@@ -40,18 +40,12 @@ class NewtonStep:
         A Hessian that depends on fixed values alone is factorised once.
         """
         other = copy(self)
-        if isinstance(self._curvature, StructuredFunction):
-            other._curvature = self._curvature.fix(**values)
-            other._fixed = other._curvature.fixed
-            return other
-        raise ArgumentError("there is nothing to keep where the variable is a scalar", hint="use functools.partial")
+        other._derivatives = self._derivatives.fix(**values)
+        return other
 
     def __call__(self, /, **values: Any) -> Any:
-        again = self._fixed.keys() & values.keys()
-        if again:
-            raise ArgumentError(f"{min(again)} is fixed")
-        slope = self._slope(**{**self._fixed, **values})
-        curvature = self._curvature(**values)
+        found = self._derivatives(**values)
+        slope, curvature = found["gradient"], found["hessian"]
         if isinstance(curvature, (Structured, Folded)):
             return -curvature.solve(slope)
         if not curvature:

@@ -96,12 +96,16 @@ class NumberSite:
         self._names = fixed
         self._values: tuple[Mapping[str, Any], list[Any]] | None = (values, arguments)
         self._known: dict[Node, Any] = {}
-        self._looped = False
+        self._asked = False
+
+    def begin(self) -> None:
+        """Begin with another part of what is computed."""
+        self._asked = False
 
     @property
     def constant(self) -> bool:
-        """Whether nothing that was asked for has to be computed at a call."""
-        return not self.changing and not self._looped
+        """Whether nothing that was asked for since then has to be computed at a call."""
+        return not self._asked
 
     def size(self, size: Size) -> int:
         """The value of a size. Raises DeclarationError where the shapes of the variables do not tell it."""
@@ -131,13 +135,14 @@ class NumberSite:
                 self._known[node] = run(arguments, values)["value_0"]
             value = self._known[node]
             return lambda values: value
+        self._asked = True
         if node not in self.changing:
             self.changing.append(node)
         return itemgetter(self.changing.index(node))
 
     def looping(self, nodes: Sequence[Node]) -> Callable[[Sequence[Place]], Loop]:
         """What writes the values of nodes at places: of the values of the variables, which stand behind all others."""
-        self._looped = True
+        self._asked = True
         programs, guard = self.programs, self.programs.guard
 
         def loop(places: Sequence[Place]) -> Loop:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from typing import Any, TypeAlias
 
 from hesse.core.nodes import Variable
@@ -11,6 +12,7 @@ from hesse.core.traverse import postorder
 from hesse.errors import ArgumentError, ShapeError
 from hesse.facts.structure import Structure
 from hesse.service.assembly import Buffers, shaped
+from hesse.service.calls import Calls
 from hesse.service.layout import recipe, rests_on_declarations
 from hesse.service.recipes import Recipe
 from hesse.service.sites import KEEPING, NumberSite, Programs
@@ -18,8 +20,6 @@ from hesse.structured.base import Structured
 from hesse.structured.folded import Folded
 
 Fold: TypeAlias = Callable[[Structured], Structured | Folded]
-_REMEMBERED = 8
-"""For how many sizes patterns and fixed values are kept."""
 
 
 class StructuredFunction:
@@ -30,28 +30,38 @@ class StructuredFunction:
     """
 
     def __init__(self, recipe: Recipe, outputs: int, shape: tuple[Size, ...], programs: Programs) -> None:
-        self._recipe, self._outputs, self._shape = recipe, outputs, shape
+        self.recipe, self._outputs, self._shape = recipe, outputs, shape
         self._programs = programs
-        self._fixed: Mapping[str, Any] = {}
-        self._bound: dict[tuple[int, ...], BoundStructure] = {}
-        self._last: tuple[object, BoundStructure] | None = None
+        self.calls = Calls(programs, self._at)
         names = {part.name for node in recipe.nodes for part in postorder(node) if isinstance(part, Variable)}
         self.depends_on = tuple(name for name in programs.declarations.variables if name in names)
 
     @property
     def kind(self) -> str:
         """The structure that is proved; "dense" where none is."""
-        return self._recipe.kind
+        return self.recipe.kind
 
     @property
     def method(self) -> str:
         """How `solve` goes about it."""
-        return self._recipe.method
+        return self.recipe.method
 
     @property
     def fixed(self) -> Mapping[str, Any]:
         """The values that are fixed."""
-        return self._fixed
+        return self.calls.fixed
+
+    @property
+    def source(self) -> str:
+        """The program of the values that the result is put together of; loops for Numba write these where they stand.
+
+        >>> import hesse as hs
+        >>> H = hs.hessian(hs.parse("sum((x[1:] - x[:-1])**4)", "x:n"), "x").compile(structure="keep")
+        >>> print(H.source.splitlines()[-2].strip())
+        value_1 = 12 * t1
+        """
+        nodes = tuple(dict.fromkeys(self.recipe.nodes))
+        return self._programs.joint(nodes).source if nodes else ""
 
     def fix(self, /, **values: Any) -> StructuredFunction:
         """The function of the other variables, with copies of these values; what depends on them alone is kept.
@@ -64,15 +74,8 @@ class StructuredFunction:
         >>> fixed(x=[0, 0]) is fixed(x=[1, 1])
         True
         """
-        known = self._programs.declarations.variables
-        for name in values:
-            if name not in known:
-                raise ArgumentError(f"there is no variable {name}", hint=f"the names are {', '.join(known)}")
-        other = StructuredFunction(self._recipe, self._outputs, self._shape, self._programs)
-        other._fixed = {
-            **self._fixed,
-            **{name: self._programs.converted(name, value) for name, value in values.items()},
-        }
+        other = copy(self)
+        other.calls = self.calls.with_fixed(values)
         return other
 
     def into(self, buffers: Any) -> FillingStructure:
@@ -92,31 +95,16 @@ class StructuredFunction:
         """
         return FillingStructure(self, self._programs, buffers)
 
-    def bind(self, given: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Any], BoundStructure]:
-        """All values by name, those of variables converted and checked, and the function for their sizes."""
-        values = given
-        if self._fixed:
-            count = len(self._fixed) + len(given)
-            values = {**self._fixed, **given}
-            if len(values) < count:
-                raise ArgumentError(f"{min(self._fixed.keys() & given.keys())} is fixed")
-        arguments, shapes = self._programs.guard.bind(values)
-        last = self._last
-        if last is not None and last[0] is shapes:
-            return values, arguments, last[1]
-        key = tuple(shapes.sizes.values())
-        bound = self._bound.get(key)
-        if bound is None:
-            if len(self._bound) >= _REMEMBERED:
-                self._bound.clear()
-            site = NumberSite(self._programs, values, arguments, shapes.sizes, frozenset(self._fixed))
-            bound = self._bound.setdefault(key, BoundStructure(self._recipe, site, self._fold(site)))
-        self._last = shapes, bound
-        return values, arguments, bound
-
     def __call__(self, /, **values: Any) -> Structured | Folded:
-        given, arguments, bound = self.bind(values)
+        given, arguments, bound = self.calls.bind(values)
         return bound(given, arguments)
+
+    def _at(self, site: NumberSite) -> BoundStructure:
+        return BoundStructure(self.part(site), self.recipe, site)
+
+    def part(self, site: NumberSite) -> Part:
+        """The result for certain sizes, as a part of what is computed at a call."""
+        return Part(self.recipe, site, self._fold(site))
 
     def _fold(self, site: NumberSite) -> Fold:
         """What makes of the matrix a map of arrays, where they have other than one axis."""
@@ -148,11 +136,11 @@ class FillingStructure:
         self._result: Structured | Folded | None = None
 
     def __call__(self, /, **values: Any) -> Structured | Folded:
-        given, arguments, bound = self._function.bind(values)
+        given, arguments, bound = self._function.calls.bind(values)
         if bound is not self._bound:
             self._buffers, self._bound, self._result = Buffers(bound.matched(self._given)), bound, None
-        buffers = self._buffers
-        self._programs.require_apart(buffers.arrays, arguments)
+        buffers, free = self._buffers, self._function.calls.free
+        self._programs.require_apart(buffers.arrays, arguments if free is None else free.own(arguments))
         if buffers.refill is not None and bound.by_loops and self._result is not None and buffers.untouched:
             buffers.refill(arguments)
             self._matrix.forget()
@@ -163,30 +151,52 @@ class FillingStructure:
         return self._result
 
 
+class Part:
+    """One of the results of a call for certain sizes: made of the values of all that is computed at the call."""
+
+    def __init__(self, recipe: Recipe, site: NumberSite, fold: Fold) -> None:
+        site.begin()
+        self.build, self.fold = recipe.bind(site), fold
+        self.always = fold(self.build(())) if site.constant else None
+        """The result, where it is the same at every call."""
+
+    def __call__(self, computed: Sequence[Any]) -> Structured | Folded:
+        return self.fold(self.build(computed)) if self.always is None else self.always
+
+
+class Computing:
+    """What computes the values of the nodes that a site was asked for; the arguments stand behind them."""
+
+    def __init__(self, site: NumberSite) -> None:
+        nodes = site.changing
+        self._names = [f"value_{k}" for k in range(len(nodes))]
+        self.run = site.programs.joint(nodes).bound_to(site.sizes) if nodes else None
+        site.forget()
+
+    def __call__(self, values: Mapping[str, Any], arguments: list[Any]) -> list[Any]:
+        if self.run is None:
+            return [arguments]
+        found = self.run(arguments, values)
+        return [*[found[name] for name in self._names], arguments]
+
+
 class BoundStructure:
     """The function for certain sizes."""
 
-    def __init__(self, recipe: Recipe, site: NumberSite, fold: Fold) -> None:
-        self._build, self.fold = recipe.bind(site), fold
+    def __init__(self, part: Part, recipe: Recipe, site: NumberSite) -> None:
+        self._part, self.fold = part, part.fold
         self._lengths = recipe.vectors(site)
         self._kind = recipe.kind
-        nodes = site.changing
-        self._names = [f"value_{k}" for k in range(len(nodes))]
-        self._run = site.programs.joint(nodes).bound_to(site.sizes) if nodes else None
-        self._always = fold(self._build(())) if site.constant else None
-        self.by_loops = self._run is None and site.loops
-        site.forget()
+        self._compute = Computing(site)
+        self.by_loops = self._compute.run is None and site.loops
 
     def __call__(self, values: Mapping[str, Any], arguments: list[Any]) -> Structured | Folded:
-        return self.fold(self.matrix(values, arguments)) if self._always is None else self._always
+        always = self._part.always
+        return self._part(self._compute(values, arguments)) if always is None else always
 
     def matrix(self, values: Mapping[str, Any], arguments: list[Any], buffers: Buffers | None = None) -> Structured:
         """The matrix between flattened arrays, with its entries in the buffers if there are any."""
-        computed: list[Any] = [arguments]  # behind the values of the nodes that change
-        if self._run is not None:
-            found = self._run(arguments, values)
-            computed = [*[found[name] for name in self._names], arguments]
-        return self._build(computed, buffers)
+        return self._part.build(self._compute(values, arguments), buffers)
 
     def matched(self, buffers: Mapping[Any, Any]) -> list[Any]:
         """The buffers in the order of the vectors. Raises HesseError where they do not fit."""

@@ -10,6 +10,7 @@ from weakref import WeakSet
 from hesse.core.derivation import Rewriting
 from hesse.core.nodes import Node
 from hesse.core.rebuild import substitute, transform
+from hesse.core.traverse import postorder
 from hesse.simplify import branches, facts, matrices, recognise, shorten, triangles
 from hesse.simplify.collect import Gathered, Tidy, along_axes, at_entries, collect
 from hesse.simplify.rewrites import Log, Rewrite
@@ -180,4 +181,6 @@ def simplify(root: Node, record: Record = None) -> Node:
 
 def apply_facts(root: Node, record: Record = None) -> Node:
     """The node simplified by the declared attributes of its variables: for finished results only."""
+    if root in WITHOUT_FACTS[2] and not any(map(facts.may_apply, postorder(root))):
+        return root
     return _normal(root, record, facts=True)

@@ -13,6 +13,8 @@ from hesse.facts.values import values
 from hesse.functions.elementwise import ABS, RELU, SIGN, STEP
 from hesse.simplify.rewrites import rewrite
 
+_SIGNED = (ABS, RELU, SIGN, STEP)
+
 
 def _has(node: Node, *attributes: str) -> bool:
     return isinstance(node, Variable) and any(attribute in node.attributes for attribute in attributes)
@@ -47,7 +49,7 @@ def simplex_sums_to_one(node: Node) -> Node | None:
 def known_signs(node: Node) -> Node | None:
     """|u| = u and relu(u) = u for u >= 0, |u| = -u for u <= 0, sign(u) = step(u) = 1 for u > 0."""
     match node:
-        case Apply(row=row, arguments=(argument,)) if row in (ABS, RELU, SIGN, STEP):
+        case Apply(row=row, arguments=(argument,)) if row in _SIGNED:
             found = values(argument)
             if row in (ABS, RELU) and found.nonnegative:
                 return argument
@@ -65,6 +67,17 @@ def magnitude_of_signs(node: Node) -> Node | None:
         case Apply(row=row, arguments=(argument,)) if row is ABS and _has(argument, "pm1"):
             return number(1, node.shape)
     return None
+
+
+def may_apply(node: Node) -> bool:
+    """Whether a fact may be used at a node: something is declared of it, or its sign may be known."""
+    match node:
+        case Variable(attributes=attributes):
+            return bool(attributes)
+        case Apply(row=row):
+            return row in _SIGNED
+        case _:
+            return False
 
 
 RULES = (signs_square_to_one, simplex_sums_to_one, magnitude_of_signs, known_signs)

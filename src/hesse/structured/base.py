@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from functools import cached_property
 from typing import Any
 
 from hesse.errors import ArgumentError, LimitError, ShapeError
@@ -30,6 +29,7 @@ class Structured(ABC):
     def __init__(self, shape: tuple[int, int], *, symmetric: bool = False) -> None:
         self.shape = shape
         self.symmetric = symmetric
+        self._factors: Factorisation | None = None
 
     ndim = 2
     __array_ufunc__ = None
@@ -126,9 +126,14 @@ class Structured(ABC):
         """The product of the transpose with a matrix."""
         return self.T @ x
 
-    @cached_property
+    @property
     def factorisation(self) -> Factorisation:
         """What `solve` and `logdet` share. Raises SingularMatrixError, or ShapeError where it is not square."""
+        if self._factors is None:
+            self._factors = self._factorised()
+        return self._factors
+
+    def _factorised(self) -> Factorisation:
         rows, columns = self.shape
         if rows != columns:
             raise ShapeError(f"a {_by(self.shape)} matrix is not square: it has no inverse and no determinant")
@@ -136,7 +141,7 @@ class Structured(ABC):
 
     def forget(self) -> None:
         """Let go of the factorisation, where the arrays that the matrix is made of have new entries."""
-        self.__dict__.pop("factorisation", None)
+        self._factors = None
 
     def solve(self, b: Any) -> Array:
         """The x with matrix @ x = b, for a vector or a matrix of columns.

@@ -93,16 +93,15 @@ class Kronecker(Structured):
         if not squares or len(self.pairs) > 1:
             return by_dense(self)
         ((left, right),) = self.pairs
-        one, two = left.factorisation, right.factorisation
+        one = _NOTHING if _is_identity(left) else left.factorisation
+        two = right.factorisation
         sizes = left.shape, right.shape
 
-        first = (_unchanged, _unchanged) if _is_identity(left) else (one.solve, one.solve_transposed)
-
         def solve(columns: Array) -> Array:
-            return _solved(first[0], two.solve, columns, *sizes)
+            return _solved(one.solve, two.solve, columns, *sizes)
 
         def solve_transposed(columns: Array) -> Array:
-            return _solved(first[1], two.solve_transposed, columns, *sizes)
+            return _solved(one.solve_transposed, two.solve_transposed, columns, *sizes)
 
         def slogdet() -> tuple[float, float]:
             (a, p), (b, q) = one.slogdet(), two.slogdet()
@@ -112,12 +111,16 @@ class Kronecker(Structured):
         return Factorisation(solve, solve_transposed, slogdet, f"{one.method} of A, {two.method} of B")
 
 
-def _is_identity(factor: Structured) -> bool:
-    return isinstance(factor, Diagonal) and factor.is_identity
-
-
 def _unchanged(columns: Array) -> Array:
     return columns
+
+
+_NOTHING = Factorisation(_unchanged, _unchanged, lambda: (1.0, 0.0), "nothing to solve")
+"""The identity, which is not looked at."""
+
+
+def _is_identity(factor: Structured) -> bool:
+    return isinstance(factor, Diagonal) and factor.is_identity
 
 
 def _mapped(

@@ -16,7 +16,9 @@ from hesse.core.tensor import Tensor, positions
 from hesse.errors import ShapeError
 from hesse.verify.arithmetic import Numbers
 from hesse.verify.differences import Values
-from hesse.verify.reference import Environment, Program, Value, deviation, extremes, overflows
+from hesse.verify.magnitudes import deviation, extremes, overflows
+from hesse.verify.reference import Environment, Program, Value
+from hesse.verify.several import rerun_several
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,17 +145,25 @@ class Site:
         exact = self.along(self._results[-1].entries, directions)
         return _deviations(runs, self.center), _deviations([self.along(r, directions) for r in again], exact)
 
-    def curve(self, directions: Sequence[Direction], parameters: Sequence[float]) -> Values:
-        """The entries of the function at the point displaced by the parameters times the directions."""
-        self.spent += self.cost
+    def curve(self, directions: Sequence[Direction], points: Sequence[Sequence[float]]) -> list[Values]:
+        """The entries of the function where the point is displaced by parameters times the directions, for several."""
+        return self.curves([directions], points)
+
+    def curves(self, curves: Sequence[Sequence[Direction]], points: Sequence[Sequence[float]]) -> list[Values]:
+        """The same for each of several directions in turn."""
+        self.spent += self.cost * len(points) * len(curves)
+        moved = [self._moved(directions, parameters) for directions in curves for parameters in points]
+        values = rerun_several(self._program, self._values, self._moving, moved)
+        return [self._contracted(value) for value in values]
+
+    def _moved(self, directions: Sequence[Direction], parameters: Sequence[float]) -> Environment:
         entries = self._point()
         for direction, parameter in zip((*self.fixed, *directions), parameters, strict=True):
             if direction.unit is None:
                 entries = [entry + parameter * weight for entry, weight in zip(entries, direction.weights, strict=True)]
             else:
                 entries[direction.unit] += parameter
-        moved = self.environment.with_values(self._named(entries))
-        return self._contracted(self._program.rerun(self._values, self._moving, moved))
+        return self.environment.with_values(self._named(entries))
 
     def length(self, directions: Sequence[Direction]) -> float:
         """The factor between the derivative along the directions and along the unit ones of the curve."""

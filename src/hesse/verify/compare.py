@@ -11,7 +11,7 @@ from random import Random
 from typing import Literal, TypeAlias
 
 from hesse.verify.claim import Direction, Site
-from hesse.verify.differences import COARSE_STEPS, STEPS, Difference, Values, difference, evaluations, jump
+from hesse.verify.differences import COARSE_STEPS, STEPS, Difference, Values, displacements, estimate, evaluations, jump
 from hesse.verify.verdict import digits
 
 Kind: TypeAlias = Literal["agrees", "vanishes", "differs", "rough", "no value", "outside"]
@@ -109,23 +109,30 @@ def _without_value(site: Site, got: float) -> Comparison:
 
 
 def _difference(site: Site, directions: Directions, step: float) -> Difference:
-    found = difference(partial(site.curve, directions), site.claim.order, step, site.center)
-    length = site.length(directions)
-    if length == 1:
-        return found
-    return Difference(
-        [entry * length for entry in found.values], [error * length for error in found.errors], found.kinked
-    )
+    return _differences(site, [directions], step)[0]
+
+
+def _differences(site: Site, directions: Sequence[Directions], step: float) -> list[Difference]:
+    """The derivatives along each of the directions."""
+    order = site.claim.order
+    points = displacements(order, step)
+    values = site.curves(directions, points)
+    found = []
+    for place, one in enumerate(directions):
+        own = values[place * len(points) : (place + 1) * len(points)]
+        found.append(estimate(own, order, step, site.center).times(site.length(one)))
+    return found
 
 
 def _pairs(site: Site, result: Values, directions: Sequence[Directions], step: float) -> list[_Pair] | None:
     """The comparison along each of the directions; None where differences with this step are not accurate."""
     pairs: list[_Pair] = []
-    for one in directions:
-        found = _difference(site, one, step)
-        if not found.finite or found.kinked:
-            return None
-        pairs.append(_Pair(one, found, site.along(result, one)))
+    # The first one shows most often whether the step is any good.
+    for together in (directions[:1], directions[1:]):
+        for one, found in zip(together, _differences(site, together, step), strict=True):
+            if not found.finite or found.kinked:
+                return None
+            pairs.append(_Pair(one, found, site.along(result, one)))
     # The result must not loosen this: a huge wrong one would let differences pass that oscillate between the points.
     largest = max((abs(value) for pair in pairs for value in pair.difference.values), default=0.0)
     allowed = AGREEMENT * max(largest, _floor(site))

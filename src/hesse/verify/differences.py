@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from itertools import product
 
 Values = list[float]
-Curve = Callable[[Sequence[float]], Values]
-"""The entries of a function at the point displaced by t1 d1 + t2 d2 + ..."""
+Curve = Callable[[Sequence[Sequence[float]]], list[Values]]
+"""The entries of a function at points displaced by t1 d1 + t2 d2 + ..., for several t."""
 STEPS = {1: (2.0**-6, 2.0**-9, 2.0**-12), 2: (2.0**-4, 2.0**-6, 2.0**-8), 3: (2.0**-3, 2.0**-4, 2.0**-6)}
 COARSE_STEPS = (2.0**-2, 2.0**-3, 2.0**-4)
 """Steps to try for each order, relative to the size of the variables: of higher orders, rounding leaves less."""
+_LEVELS = 3
 _ROUNDING = 8 * sys.float_info.epsilon
 
 
@@ -35,26 +36,46 @@ class Difference:
         """Whether the function has values at all the points used."""
         return all(map(math.isfinite, self.values)) and all(map(math.isfinite, self.errors))
 
+    def times(self, factor: float) -> Difference:
+        """The derivative along a direction that is longer by the factor."""
+        if factor == 1:
+            return self
+        values, errors = ([factor * entry for entry in entries] for entries in (self.values, self.errors))
+        return Difference(values, errors, self.kinked)
+
 
 def evaluations(order: int) -> int:
     """How often `difference` evaluates the function."""
-    return 3 << order
+    return _LEVELS << order
 
 
 def difference(curve: Curve, order: int, step: float, center: Values) -> Difference:
     """The mixed derivative of that order at 0, one direction for each parameter of the curve."""
-    rings = [_ring(curve, order, step / 2**level) for level in range(3)]
+    return estimate(curve(displacements(order, step)), order, step, center)
+
+
+def displacements(order: int, step: float) -> list[list[float]]:
+    """Where the function is evaluated: the corners of three cubes, each half as wide as the one before."""
+    corners = list(product((1, -1), repeat=order))
+    return [[sign * step / 2**level for sign in corner] for level in range(_LEVELS) for corner in corners]
+
+
+def estimate(values: Sequence[Values], order: int, step: float, center: Values) -> Difference:
+    """The mixed derivative, from the function's entries at the displacements."""
+    signs = [math.prod(corner) for corner in product((1, -1), repeat=order)]
+    count = len(signs)
+    rings = [list(zip(signs, values[level * count : (level + 1) * count], strict=True)) for level in range(_LEVELS)]
     first, second, third = (
         [entry / (2 * step / 2**level) ** order for entry in _signed_sum(ring)] for level, ring in enumerate(rings)
     )
     coarse = _extrapolated(first, second, 4)
     fine = _extrapolated(second, third, 4)
-    values = _extrapolated(coarse, fine, 16)
+    found = _extrapolated(coarse, fine, 16)
     noise = _ROUNDING * 2**order / (step / 2) ** order
     largest = [max(map(abs, entries)) for entries in zip(*(entries for _, entries in rings[2]), strict=True)]
-    errors = [abs(a - b) + noise * top for a, b, top in zip(values, fine, largest, strict=True)]
+    errors = [abs(a - b) + noise * top for a, b, top in zip(found, fine, largest, strict=True)]
     kinked = order == 1 and _kinked([[entries for _, entries in ring] for ring in rings], center, errors, step)
-    return Difference(values, errors, kinked)
+    return Difference(found, errors, kinked)
 
 
 def jump(curve: Curve, order: int, step: float, place: int) -> float:
@@ -71,16 +92,10 @@ def jump(curve: Curve, order: int, step: float, place: int) -> float:
 
 
 def _beside(curve: Curve, order: int, step: float, distance: float) -> Values:
-    def moved(parameters: Sequence[float]) -> Values:
-        return curve([parameter + distance for parameter in parameters])
+    def moved(points: Sequence[Sequence[float]]) -> list[Values]:
+        return curve([[parameter + distance for parameter in point] for point in points])
 
-    return difference(moved, order, step, moved([0.0] * order)).values
-
-
-def _ring(curve: Curve, order: int, step: float) -> list[tuple[int, Values]]:
-    """The values at the corners of the cube of half-width `step`, each with the product of its signs."""
-    corners = product((1, -1), repeat=order)
-    return [(math.prod(corner), curve([sign * step for sign in corner])) for corner in corners]
+    return difference(moved, order, step, moved([[0.0] * order])[0]).values
 
 
 def _signed_sum(ring: list[tuple[int, Values]]) -> Values:

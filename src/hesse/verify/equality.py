@@ -16,7 +16,8 @@ from hesse.errors import ShapeError
 from hesse.verify.arithmetic import Numbers
 from hesse.verify.campaign import LARGE, Finding, Search
 from hesse.verify.compare import TINY
-from hesse.verify.reference import Environment, Program, Value, deviation, largest, smallest
+from hesse.verify.magnitudes import deviation, largest, smallest
+from hesse.verify.reference import Environment, Program, Value
 from hesse.verify.sampling import SPREADS, Sizes
 from hesse.verify.verdict import Counterexample, Verification, digits
 

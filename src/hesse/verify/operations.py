@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+import operator
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import partial
 from typing import Any, TypeAlias, assert_never
 
 from hesse.core.syntax import (
@@ -27,12 +29,14 @@ from hesse.errors import ArgumentError, ShapeError, UnknownNameError
 from hesse.verify import arithmetic
 from hesse.verify.arithmetic import Item, Numbers
 from hesse.verify.environment import Environment
-from hesse.verify.rows import row_function
+from hesse.verify.rows import entry_function, row_function
 from hesse.verify.smooth import SmoothFunction
 
 Value: TypeAlias = Any
 """A tensor; in the arguments of a call also the text of an einsum or the tuple of a shape."""
 Compute: TypeAlias = Callable[..., Value]
+Columns: TypeAlias = Callable[..., Iterable[float]]
+"""What an operation on entries does with lists of them."""
 
 
 def content(tree: Syntax) -> Hashable:
@@ -82,6 +86,19 @@ def operation(tree: Syntax) -> Compute:
             return _call(tree)
         case _:
             return _array_operation(tree)
+
+
+def entrywise(tree: Syntax) -> Columns | None:
+    """What the tree does with lists of entries; None where it does not work entry by entry."""
+    match tree:
+        case Negative():
+            return partial(map, operator.neg)
+        case Binary(operator=symbol):
+            return partial(map, arithmetic.BINARY[symbol]) if symbol in arithmetic.BINARY else None
+        case Call(function=function):
+            return entry_function(function)
+        case _:
+            return None
 
 
 def _array_operation(tree: Negative | Binary | Transpose | Index | Stack) -> Compute:

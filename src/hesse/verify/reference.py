@@ -33,9 +33,25 @@ from hesse.core.tensor import Tensor
 from hesse.errors import LimitError, ShapeError
 from hesse.verify.arithmetic import MAX_ENTRIES, Numbers, integer, stack
 from hesse.verify.environment import Environment
-from hesse.verify.operations import Compute, Outside, Value, bounded_index, content, operation, tensor
+from hesse.verify.operations import (
+    Columns,
+    Compute,
+    Outside,
+    Value,
+    bounded_index,
+    content,
+    entrywise,
+    operation,
+    tensor,
+)
 
-__all__ = ["Environment", "Program", "Value", "deviation", "evaluate", "extremes", "largest", "overflows", "smallest"]
+__all__ = [
+    "Environment",
+    "Program",
+    "Step",
+    "Value",
+    "evaluate",
+]
 
 _STEP_COST = 12
 MAX_LOOP = 5_000_000
@@ -59,43 +75,16 @@ def evaluate(tree: Syntax, environment: Environment) -> Numbers:
     return value
 
 
-def extremes(values: Sequence[Value]) -> tuple[float, float]:
-    """The smallest size of an entry among the values of steps that is not zero, and the largest one that is finite:
-    what rounding is relative to. 1 and 0 where there is none."""
-    found = [abs(entry) for value in values if isinstance(value, Tensor) for entry in value.entries]
-    sizes = [size for size in found if 0 < size < math.inf]
-    return (min(sizes), max(sizes)) if sizes else (1.0, 0.0)
-
-
-def overflows(values: Sequence[Value]) -> bool:
-    """Whether an entry among the values of steps is infinite."""
-    return any(math.inf in map(abs, value.entries) for value in values if isinstance(value, Tensor))
-
-
-def largest(values: Sequence[Value]) -> float:
-    """The largest finite size of an entry among the values of steps."""
-    return extremes(values)[1]
-
-
-def smallest(values: Sequence[Value]) -> float:
-    """The smallest size of an entry among the values of steps that is not zero."""
-    return extremes(values)[0]
-
-
-def deviation(runs: Iterable[float], exact: float) -> float:
-    """How far the runs of a jittered program are from the exact value; infinite where one has no value."""
-    return max(abs(run - exact) if math.isfinite(run) else math.inf for run in runs)
-
-
 @dataclass(frozen=True, slots=True)
-class _Step:
+class Step:
     """One value: a function of the point and of earlier values. `reads` is the variable or function it looks up;
-    `name` is what it does: an operator, or a function of the vocabulary."""
+    `name` is what it does: an operator, or a function of the vocabulary; `columns` does it for lists of entries."""
 
     compute: Compute
     arguments: tuple[int, ...]
     reads: str | None = None
     name: str = ""
+    columns: Columns | None = None
 
     @property
     def exact(self) -> bool:
@@ -150,13 +139,13 @@ class Program:
     """
 
     def __init__(self, tree: Syntax, running: frozenset[str] = frozenset()) -> None:
-        self.steps: list[_Step] = []
+        self.steps: list[Step] = []
         self._running = running
         self._known: dict[Hashable, int] = {}
         self._stage = _Stage()
         last = self._read(tree)
         # A definition that is not used may come behind the value of the body.
-        self.steps.append(_Step(lambda environment, value: tensor(value), (last,)))
+        self.steps.append(Step(lambda environment, value: tensor(value), (last,)))
 
     def run(self, environment: Environment) -> list[Value]:
         """The values of all steps at a point."""
@@ -286,7 +275,7 @@ class Program:
             self._known[key] = len(self.steps)
             reads = tree.name if isinstance(tree, Name) else tree.function if isinstance(tree, Undefined) else None
             name = tree.operator if isinstance(tree, Binary) else tree.function if isinstance(tree, Call) else ""
-            self.steps.append(_Step(self._operation(tree), arguments, reads, name))
+            self.steps.append(Step(self._operation(tree), arguments, reads, name, entrywise(tree)))
         return self._known[key]
 
     def _operation(self, tree: Syntax) -> Compute:
@@ -303,9 +292,9 @@ class Program:
         names = sorted(free_names(tree.body) - {tree.index})
         outside = tuple(self._place(Name(name)) for name in names)
         given = tuple(self._stage.places[id(end)] for end in ends(tree))
-        self.steps.append(_Step(_Loop(tree, names, self._running), given + outside))
+        self.steps.append(Step(_Loop(tree, names, self._running), given + outside))
         reduction = operation(call(tree.function, number(0), axis=0))
-        self.steps.append(_Step(reduction, (len(self.steps) - 1,), name=tree.function))
+        self.steps.append(Step(reduction, (len(self.steps) - 1,), name=tree.function))
         return len(self.steps) - 1
 
 
@@ -367,7 +356,7 @@ class _Loop:
         return result if random is None else self.body.jittered(values, environment, random)
 
 
-def _underflows(step: _Step, arguments: Sequence[Value], value: Value) -> bool:
+def _underflows(step: Step, arguments: Sequence[Value], value: Value) -> bool:
     """Whether a zero, or a number with few digits, comes of arguments that are none: 1e-200 squared is 0."""
     if step.name not in _SHRINKING or not isinstance(value, Tensor):
         return False

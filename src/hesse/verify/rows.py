@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias, assert_never
 
 from hesse.core.function import Construction, Row
@@ -38,11 +38,21 @@ def row_function(name: str, axis: int | None) -> PlainFunction:
     return safe
 
 
+def entry_function(name: str) -> Callable[..., Iterable[float]] | None:
+    """The function of columns of entries; None for a name of another kind."""
+    row = FUNCTIONS.get(ALIASES.get(name, name))
+    return _of_columns(row) if isinstance(row, Elementwise) else None
+
+
+def _of_columns(row: Elementwise) -> Callable[..., Iterable[float]]:
+    # A choice may drop the nan of the branch that is not taken; a comparison with nan is false.
+    return arithmetic.of_columns(row.reference, strict=row.arity < 3 and not row.truth)
+
+
 def _by_kind(row: Row, axis: int | None) -> PlainFunction:
     match row:
         case Elementwise():
-            # A choice may drop the nan of the branch that is not taken; a comparison with nan is false.
-            function = arithmetic.of_columns(row.reference, strict=row.arity < 3 and not row.truth)
+            function = _of_columns(row)
             return lambda arguments: arithmetic.columnwise(function, *arguments)
         case Operator(kind="reduction"):
             reduction = _of_list(row.reference, lambda count: math.nan)
