@@ -27,6 +27,13 @@ CLOSED = {
         "[(y**2 - x**2)/(y**2 + x**2)**2, -2*y*x/(y**2 + x**2)**2]]"
     ),
 }
+POWERS = {
+    ("norm(x)**p", "x:n p:", "x"): "p*norm(x)**(p - 2)*x",
+    ("sum(x**p)", "x:n p:", "x"): "p*x**(p - 1)",
+    ("exp(x)**y", "x: y:", "x"): "y*exp(x)**y",
+    ("(x**y)**2", "x: y:", "x"): "2*y*x**(2*y - 1)",
+    ("x**y/x", "x: y:", "x"): "x**(y - 2)*(y - 1)",
+}
 OTHERS = ["x*y*z/(x + y + z)", "x**y*z", "log(exp(x) + exp(y)) + z*x", "x*relu(y) + where(z > x, x*z, y*z)", "x*y", "5"]
 DECLARATIONS = "x: y: z:"
 
@@ -56,3 +63,10 @@ def test_derivations_end_in_what_they_derived(text: str, level: str) -> None:
     assert derivation.steps[-1].after.text == str(hessian) or "where" in str(derivation)
     assert not [step.number for step in derivation.steps if "equal-entries" in step.rule]
     assert all(step.verification.ok for step in derivation.steps)
+
+
+@pytest.mark.parametrize("case", POWERS, ids=lambda case: case[0])
+def test_powers_of_one_base_are_joined(case: tuple[str, str, str]) -> None:
+    text, declarations, wrt = case
+    gradient = hs.gradient(hs.parse(text, declarations), wrt)
+    assert str(gradient) == POWERS[case] and gradient.verification.ok

@@ -12,12 +12,13 @@ from itertools import product
 from math import prod
 from typing import TypeGuard
 
-from hesse.core.algebra import add, contract, power
-from hesse.core.build import transpose
+from hesse.core.algebra import add, contract, number, power
+from hesse.core.build import apply, transpose
 from hesse.core.canonical import Factor
-from hesse.core.nodes import Axis, Contract, Node, Power, Sum
+from hesse.core.nodes import Apply, Axis, Contract, Node, Power, Sum
 from hesse.core.sizes import equal
 from hesse.core.traverse import children, postorder
+from hesse.functions.elementwise import POWER
 from hesse.simplify.rewrites import rewrite
 
 Term = tuple[Fraction, Node]
@@ -83,6 +84,38 @@ def multiplied_in(node: Node) -> Node | None:
             rest = [pair for j, pair in enumerate(node.factors) if j != k and j not in taken]
             return contract([*rest, (inside, axes)], node.out, dict(enumerate(node.extents)), node.shape)
     return None
+
+
+@rewrite("powers of the same base")
+def powers_of_one_base(node: Node) -> Node | None:
+    """u**p * u**q = u**(p + q): powers with variable exponents joined with others of their base."""
+    if not isinstance(node, Contract):
+        return None
+    seen: dict[tuple[Node, tuple[Axis, ...]], int] = {}
+    for k, (factor, axes) in enumerate(node.factors):
+        base, exponent = _power_of(factor)
+        place = seen.setdefault((base, axes), k)
+        if place != k and (is_variable_power(factor) or is_variable_power(node.factors[place][0])):
+            total = add([(1, exponent), (1, _power_of(node.factors[place][0])[1])], base.shape)
+            rest = [pair for j, pair in enumerate(node.factors) if j not in (place, k)]
+            joined: Factor = (apply(POWER, base, total), axes)
+            return contract([*rest, joined], node.out, dict(enumerate(node.extents)), node.shape)
+    return None
+
+
+def is_variable_power(node: Node) -> bool:
+    """Whether the node is a power whose exponent is no number."""
+    return isinstance(node, Apply) and node.row is POWER
+
+
+def _power_of(node: Node) -> tuple[Node, Node]:
+    """The base and the exponent of what is read as a power."""
+    if isinstance(node, Apply) and is_variable_power(node):
+        base, exponent = node.arguments
+        return base, exponent
+    if isinstance(node, Power):
+        return node.base, number(node.exponent, node.shape)
+    return node, number(1, node.shape)
 
 
 @rewrite("multiplying into a denominator")
@@ -279,4 +312,4 @@ def _multiplied(coefficient: Fraction, term: Node) -> Iterator[Term]:
         yield from expansion(weight, each)
 
 
-RULES = (multiplied_out, over_one_denominator, mirrored, multiplied_in, multiplied_into_power)
+RULES = (multiplied_out, over_one_denominator, mirrored, multiplied_in, powers_of_one_base, multiplied_into_power)
