@@ -19,6 +19,7 @@ from hesse.core.syntax import (
     Name,
     Negative,
     Running,
+    Stack,
     Syntax,
     Transpose,
     children,
@@ -115,8 +116,12 @@ class _Sharing:
         return named
 
     def _nameable(self, number: int) -> bool:
-        """Whether a name for the class would help: a sign or a transpose is better left outside of it."""
-        if isinstance(self.classes.members[number], Negative | Transpose):
+        """Whether a name for the class would help: a sign or a transpose is better left outside of it, and of a list of
+        equal entries the entry is named."""
+        member = self.classes.members[number]
+        if isinstance(member, Negative | Transpose) or (
+            isinstance(member, Stack) and len(member.items) > 1 and len(set(self.classes.parts[number])) == 1
+        ):
             return False
         return bool(self.classes.parts[number]) and not self.classes.unknown[number]
 
