@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hesse.checking.edits import replaced
-from hesse.checking.left_sides import without_left_side
+from hesse.checking.equations import Equation, equation
+from hesse.checking.left_sides import LeftSide, read_left_side
 from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.sizes import equal
 from hesse.core.syntax import Binary, Definitions, Name, Syntax, call, postorder
-from hesse.errors import ArgumentError, HesseError, LimitError, ShapeError, UnknownNameError
+from hesse.errors import ArgumentError, HesseError, LimitError, ParseError, ShapeError, Span, UnknownNameError
 from hesse.frontends.elaborate import elaborate
 from hesse.frontends.infer import undeclared
 from hesse.frontends.latex import parse_latex
@@ -35,7 +36,7 @@ class Answer:
     broadcast: Expr | None = None
     """The answer with products of a matrix and a vector by the rules of broadcasting, where that is all that did not
     fit."""
-    left: str = ""
+    left: LeftSide | None = None
     """What stands before its equals sign."""
 
 
@@ -54,8 +55,8 @@ def read_answer(answer: str | Expr, f: Expr, notation: str) -> Answer:
     try:
         return _of_text(answer, f, notation)
     except HesseError as error:
-        if error.source is None or error.source.strip() in answer:
-            # Where a left side is left out, there are spaces in its place.
+        if error.source is None or len(error.source) == len(answer):
+            # What is left out of the answer before it is read has spaces in its place.
             error.source = answer
         raise
 
@@ -68,10 +69,27 @@ def _of_expression(answer: Expr, f: Expr) -> Answer:
 
 
 def _of_text(text: str, f: Expr, notation: str) -> Answer:
+    found = equation(text, notation)
+    if found is None:
+        return _read(text, f, notation)
+    left = read_left_side(text, found.start, found.sign, f._declarations)
+    if left.operand is not None:
+        _check_operand(text, found, left.operand, f, notation)
+    note = " ".join(text[found.start : found.behind].split())
+    answer = _read(found.without_left(text), f, notation, (f"`{note}` left out: the right side is read",))
+    return replace(answer, text=text, left=left)
+
+
+def _check_operand(text: str, found: Equation, operand: Span, f: Expr, notation: str) -> None:
+    """Raises ParseError where the left side differentiates another function."""
+    differentiated = _read(found.alone(text, operand.start, operand.end), f, notation).expression
+    if differentiated is None or differentiated != f:
+        raise ParseError("the left side is the derivative of another function", span=operand)
+
+
+def _read(text: str, f: Expr, notation: str, notes: tuple[str, ...] = ()) -> Answer:
+    """The answer without a left side."""
     defined = _definitions(f)
-    written, left = text, text.partition("=")[0].strip()
-    if notation == "text":
-        text, left = without_left_side(text, [entry.name for entry in f._declarations])
     try:
         tree, readings = _parsed(text, f._declarations.extended(*defined), notation)
     except HesseError:
@@ -84,14 +102,12 @@ def _of_text(text: str, f: Expr, notation: str) -> Answer:
     unknown = undeclared(tree, f._declarations.extended(*defined))
     _refuse_unknown(unknown, [entry.name for entry in (*f._declarations, *defined)], f, places)
     tree = _with_definitions(tree, f)
-    if text is not written:
-        readings = (*readings, f"`{f'{left} ='.strip()}` left out: the right side is read")
     try:
         node, state = elaborate(tree, f._declarations, source=text)
     except ShapeError as error:
-        return Answer(written, tree, misfit=error, broadcast=_broadcast(tree, f._declarations, error), left=left)
-    expression = Expr(tree, f._declarations.requiring(*state.required), node.shape, readings)
-    return Answer(written, tree, expression, left=left)
+        return Answer(text, tree, misfit=error, broadcast=_broadcast(tree, f._declarations, error))
+    expression = Expr(tree, f._declarations.requiring(*state.required), node.shape, (*readings, *notes))
+    return Answer(text, tree, expression)
 
 
 def _broadcast(tree: Syntax, declarations: Declarations, error: ShapeError) -> Expr | None:

@@ -17,7 +17,7 @@ from hesse.frontends.latex.lowering import lower
 from hesse.frontends.latex.names import Names, new_name
 from hesse.frontends.latex.parser import read_formula
 from hesse.frontends.latex.resolve import Resolver
-from hesse.frontends.latex.statements import Statement, statements, unwrapped
+from hesse.frontends.latex.statements import Statement, sides, statements, unwrapped
 from hesse.frontends.latex.tokens import Token, tokenise
 from hesse.frontends.latex.tree import Filled, Latex, Script, Symbol
 from hesse.frontends.latex.values import Scope, Value
@@ -31,6 +31,14 @@ def parse_latex(text: str, declarations: Declarations) -> tuple[Syntax, Declarat
     """The tree of a formula, the declarations completed with its undeclared names, and how it was understood."""
     try:
         return _parsed(text, declarations)
+    except HesseError as error:
+        raise error.at(text) from None
+
+
+def left_side(text: str) -> tuple[int, int, int, int] | None:
+    """Where the left side of a formula begins, where its equals sign does and ends, and where the right side ends."""
+    try:
+        return sides(unwrapped(tokenise(text)))
     except HesseError as error:
         raise error.at(text) from None
 
@@ -62,6 +70,9 @@ class _Formula:
         if expression.left:
             written = cursor.text(Span(expression.left[0].start, expression.right[0].start))
             cursor.note(f"`{written}` left out: the right side is read")
+        self.listed = {name: statement for name, statement in zip(names, definitions, strict=True) if statement.listed}
+        for statement in self.listed.values():
+            cursor.note(f"`{cursor.text(_span(statement))}` read as a definition")
         self.resolver = Resolver(cursor)
         self.resolver.run([*(value for _, value in self.definitions), self.body])
         self.notes = tuple(cursor.readings)
@@ -119,7 +130,15 @@ class _Formula:
         return Definitions(tuple(bindings), body.tree, body.span) if bindings else body.tree
 
     def check(self, tree: Syntax, declared: Declarations) -> None:
-        """Raises where a size does not follow from the formula."""
+        """Raises where a size does not follow from the formula, and for what is defined behind a comma and not used."""
+        used = {part.name for part in postorder(tree) if isinstance(part, Name)}
+        for name, statement in self.listed.items():
+            if name not in used:
+                raise ParseError(
+                    f"one expression is expected, and `{name}` is defined behind it and not used",
+                    span=_span(statement),
+                    hint="write the expression first, behind it what it uses: `r^\\top r, r = A x - b`",
+                )
         for part in postorder(tree):
             if isinstance(part, Name) and part.name.startswith(UNWRITTEN):
                 kind = part.name.removeprefix(UNWRITTEN)[0]
@@ -136,6 +155,10 @@ class _Formula:
 
     def _span(self, kind: str) -> Span | None:
         return next((filled.span for filled in self.cursor.unsized.values() if filled.kind == kind), None)
+
+
+def _span(statement: Statement) -> Span:
+    return Span(statement.left[0].start, statement.right[-2].end)
 
 
 def _filled(filled: Filled) -> Unknown:
