@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from hesse.checking.edits import replaced
 from hesse.checking.equations import Equation, equation
 from hesse.checking.left_sides import LeftSide, read_left_side
+from hesse.checking.lists import listed
 from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.sizes import equal
 from hesse.core.syntax import Binary, Definitions, Name, Syntax, call, postorder
 from hesse.errors import ArgumentError, HesseError, LimitError, ParseError, ShapeError, Span, UnknownNameError
 from hesse.frontends.elaborate import elaborate
 from hesse.frontends.infer import undeclared
-from hesse.frontends.latex import parse_latex
+from hesse.frontends.latex import ROW, misfitting, parse_latex
 from hesse.frontends.text import parse_text
 from hesse.service.expression import Expr
 from hesse.service.reading import NOTATIONS
@@ -27,10 +28,10 @@ MAX_PRODUCTS = 12
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was read. Where shapes inside the answer do not fit there is only the tree, and the error says why."""
+    """What was read. Where shapes inside the answer do not fit there is at most the tree, and the error says why."""
 
     text: str
-    tree: Syntax
+    tree: Syntax | None
     expression: Expr | None = None
     misfit: ShapeError | None = None
     broadcast: Expr | None = None
@@ -38,6 +39,8 @@ class Answer:
     fit."""
     left: LeftSide | None = None
     """What stands before its equals sign."""
+    row: bool = False
+    """Whether it was written as a row, which the expression does not say."""
 
 
 def read_answer(answer: str | Expr, f: Expr, notation: str) -> Answer:
@@ -72,11 +75,13 @@ def _of_text(text: str, f: Expr, notation: str) -> Answer:
     found = equation(text, notation)
     if found is None:
         return _read(text, f, notation)
-    left = read_left_side(text, found.start, found.sign, f._declarations)
+    left = read_left_side(text, found.start, found.sign, f._declarations.extended(*_definitions(f)))
     if left.operand is not None:
         _check_operand(text, found, left.operand, f, notation)
     note = " ".join(text[found.start : found.behind].split())
     answer = _read(found.without_left(text), f, notation, (f"`{note}` left out: the right side is read",))
+    if isinstance(answer.tree, Definitions) and left.text in dict(answer.tree.bindings):
+        raise ParseError(f"`{left.text}` is defined before", span=left.span, hint="write the right side alone")
     return replace(answer, text=text, left=left)
 
 
@@ -91,23 +96,27 @@ def _read(text: str, f: Expr, notation: str, notes: tuple[str, ...] = ()) -> Ans
     """The answer without a left side."""
     defined = _definitions(f)
     try:
-        tree, readings = _parsed(text, f._declarations.extended(*defined), notation)
+        parsed = _parsed(text, f._declarations.extended(*defined), notation)
     except HesseError:
         if not defined:
             raise
         # The answer may define such a name itself.
         defined = ()
-        tree, readings = _parsed(text, f._declarations, notation)
-    places = {part.name: part for part in reversed(postorder(tree)) if isinstance(part, Name)}
-    unknown = undeclared(tree, f._declarations.extended(*defined))
+        parsed = _parsed(text, f._declarations, notation)
+    tree = parsed.tree
+    places = {part.name: part for part in reversed(postorder(tree)) if isinstance(part, Name)} if tree else {}
+    unknown = parsed.unknown if tree is None else undeclared(tree, f._declarations.extended(*defined))
     _refuse_unknown(unknown, [entry.name for entry in (*f._declarations, *defined)], f, places)
+    if tree is None:
+        return Answer(text, None, misfit=parsed.misfit)
+    _refuse_unused(tree)
     tree = _with_definitions(tree, f)
     try:
         node, state = elaborate(tree, f._declarations, source=text)
     except ShapeError as error:
         return Answer(text, tree, misfit=error, broadcast=_broadcast(tree, f._declarations, error))
-    expression = Expr(tree, f._declarations.requiring(*state.required), node.shape, (*readings, *notes))
-    return Answer(text, tree, expression)
+    expression = Expr(tree, f._declarations.requiring(*state.required), node.shape, (*parsed.readings, *notes))
+    return Answer(text, tree, expression, row=ROW in parsed.readings)
 
 
 def _broadcast(tree: Syntax, declarations: Declarations, error: ShapeError) -> Expr | None:
@@ -134,11 +143,30 @@ def _broadcast(tree: Syntax, declarations: Declarations, error: ShapeError) -> E
     return None
 
 
-def _parsed(text: str, declarations: Declarations, notation: str) -> tuple[Syntax, tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """A tree with its readings; None where shapes do not fit, with the error and the names that are not declared."""
+
+    tree: Syntax | None
+    readings: tuple[str, ...] = ()
+    misfit: ShapeError | None = None
+    unknown: tuple[str, ...] = ()
+
+
+def _parsed(text: str, declarations: Declarations, notation: str) -> _Parsed:
     if notation == "text":
-        return parse_text(text, declarations)
-    tree, _, readings = parse_latex(text, declarations)
-    return tree, readings
+        found = listed(text)
+        try:
+            tree, readings = parse_text(found.text, declarations)
+        except HesseError as error:
+            raise found.located(error) from None
+        return _Parsed(tree, (*found.readings, *readings))
+    try:
+        tree, _, readings = parse_latex(text, declarations)
+    except ShapeError as error:
+        tree_of_misfit, unknown = misfitting(text, declarations)
+        return _Parsed(tree_of_misfit, (), error, unknown)
+    return _Parsed(tree, readings)
 
 
 def _definitions(f: Expr) -> tuple[VariableDeclaration, ...]:
@@ -161,6 +189,18 @@ def _with_definitions(tree: Syntax, f: Expr) -> Syntax:
         return tree
     body = tree.body if isinstance(tree, Definitions) else tree
     return Definitions((*bindings, *own), body, tree.span)
+
+
+def _refuse_unused(tree: Syntax) -> None:
+    """Raises ParseError for the first definition that the answer does not use: it may be meant as an answer too."""
+    used = {part.name for part in postorder(tree) if isinstance(part, Name)}
+    for name, value in tree.bindings if isinstance(tree, Definitions) else ():
+        if name not in used:
+            raise ParseError(
+                f"`{name}` is defined and not used",
+                span=value.span,
+                hint="leave it out, or write all entries together, as in `[a, b]`",
+            )
 
 
 def _refuse_unknown(names: Sequence[str], known: Sequence[str], f: Expr, places: Mapping[str, Name]) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from hesse.errors import ParseError, Span
 from hesse.frontends.latex import left_side
 
-CHAIN = "a chain of equations"
-CHAIN_HINT = "write one of the right sides"
+CHAIN = "a chain of equations, or several"
+CHAIN_HINT = "write one of the right sides; all entries together are a vector `[a, b]`"
 _OPEN_ENDED = "+-*/@=^,;<>~&|·−"
 """A line that ends in one of these goes on in the next one."""
 
@@ -42,9 +42,9 @@ def equation(text: str, notation: str) -> Equation | None:
     if notation == "latex":
         found = left_side(text)
         return None if found is None else Equation(*found)
-    depths = _depths(text)
-    start = max((k + 1 for k in range(len(text)) if depths[k] == 0 and _ends_definition(text, k)), default=0)
-    signs = [k for k in range(start, len(text)) if text[k] == "=" and depths[k] == 0 and _alone(text, k)]
+    levels = depths(text)
+    start = last_statement(text)
+    signs = [k for k in range(start, len(text)) if text[k] == "=" and levels[k] == 0 and _alone(text, k)]
     if not signs:
         return None
     if len(signs) > 1:
@@ -61,10 +61,17 @@ def _ends_definition(text: str, place: int) -> bool:
 
 def _alone(text: str, place: int) -> bool:
     """Whether the equals sign is no part of a comparison."""
-    return text[place - 1 : place] not in ("<", ">", "!", ":", "=") and text[place + 1 : place + 2] != "="
+    return text[place - 1 : place] not in ("<", ">", "!", "=") and text[place + 1 : place + 2] != "="
 
 
-def _depths(text: str) -> list[int]:
+def last_statement(text: str) -> int:
+    """Where the text goes on behind its definitions."""
+    levels = depths(text)
+    return max((k + 1 for k in range(len(text)) if levels[k] == 0 and _ends_definition(text, k)), default=0)
+
+
+def depths(text: str) -> list[int]:
+    """How many brackets are open at each character; a bracket itself stands outside."""
     depth, found = 0, []
     for character in text:
         depth -= character in ")]}"

@@ -7,6 +7,9 @@ from hesse.errors import ParseError, Span
 
 CLOSING = {"(": ")", "[": "]", "{": "}"}
 
+SHOWN = 60
+"""So much of a left side is shown in a message."""
+
 
 class Cursor:
     """The words and the place among them. `text` and `span` are those of the whole left side."""
@@ -15,7 +18,8 @@ class Cursor:
         self.words = words
         self.place = 0
         self.span = Span(words[0].start, words[-1].end) if words else span
-        self.text = text[self.span.start : self.span.end].strip()
+        shown = " ".join(text[self.span.start : self.span.end].split())
+        self.text = shown if len(shown) <= SHOWN else f"{shown[: SHOWN - 1]}…"
 
     @property
     def word(self) -> Word:

@@ -1,14 +1,17 @@
-"""The variables in a left side, as they are written there: `x`, `x_1`, `x[0]`, and two of them in `f_xy`."""
+"""What a left side names; its variables as they are written there: `x`, `x_1`, `x[0]`, and two of them in `f_xy`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hesse.checking.left_words import Word
 from hesse.core.declarations import Declarations
 from hesse.errors import ParseError, Span, UnknownNameError
 from hesse.notation.letters import GREEK, split
+
+DIGITS = 9
+"""A position has no more of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,27 @@ class By:
 
     name: str
     entry: tuple[int, ...] | None = None
+
+
+@dataclass(slots=True)
+class LeftSide:
+    """What a left side names.
+
+    `order` is that of the derivative, 0 for the mere name of something; `by` are the variables in order. `numbers` are
+    subscripts that count from 1 and `places` those that count from 0; `output` is the subscript of the function
+    below an operator. `operand` is the place of the expression that is differentiated, None where that is a name.
+    """
+
+    text: str
+    span: Span
+    order: int = 0
+    by: list[By] = field(default_factory=list)
+    numbers: list[str] = field(default_factory=list)
+    places: tuple[int, ...] | None = None
+    output: list[str] = field(default_factory=list)
+    operand: Span | None = None
+    loose: bool = False
+    """Whether the numbers may as well belong to the name: f_1."""
 
 
 class Variables:
@@ -40,12 +64,7 @@ class Variables:
         if name is None and joined:
             name, places = self.find(stem), self._counted(stem, label, span)
         if name is None:
-            base = next((known for known in self._ranks if self._ranks[known] and _numbered(stem, known)), None)
-            raise UnknownNameError(
-                f"`{stem}` is no variable of the function",
-                span=span,
-                hint=f"did you mean `{base}[0]`?" if base else f"the variables are {', '.join(self._ranks)}",
-            )
+            raise self.unknown(stem, span)
         if places is not None and len(places) != self._ranks[name]:
             raise ParseError(f"`{name}` has {self._ranks[name]} axes, and {len(places)} positions are given", span=span)
         return By(name, places)
@@ -54,11 +73,7 @@ class Variables:
         """The 0-based positions that a subscript counts from 1."""
         name = self.find(stem)
         if name is None:
-            raise UnknownNameError(
-                f"`{stem}_{''.join(word.value for word in label)}` is no variable of the function",
-                span=span,
-                hint=f"the variables are {', '.join(self._ranks)}",
-            )
+            raise self.unknown(f"{stem}_{''.join(word.value for word in label)}", span)
         found = counted([word.value for word in label if word.value != ","], self._ranks[name])
         if found is None:
             raise ParseError(
@@ -68,16 +83,25 @@ class Variables:
             )
         return found
 
-    def sequence(self, letters: str, between: str = "") -> tuple[By, ...] | None:
-        """The one variable, or the two one after the other, that a word is; None where that is not clear."""
-        whole = self.find(letters)
+    def unknown(self, name: str, span: Span) -> UnknownNameError:
+        """The error for what is no variable."""
+        base = next((known for known, rank in self._ranks.items() if rank and _numbered(name, known)), None)
+        hint = f"did you mean `{base}[0]`?" if base else f"the variables are {', '.join(self._ranks)}"
+        return UnknownNameError(f"`{name}` is no variable of the function", span=span, hint=hint)
+
+    def sequence(self, letters: str, between: str = "", label: str = "") -> tuple[By, ...] | None:
+        """The one variable, or the two one after the other, that a word is; None where that is not clear.
+
+        What stands between the two, and the subscript behind all, belong to them.
+        """
+        whole = self.find(letters, label)
         if whole is not None:
             return (By(whole),)
         found: list[tuple[By, ...]] = []
         for place in range(1, len(letters)):
             one, rest = letters[:place], letters[place:]
             other = rest.removeprefix(between)
-            names = [self.find(one), self.find(other)] if other != rest or not between else [None]
+            names = [self.find(one), self.find(other, label)] if other != rest or not between else [None]
             if None not in names:
                 found.append(tuple(By(name) for name in names if name is not None))
         return found[0] if len(found) == 1 else None
@@ -87,8 +111,9 @@ class Variables:
         if letters in self._functions:
             return True
         reached = {0}
+        longest = max(map(len, self._ranks), default=0)
         for end in range(1, len(letters) + 1):
-            if any(self.find(letters[start:end]) for start in reached):
+            if any(start in reached and self.find(letters[start:end]) for start in range(max(0, end - longest), end)):
                 reached.add(end)
         return len(letters) in reached
 
@@ -98,9 +123,14 @@ def counted(numbers: Iterable[str], rank: int) -> tuple[int, ...] | None:
     found = list(numbers)
     if len(found) == 1 and rank > 1:
         found = list(found[0])
-    if len(found) != rank or not all(each.isdecimal() and int(each) > 0 for each in found):
+    if len(found) != rank or not all(is_position(each) and int(each) > 0 for each in found):
         return None
     return tuple(int(each) - 1 for each in found)
+
+
+def is_position(text: str) -> bool:
+    """Whether it is a number that an axis may have as a position."""
+    return text.isdecimal() and len(text) <= DIGITS
 
 
 def _numbered(stem: str, name: str) -> bool:

@@ -13,7 +13,8 @@ _DRESS = (NAMES | BOLD | PLAIN) - {"mathop"}
 """Commands that say how their argument looks."""
 _SIGNS = {"nabla": "∇", "partial": "∂", "prime": "'"}
 _PATTERN = re.compile(
-    r"(?P<power>(?:\^|\*\*)(?:\{\s*(?P<braced>\d+)\s*\}|(?P<plain>\d)(?!\d)))"
+    r"(?P<power>(?:\^|\*\*)(?:\{\s*(?P<braced>\d)\s*\}|(?P<plain>\d)(?!\d)))"
+    r"|(?P<nothing>\\(?:left|right)\s*\.)"
     r"|(?P<squared>[²³])"
     r"|(?P<primes>\^\{\s*(?:\\prime\s*)+\}|\^\\prime(?![A-Za-z]))"
     r"|\\(?P<command>[A-Za-z]+|.)"
@@ -52,6 +53,8 @@ def words(text: str, start: int, end: int) -> list[Word]:
 
 def _words(match: re.Match[str]) -> list[Word]:
     start, end = match.span()
+    if match["nothing"]:
+        return []
     if match["power"] or match["squared"]:
         exponent = match["braced"] or match["plain"] or _SUPERSCRIPTS[match["squared"]]
         return [Word("power", exponent, start, end)]

@@ -38,6 +38,14 @@ def of_left_side(question: Question, left: LeftSide, given: Expr | None) -> Ques
             span=left.span,
             hint="positions of entries count from 0, subscripts from 1",
         )
+    for position, size in zip(entry, question.whole._shape, strict=True):
+        known = size.as_int()
+        if known is not None and position >= known:
+            raise ParseError(
+                f"`{left.text}` is no entry of the {question.title}, which is {shape_text(question.whole._shape)}",
+                span=left.span,
+                hint="subscripts count from 1, positions in brackets from 0",
+            )
     return replace(question, entry=entry)
 
 

@@ -9,7 +9,7 @@ from hesse.core.declarations import Declarations
 from hesse.core.nodes import Shape
 from hesse.core.sizes import UNWRITTEN, Size
 from hesse.core.syntax import Definitions, Name, Syntax, postorder
-from hesse.errors import HesseError, ParseError, Span, UnknownNameError
+from hesse.errors import HesseError, ParseError, ShapeError, Span, UnknownNameError
 from hesse.frontends.infer import Unknown, infer_shapes
 from hesse.frontends.latex.applied import hidden_name
 from hesse.frontends.latex.cursor import Cursor
@@ -23,6 +23,8 @@ from hesse.frontends.latex.tree import Filled, Latex, Script, Symbol
 from hesse.frontends.latex.values import Scope, Value
 from hesse.frontends.text.vocabulary import reserved
 
+ROW = "the result is a row; hesse's vectors are neither rows nor columns"
+"""The reading of a formula that is a row."""
 _COMMENT = re.compile(r"(?<!\\)%")
 _SHOWN = {"I": "I_n", "1": r"\mathbf{1}_n", "0": r"\mathbf{0}_n"}
 
@@ -44,17 +46,33 @@ def left_side(text: str) -> tuple[int, int, int, int] | None:
 
 
 def _parsed(text: str, declarations: Declarations) -> tuple[Syntax, Declarations, tuple[str, ...]]:
+    formula = _formula(text, declarations)
+    tree, declared, inferred = infer_shapes(formula.read, formula.unknowns(), declarations)
+    formula.check(tree, declared)
+    return tree, declared, (*formula.cursor.readings, *inferred)
+
+
+def misfitting(text: str, declarations: Declarations) -> tuple[Syntax | None, tuple[str, ...]]:
+    """The tree of a formula whose shapes do not fit, None where there is none, and its undeclared names."""
+    formula = _formula(text, declarations)
+    unknowns = formula.unknowns()
+    named = tuple(unknown.name for unknown in unknowns if not unknown.hidden)
+    if unknowns:
+        return None, named
+    try:
+        return formula.read({}), named
+    except ShapeError:
+        return None, named
+
+
+def _formula(text: str, declarations: Declarations) -> _Formula:
     tokens = unwrapped(tokenise(text))
     if len(tokens) == 1:
         raise ParseError("the formula is empty", span=Span(0, 0))
     cursor = Cursor(text, tokens, Names(declarations))
     if _COMMENT.search(text):
         cursor.note("what stands behind `%` in a line is a comment")
-    formula = _Formula(cursor, *statements(tokens))
-    unknowns = formula.unknowns()
-    tree, declared, inferred = infer_shapes(formula.read, unknowns, declarations)
-    formula.check(tree, declared)
-    return tree, declared, (*cursor.readings, *inferred)
+    return _Formula(cursor, *statements(tokens))
 
 
 class _Formula:
@@ -170,4 +188,4 @@ def _filled(filled: Filled) -> Unknown:
 
 def _note_row(scope: Scope, value: Value) -> None:
     if value.row:
-        scope.note("the result is a row; hesse's vectors are neither rows nor columns")
+        scope.note(ROW)
