@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from hesse.checking.edits import replaced
 from hesse.checking.equations import Equation, equation
-from hesse.checking.left_sides import LeftSide, read_left_side
-from hesse.checking.lists import listed
+from hesse.checking.left_names import LeftSide
+from hesse.checking.left_sides import read_left_side
+from hesse.checking.lists import Error, Listed, listed
 from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.sizes import equal
 from hesse.core.syntax import Binary, Definitions, Name, Syntax, call, postorder
@@ -74,14 +75,17 @@ def _of_expression(answer: Expr, f: Expr) -> Answer:
 def _of_text(text: str, f: Expr, notation: str) -> Answer:
     found = equation(text, notation)
     if found is None:
-        return _read(text, f, notation)
-    left = read_left_side(text, found.start, found.sign, f._declarations.extended(*_definitions(f)))
+        answer = _read(text, f, notation)
+        _refuse_unused(answer, f)
+        return answer
+    left = read_left_side(text, found.start, found.left, f._declarations.extended(*_definitions(f)))
     if left.operand is not None:
         _check_operand(text, found, left.operand, f, notation)
     note = " ".join(text[found.start : found.behind].split())
     answer = _read(found.without_left(text), f, notation, (f"`{note}` left out: the right side is read",))
     if isinstance(answer.tree, Definitions) and left.text in dict(answer.tree.bindings):
         raise ParseError(f"`{left.text}` is defined before", span=left.span, hint="write the right side alone")
+    _refuse_unused(answer, f)
     return replace(answer, text=text, left=left)
 
 
@@ -103,18 +107,28 @@ def _read(text: str, f: Expr, notation: str, notes: tuple[str, ...] = ()) -> Ans
         # The answer may define such a name itself.
         defined = ()
         parsed = _parsed(text, f._declarations, notation)
+    names = [entry.name for entry in (*f._declarations, *defined)]
+    try:
+        return _understood(text, parsed, f, names, notes)
+    except HesseError as error:
+        raise parsed.located(error) from None
+
+
+def _understood(text: str, parsed: _Parsed, f: Expr, names: Sequence[str], notes: tuple[str, ...]) -> Answer:
+    """The answer that the tree is, in the names of the function."""
     tree = parsed.tree
-    places = {part.name: part for part in reversed(postorder(tree)) if isinstance(part, Name)} if tree else {}
-    unknown = parsed.unknown if tree is None else undeclared(tree, f._declarations.extended(*defined))
-    _refuse_unknown(unknown, [entry.name for entry in (*f._declarations, *defined)], f, places)
     if tree is None:
+        _refuse_unknown(parsed.unknown, names, f, {})
         return Answer(text, None, misfit=parsed.misfit)
-    _refuse_unused(tree)
+    places = {part.name: part for part in reversed(postorder(tree)) if isinstance(part, Name)}
+    unknown = [name for name in undeclared(tree, f._declarations) if name not in names]
+    _refuse_unknown(unknown, names, f, places)
     tree = _with_definitions(tree, f)
     try:
-        node, state = elaborate(tree, f._declarations, source=text)
+        node, state = elaborate(tree, f._declarations)
     except ShapeError as error:
-        return Answer(text, tree, misfit=error, broadcast=_broadcast(tree, f._declarations, error))
+        broadcast = _broadcast(tree, f._declarations, error)
+        return Answer(text, tree, misfit=parsed.located(error), broadcast=broadcast)
     expression = Expr(tree, f._declarations.requiring(*state.required), node.shape, (*parsed.readings, *notes))
     return Answer(text, tree, expression, row=ROW in parsed.readings)
 
@@ -151,6 +165,11 @@ class _Parsed:
     readings: tuple[str, ...] = ()
     misfit: ShapeError | None = None
     unknown: tuple[str, ...] = ()
+    listed: Listed | None = None
+
+    def located(self, error: Error) -> Error:
+        """The error with its place in the answer as it was written."""
+        return error if self.listed is None else self.listed.located(error)
 
 
 def _parsed(text: str, declarations: Declarations, notation: str) -> _Parsed:
@@ -160,7 +179,7 @@ def _parsed(text: str, declarations: Declarations, notation: str) -> _Parsed:
             tree, readings = parse_text(found.text, declarations)
         except HesseError as error:
             raise found.located(error) from None
-        return _Parsed(tree, (*found.readings, *readings))
+        return _Parsed(tree, (*found.readings, *readings), listed=found)
     try:
         tree, _, readings = parse_latex(text, declarations)
     except ShapeError as error:
@@ -191,10 +210,13 @@ def _with_definitions(tree: Syntax, f: Expr) -> Syntax:
     return Definitions((*bindings, *own), body, tree.span)
 
 
-def _refuse_unused(tree: Syntax) -> None:
+def _refuse_unused(answer: Answer, f: Expr) -> None:
     """Raises ParseError for the first definition that the answer does not use: it may be meant as an answer too."""
-    used = {part.name for part in postorder(tree) if isinstance(part, Name)}
-    for name, value in tree.bindings if isinstance(tree, Definitions) else ():
+    if not isinstance(answer.tree, Definitions):
+        return
+    used = {part.name for part in postorder(answer.tree) if isinstance(part, Name)}
+    used.update(entry.name for entry in _definitions(f))
+    for name, value in answer.tree.bindings:
         if name not in used:
             raise ParseError(
                 f"`{name}` is defined and not used",

@@ -15,10 +15,10 @@ _OPEN_ENDED = "+-*/@=^,;<>~&|·−"
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """The places of the left side, of the equals sign behind it, and of the end of the right side."""
+    """Where the left side begins and ends, where the equals sign ends, and where the right side does."""
 
     start: int
-    sign: int
+    left: int
     behind: int
     end: int
 

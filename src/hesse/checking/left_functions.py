@@ -128,9 +128,11 @@ class FunctionReader(Cursor):
         """The entry of the derivative behind all."""
         if self.at("_"):
             self.found.numbers += [word.value for word in self.label() if word.value != ","]
-            self.found.loose = False
         elif self.at("["):
             self.found.places = self.brackets()
+        else:
+            return
+        self.found.loose = False
 
     def brackets(self) -> tuple[int, ...] | None:
         """Positions in square brackets, which count from 0."""

@@ -12,6 +12,8 @@ from hesse.notation.letters import GREEK, split
 
 DIGITS = 9
 """A position has no more of them."""
+SPELLED = 8
+"""A name may be written by so much longer than it is declared: epsilon for ε."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Variables:
     def __init__(self, declarations: Declarations) -> None:
         self._ranks = {name: len(entry.shape) for name, entry in declarations.variables.items()}
         self._functions = frozenset(declarations.functions)
+        self._longest = max(map(len, self._ranks), default=0) + SPELLED
         self._written = {split(name): name for name in self._ranks}
 
     def find(self, stem: str, label: str = "") -> str | None:
@@ -94,6 +97,8 @@ class Variables:
 
         What stands between the two, and the subscript behind all, belong to them.
         """
+        if len(letters) > 2 * self._longest:
+            return None
         whole = self.find(letters, label)
         if whole is not None:
             return (By(whole),)
@@ -111,9 +116,9 @@ class Variables:
         if letters in self._functions:
             return True
         reached = {0}
-        longest = max(map(len, self._ranks), default=0)
         for end in range(1, len(letters) + 1):
-            if any(start in reached and self.find(letters[start:end]) for start in range(max(0, end - longest), end)):
+            starts = range(max(0, end - self._longest), end)
+            if any(start in reached and self.find(letters[start:end]) for start in starts):
                 reached.add(end)
         return len(letters) in reached
 

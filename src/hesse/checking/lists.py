@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from hesse.checking.equations import depths, last_statement
 from hesse.errors import HesseError, Span
+
+Error = TypeVar("Error", bound=HesseError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,7 @@ class Listed:
     places: tuple[int, ...]
     readings: tuple[str, ...] = ()
 
-    def located(self, error: HesseError) -> HesseError:
+    def located(self, error: Error) -> Error:
         """The error with its place in the answer."""
         if error.span is not None and self.readings:
             ends = (*self.places, self.places[-1] + 1 if self.places else 0)

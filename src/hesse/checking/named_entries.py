@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hesse.checking.left_names import By, counted
-from hesse.checking.left_sides import LeftSide
+from hesse.checking.left_names import By, LeftSide, counted
 from hesse.checking.question import Question
 from hesse.core.build import shape_text
 from hesse.errors import ParseError

@@ -38,7 +38,7 @@ def parse_latex(text: str, declarations: Declarations) -> tuple[Syntax, Declarat
 
 
 def left_side(text: str) -> tuple[int, int, int, int] | None:
-    """Where the left side of a formula begins, where its equals sign does and ends, and where the right side ends."""
+    """Where the left side of a formula begins and ends, where its equals sign ends, and where the right side does."""
     try:
         return sides(unwrapped(tokenise(text)))
     except HesseError as error:

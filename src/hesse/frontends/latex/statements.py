@@ -68,13 +68,13 @@ def statements(tokens: list[Token]) -> tuple[Statement, list[Statement]]:
 
 
 def sides(tokens: list[Token]) -> tuple[int, int, int, int] | None:
-    """The places of the left side, of the equals sign and of the end of the right side; None without a left side."""
+    """Where the left side begins and ends, the equals sign ends, and the right side ends; None without a left side."""
     first, _ = _parted(tokens[:-1])
     place = _equals_place(first)
     if place is None:
         return None
     sign = first[place]
-    return first[0].start, sign.start, sign.end, first[-1].end
+    return first[0].start, first[place - 1].end if place else sign.start, sign.end, first[-1].end
 
 
 def _parted(body: list[Token]) -> tuple[list[Token], list[list[Token]]]:
@@ -166,7 +166,7 @@ def _check_left(left: list[Token]) -> None:
     left = _without_derivatives(left)
     depths = _depths(left)
     for token, depth in zip(left, depths, strict=True):
-        sum_sign = token.kind == "sign" and token.value in "+-*/"
+        sum_sign = token.kind == "sign" and token.value in "+-*/,;"
         product = token.kind == "command" and token.value in (
             "cdot",
             *FRACTIONS,
