@@ -108,7 +108,7 @@ def _which(question: Question, left: LeftSide, given: Expr) -> ParseError:
     example = f"∂f/∂{name}" if question.target.stacked else f"∂f/∂{name}_1"
     if question.order == 2:
         example = "f_12"
-    shown = f"`{left.text}` says not which entry is meant: " if left.text else "which entry is meant? "
+    shown = f"`{left.text}` does not say which entry is meant: " if left.text else "which entry is meant? "
     return ParseError(
         f"{shown}the answer is {shape_text(given._shape)}, the {question.title} is {shape_text(question.whole._shape)}",
         span=left.span,
