@@ -192,7 +192,7 @@ def test_an_answer_by_one_component() -> None:
 def test_a_component_in_latex(answer: str, right: bool) -> None:
     function, declarations, wrt = FORM
     found = hs.check(hs.parse(function, declarations), answer, wrt=wrt, notation="latex")
-    assert found.right == right and "one component" in found.readings[-1]
+    assert found.right == right and any("one component" in reading for reading in found.readings)
 
 
 @pytest.mark.parametrize("answer", [r"A_{ij} + A_{ji}", r"\sum_j A_{kj} x_j + x_i", r"\sum_j A_{kj} x_j + y_k"])

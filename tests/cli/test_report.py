@@ -111,7 +111,10 @@ def test_conditions(text: str, declarations: str, wrt: str | None) -> None:
         ("every entry of x in (-1, 1)", "x:n", "every entry of x ∈ (−1, 1)", r"\text{every entry of } x \in (-1, 1)"),
         ("a != b", "a: b:", "a ≠ b", r"a \neq b"),
         ("r = x - 1; sum(r) > 0", "x:n", "sum(r) > 0 where r = x − 1", None),
-        ("this is no condition", "x:n", "this is no condition", None),
+        ("every row of X_0 != 0", "X_0:m,n", "every row of X₀ ≠ 0", r"\text{every row of } X_{0} \neq 0"),
+        ("X.T @ X is invertible", "X:m,n", "Xᵀ X is invertible", r"X^\top X \text{ is invertible}"),
+        ("max(x) is attained once", "x:n", "max(x) is attained once", r"\max(x) \text{ is attained once}"),
+        ("this_is no condition", "x:n", "this_is no condition", r"\text{this\_is no condition}"),
     ],
 )
 def test_conditions_in_each_notation(text: str, declarations: str, unicode: str, latex: str | None) -> None:
@@ -133,6 +136,8 @@ def test_conditions_in_each_notation(text: str, declarations: str, unicode: str,
         ("every entry of log(x) > 0", [-1, 2], False),
         ("sum(x) > 0", [-1, 2], True),
         ("r = x - 1; sum(r) > 0", [1, 1], False),
+        ("every row of x != 0", [1, 1], None),
+        ("max(x) is attained once", [1, 2], None),
         ("this is no condition", [1, 1], None),
     ],
 )

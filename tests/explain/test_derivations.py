@@ -122,9 +122,17 @@ def test_a_notebook_shows_rules_and_equations() -> None:
     assert page.count("$$") % 2 == 0 and "*verified at" in page
     assert r"1\. a constant factor comes out" in page, "a list would be numbered anew by the notebook"
     assert r"$\mathrm{d}(\frac{1}{u}) = -\frac{\mathrm{d}u}{u^2}$" in page
-    assert r"*holds where x2 != 0*" in page
-    condition = explained("gradient", "1/x_1**2", "x_1:", None)[1]._repr_markdown_()
-    assert r"x\_1\*\*2" in condition, "a condition is no markup"
+    assert r"*holds where* $x_{2} \neq 0$" in page
+
+
+def test_conditions_are_in_the_notation_of_the_page() -> None:
+    _, derivation = explained("gradient", "norm(A @ w_old - b)", "A:m,n w_old:n b:m", "w_old")
+    assert "holds where A @ w_old - b != 0" in str(derivation).splitlines()
+    assert "holds where A w_old − b ≠ 0" in derivation.unicode().splitlines()
+    assert r"&\text{holds where}\ A w_{\mathrm{old}} - b \neq 0 \\" in derivation.latex().splitlines()
+    assert derivation.to_dict()["conditions"] == ["A @ w_old - b != 0"]
+    _, every = explained("gradient", "norm(x) + a", "a: x:n", "x", level="every step")
+    assert "     for x ≠ 0" in every.unicode().splitlines() and "     for x != 0" in str(every).splitlines()
 
 
 PAGES = [CASES[k] for k in (1, 3, 7, 24, 44, 47)]

@@ -5,19 +5,22 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hesse.checking.components import are_places, component
 from hesse.checking.edits import replaced
-from hesse.checking.left_sides import without_left_side
+from hesse.checking.equations import Equation, equation
+from hesse.checking.left_names import LeftSide
+from hesse.checking.left_sides import read_left_side
+from hesse.checking.lists import Error, Listed, listed
 from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.nodes import Shape
 from hesse.core.sizes import equal
 from hesse.core.syntax import Binary, Definitions, Name, Running, Syntax, call, postorder
-from hesse.errors import ArgumentError, HesseError, LimitError, ShapeError, UnknownNameError
+from hesse.errors import ArgumentError, HesseError, LimitError, ParseError, ShapeError, Span, UnknownNameError
 from hesse.frontends.elaborate import elaborate
 from hesse.frontends.infer import undeclared
-from hesse.frontends.latex import parse_latex
+from hesse.frontends.latex import ROW, misfitting, parse_latex
 from hesse.frontends.text import parse_text
 from hesse.service.expression import Expr
 from hesse.service.reading import NOTATIONS
@@ -34,17 +37,21 @@ ONE_INDEX = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was read. Where shapes inside the answer do not fit there is only the tree, and the error says why."""
+    """What was read. Where shapes inside the answer do not fit there is at most the tree, and the error says why."""
 
     text: str
-    tree: Syntax
+    tree: Syntax | None
     expression: Expr | None = None
     misfit: ShapeError | None = None
     broadcast: Expr | None = None
     """The answer with products of a matrix and a vector by the rules of broadcasting, where that is all that did not
     fit."""
-    left: str = ""
+    left: LeftSide | None = None
     """What stands before its equals sign."""
+    index: str = ""
+    """The free index of the component that was written."""
+    row: bool = False
+    """Whether it was written as a row, which the expression does not say."""
 
 
 def read_answer(answer: str | Expr, f: Expr, notation: str, due: Shape = ()) -> Answer:
@@ -63,8 +70,8 @@ def read_answer(answer: str | Expr, f: Expr, notation: str, due: Shape = ()) -> 
     try:
         return _of_text(answer, f, notation, due)
     except HesseError as error:
-        if error.source is None or error.source.strip() in answer:
-            # Where a left side is left out, there are spaces in its place.
+        if error.source is None or len(error.source) == len(answer):
+            # What is left out of the answer before it is read has spaces in its place.
             error.source = answer
         raise
 
@@ -77,36 +84,77 @@ def _of_expression(answer: Expr, f: Expr) -> Answer:
 
 
 def _of_text(text: str, f: Expr, notation: str, due: Shape) -> Answer:
+    found = equation(text, notation)
+    if found is None:
+        answer = _read(text, f, notation, due)
+        _refuse_unused(answer, f)
+        return answer
+    left = read_left_side(text, found.start, found.left, f._declarations.extended(*_definitions(f)))
+    if left.operand is not None:
+        _check_operand(text, found, left.operand, f, notation)
+    note = " ".join(text[found.start : found.behind].split())
+    answer = _read(found.without_left(text), f, notation, due, (f"`{note}` left out: the right side is read",))
+    if isinstance(answer.tree, Definitions) and left.text in dict(answer.tree.bindings):
+        raise ParseError(f"`{left.text}` is defined before", span=left.span, hint="write the right side alone")
+    _refuse_unused(answer, f)
+    indices = {by.index for by in left.by if by.index}
+    if indices - {answer.index}:
+        raise ParseError(
+            f"the index of `{left.text}` is no free index of the right side",
+            span=left.span,
+            hint="write the component at that index, as in `∂f/∂x_k = 2*x[k]`, or leave the left side out",
+        )
+    return replace(answer, text=text, left=left)
+
+
+def _check_operand(text: str, found: Equation, operand: Span, f: Expr, notation: str) -> None:
+    """Raises ParseError where the left side differentiates another function."""
+    differentiated = _read(found.alone(text, operand.start, operand.end), f, notation, ()).expression
+    if differentiated is None or differentiated != f:
+        raise ParseError("the left side is the derivative of another function", span=operand)
+
+
+def _read(text: str, f: Expr, notation: str, due: Shape, notes: tuple[str, ...] = ()) -> Answer:
+    """The answer without a left side."""
     defined = _definitions(f)
-    written, left = text, text.partition("=")[0].strip()
-    if notation == "text":
-        text, left = without_left_side(text, [entry.name for entry in f._declarations])
     try:
-        tree, readings = _parsed(text, f._declarations.extended(*defined), notation, due)
+        parsed = _parsed(text, f._declarations.extended(*defined), notation, due)
     except HesseError:
         if not defined:
             raise
         # The answer may define such a name itself.
         defined = ()
-        tree, readings = _parsed(text, f._declarations, notation, due)
-    places = {part.name: part for part in reversed(postorder(tree)) if isinstance(part, Name)}
-    unknown = undeclared(tree, f._declarations.extended(*defined))
-    known = [entry.name for entry in (*f._declarations, *defined)]
-    free = [name for name in unknown if name not in known]
-    one = component(tree, free, due, f._declarations.extended(*defined))
-    if one is None:
-        _refuse_unknown(unknown, known, f, places, ONE_INDEX if free and are_places(free, tree) else "")
-    else:
-        tree, readings = one.tree, (*readings, one.reading)
-    tree = _with_definitions(tree, f)
-    if text is not written:
-        readings = (*readings, f"`{f'{left} ='.strip()}` left out: the right side is read")
+        parsed = _parsed(text, f._declarations, notation, due)
+    names = [entry.name for entry in (*f._declarations, *defined)]
     try:
-        node, state = elaborate(tree, f._declarations, source=text)
+        return _understood(text, parsed, f, names, due, notes)
+    except HesseError as error:
+        raise parsed.located(error) from None
+
+
+def _understood(
+    text: str, parsed: _Parsed, f: Expr, names: Sequence[str], due: Shape, notes: tuple[str, ...]
+) -> Answer:
+    """The answer that the tree is, in the names of the function."""
+    tree = parsed.tree
+    if tree is None:
+        _refuse_unknown(parsed.unknown, names, f, {})
+        return Answer(text, None, misfit=parsed.misfit)
+    places = {part.name: part for part in reversed(postorder(tree)) if isinstance(part, Name)}
+    unknown = [name for name in undeclared(tree, f._declarations) if name not in names]
+    one = component(tree, unknown, due, f._declarations.extended(*_definitions(f)))
+    if one is None:
+        _refuse_unknown(unknown, names, f, places, ONE_INDEX if unknown and are_places(unknown, tree) else "")
+    else:
+        tree, notes = one.tree, (one.reading, *notes)
+    tree = _with_definitions(tree, f)
+    try:
+        node, state = elaborate(tree, f._declarations)
     except ShapeError as error:
-        return Answer(written, tree, misfit=error, broadcast=_broadcast(tree, f._declarations, error), left=left)
-    expression = Expr(tree, f._declarations.requiring(*state.required), node.shape, readings)
-    return Answer(written, tree, expression, left=left)
+        broadcast = _broadcast(tree, f._declarations, error)
+        return Answer(text, tree, misfit=parsed.located(error), broadcast=broadcast)
+    expression = Expr(tree, f._declarations.requiring(*state.required), node.shape, (*parsed.readings, *notes))
+    return Answer(text, tree, expression, index="" if one is None else one.index, row=ROW in parsed.readings)
 
 
 def _broadcast(tree: Syntax, declarations: Declarations, error: ShapeError) -> Expr | None:
@@ -133,35 +181,55 @@ def _broadcast(tree: Syntax, declarations: Declarations, error: ShapeError) -> E
     return None
 
 
-def _parsed(text: str, declarations: Declarations, notation: str, due: Shape) -> tuple[Syntax, tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """A tree with its readings; None where shapes do not fit, with the error and the names that are not declared."""
+
+    tree: Syntax | None
+    readings: tuple[str, ...] = ()
+    misfit: ShapeError | None = None
+    unknown: tuple[str, ...] = ()
+    listed: Listed | None = None
+
+    def located(self, error: Error) -> Error:
+        """The error with its place in the answer as it was written."""
+        return error if self.listed is None else self.listed.located(error)
+
+
+def _parsed(text: str, declarations: Declarations, notation: str, due: Shape) -> _Parsed:
     if notation == "text":
-        return parse_text(text, declarations)
+        found = listed(text)
+        try:
+            tree, readings = parse_text(found.text, declarations)
+        except HesseError as error:
+            raise found.located(error) from None
+        return _Parsed(tree, (*found.readings, *readings), listed=found)
     try:
         tree, _, readings = parse_latex(text, declarations)
+    except ShapeError as error:
+        tree_of_misfit, unknown = misfitting(text, declarations)
+        return _Parsed(tree_of_misfit, (), error, unknown)
     except HesseError:
-        component = _latex_component(text, declarations) if len(due) == 1 else None
-        if component is None:
+        found_component = _latex_component(text, declarations) if len(due) == 1 else None
+        if found_component is None:
             raise
-        return component
-    return tree, readings
+        return found_component
+    return _Parsed(tree, readings)
 
 
-def _latex_component(text: str, declarations: Declarations) -> tuple[Syntax, tuple[str, ...]] | None:
+def _latex_component(text: str, declarations: Declarations) -> _Parsed | None:
     """A component with one free index, which LaTeX is read with only where a sum runs over it."""
     found: list[tuple[Syntax, tuple[str, ...]]] = []
-    left, equals, right = text.partition("=")
-    if not equals or left.count("{") != left.count("}"):
-        left, equals, right = "", "", text
     for index in dict.fromkeys("".join(_SUBSCRIPT.findall(text))):
         if index in declarations.size_names or index in declarations.variables:
             continue
         try:
-            tree, _, readings = parse_latex(rf"{left}{equals} \sum_{{{index}}} \left( {right} \right)", declarations)
+            tree, _, readings = parse_latex(rf"\sum_{{{index}}} \left( {text} \right)", declarations)
         except HesseError:
             continue
         if isinstance(tree, Running) and tree.index == index and set(undeclared(tree.body, declarations)) <= {index}:
             found.append((tree.body, readings))
-    return found[0] if len(found) == 1 else None
+    return _Parsed(*found[0]) if len(found) == 1 else None
 
 
 def _definitions(f: Expr) -> tuple[VariableDeclaration, ...]:
@@ -184,6 +252,21 @@ def _with_definitions(tree: Syntax, f: Expr) -> Syntax:
         return tree
     body = tree.body if isinstance(tree, Definitions) else tree
     return Definitions((*bindings, *own), body, tree.span)
+
+
+def _refuse_unused(answer: Answer, f: Expr) -> None:
+    """Raises ParseError for the first definition that the answer does not use: it may be meant as an answer too."""
+    if not isinstance(answer.tree, Definitions):
+        return
+    used = {part.name for part in postorder(answer.tree) if isinstance(part, Name)}
+    used.update(entry.name for entry in _definitions(f))
+    for name, value in answer.tree.bindings:
+        if name not in used:
+            raise ParseError(
+                f"`{name}` is defined and not used",
+                span=value.span,
+                hint="leave it out, or write all entries together, as in `[a, b]`",
+            )
 
 
 def _refuse_unknown(

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from hesse.checking.answers import Answer, read_answer
+from hesse.checking.answers import read_answer
 from hesse.checking.judge import judged, unread
-from hesse.checking.left_sides import partials
+from hesse.checking.named_entries import of_left_side
 from hesse.checking.question import ORDERS, Question
 from hesse.checking.verdict import Verdict
 from hesse.core.deadline import OutOfTimeError, due
-from hesse.errors import ArgumentError
+from hesse.errors import ArgumentError, HesseError
 from hesse.service.expression import Expr
 from hesse.service.variables import resolve
 
@@ -59,19 +58,12 @@ def check(
             given = read_answer(answer, f, notation, question.truth._shape)
         except OutOfTimeError:
             return unread(question, str(answer))
-        return judged(_by_left_side(question, given), given)
-
-
-def _by_left_side(question: Question, answer: Answer) -> Question:
-    """The question with the entry that the left side of the answer names: a number behind `df/dx =`."""
-    whole = question.entry is not None or not question.target.stacked or question.f._shape
-    if whole or answer.expression is None or answer.expression._shape:
-        return question
-    names = question.target.names
-    by = partials(answer.left, names)
-    if len(by) != question.order:
-        return question
-    return replace(question, entry=tuple(names.index(name) for name in by))
+        if given.left is not None:
+            try:
+                question = of_left_side(question, given.left, given.expression)
+            except HesseError as error:
+                raise error.at(given.text) from None
+        return judged(question, given)
 
 
 def _position(entry: int | Sequence[int] | None) -> tuple[int, ...] | None:

@@ -19,6 +19,7 @@ class Component:
 
     tree: Syntax
     reading: str
+    index: str
 
 
 def component(tree: Syntax, unknown: Sequence[str], due: Shape, declarations: Declarations) -> Component | None:
@@ -45,7 +46,7 @@ def component(tree: Syntax, unknown: Sequence[str], due: Shape, declarations: De
     if scalar is not None and scalar.shape:
         return None
     text = f"one component: `{index}` runs over all places of the answer, a vector, from 0 to {due[0] - 1}"
-    return Component(vector(Binary("*", body, unit)), text)
+    return Component(vector(Binary("*", body, unit)), text, index)
 
 
 def are_places(names: Sequence[str], tree: Syntax) -> bool:

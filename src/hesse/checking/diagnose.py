@@ -322,7 +322,7 @@ def of_shape(question: Question, given: Expr) -> Explanation:
 def of_misfit(question: Question, answer: Answer) -> Explanation:
     """What is wrong with an answer in which shapes do not fit."""
     assert answer.misfit is not None
-    found = _found(question, answer.tree, None)
+    found = [] if answer.tree is None else _found(question, answer.tree, None)
     return _of_shapes(f"shapes do not fit in the answer: {answer.misfit.message}", found)
 
 

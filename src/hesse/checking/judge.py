@@ -53,7 +53,8 @@ class _Judge:
         self.notes: list[str] = []
         if not question.whole.verification.ok:
             self.notes.append(f"the derivative itself is {question.whole.verification}")
-        self.row = False
+        # LaTeX tells rows from columns, and the gradient by a vector is no row.
+        self.row = answer.row and question.kind == "gradient" and question.entry is None
 
     def verdict(self) -> Verdict:
         """The verdict, in the order shape, domain, points, proof."""

@@ -1,87 +1,201 @@
-r"""What stands before the equals sign of an answer: `∇f =`, `df/dx =`, `f_x =`, `\frac{\partial f}{\partial x} =`."""
+r"""What stands before the equals sign of an answer: `∇f =`, `df/dx =`, `f_x =`, `\frac{\partial f}{\partial x} =`.
+
+left side    operators [function | expression], or the name of a function with primes and subscripts
+operator     ∇, grad, jacobian, hessian, ∂_x, D_1, d/dx, ∂²/∂x∂y, df/dx; ∇² and ∇_x with power and variable
+function     a name that is not declared, as in f, f', f'_x, f_xy, fx, f(x, y), J_f, H_12
+entry        subscripts behind all that count from 1, or brackets that count from 0: (∇f)_1, H[0, 1]
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Container, Sequence
+from collections.abc import Mapping
 
-NAME = r"[^\W\d]\w*"
-_FUNCTION = rf"{NAME}['′]*\s*(?:\([^()=]*\))?"
-_OPERATOR = rf"(?:gradient|grad|Jacobian|jacobian|jac|Hessian|hessian|hess|nabla|∇)(?:²|\^2|\*\*2)?(?:_{NAME}|\s+of)?"
-_SQUARE = r"(?:²|\^2|\*\*2)?"
-_FRACTION = rf"[d∂]{_SQUARE}\s*(?:{NAME})?\s*/\s*(?:[d∂]\s*{NAME}{_SQUARE}\s*)+"
-_LEFT = re.compile(
-    rf"\s*(?:{_OPERATOR}\s*(?:\(\s*{NAME}\s*\)|{_FUNCTION})?|{_FRACTION}(?:{_FUNCTION}|\([^=]*\))?|{_FUNCTION})\s*"
-)
-_BY = re.compile(r"(?:\\partial|\bd)\s*(\\?[A-Za-z]\w*(?:\{\w+\})?)\s*(\^\{?2\}?)?")
+from hesse.checking.left_cursor import CLOSING
+from hesse.checking.left_functions import FunctionReader
+from hesse.checking.left_names import By, LeftSide, Variables
+from hesse.checking.left_words import Word, words
+from hesse.core.declarations import Declarations
+from hesse.errors import ParseError, Span
 
-
-def without_left_side(text: str, declared: Container[str]) -> tuple[str, str]:
-    """The text with spaces in the place of the left side and its equals sign, and the left side, empty where none is.
-
-    The last statement is looked at, since those before it are definitions. What is no name of a function or of its
-    derivative stays, and so does the name of a variable: that equation is to be refused.
-    """
-    start = _last_statement(text)
-    place = _equals_sign(text, start)
-    if place is None:
-        return text, ""
-    left = text[start:place].strip()
-    if left in declared or (left and not _LEFT.fullmatch(left)):
-        return text, ""
-    return text[:start] + " " * (place + 1 - start) + text[place + 1 :], left
+_OPERATORS: Mapping[str, int] = {
+    "∇": 1,
+    "nabla": 1,
+    **dict.fromkeys(("grad", "Grad", "gradient", "Gradient", "jac", "Jac", "jacobian", "Jacobian", "D"), 1),
+    **dict.fromkeys(("hess", "Hess", "hessian", "Hessian"), 2),
+}
+HIGHEST = 9
+"""From this order on, derivatives are not told from one another."""
 
 
-def partials(left: str, names: Sequence[str]) -> tuple[str, ...]:
-    r"""By which of the names the left side is a partial derivative: x for `df/dx`, `f_x`, `\partial f/\partial x`."""
-    plain = {_plain(name): name for name in names}
-    fraction = re.search(r"\\d?frac\s*\{[^{}]*\}\s*\{(.*)\}|/(.*)", left, re.DOTALL)
-    if fraction is not None:
-        found: list[str] = []
-        for name, square in _BY.findall(_spelled(fraction[1] or fraction[2])):
-            found += [_plain(name)] * (2 if square else 1)
-        return tuple(plain[name] for name in found) if found and all(name in plain for name in found) else ()
-    subscript = re.fullmatch(r"[A-Za-z]_\{?(\w+)\}?(?:\s*\([^()]*\))?", left)
-    return _split(_plain(subscript[1]), plain) if subscript is not None else ()
+def read_left_side(text: str, start: int, end: int, declarations: Declarations) -> LeftSide:
+    """What the part of the text names. Raises ParseError for all but functions, their values and derivatives."""
+    end = start + len(text[start:end].rstrip(" \t\n&:"))
+    return _Reader(text, words(text, start, end), Span(start, end), Variables(declarations)).read()
 
 
-def _spelled(below: str) -> str:
-    """A denominator in LaTeX's spelling."""
-    below = re.sub(r"²|\*\*2", "^2", below.replace("∂", r"\partial "))
-    return re.sub(r"\bd(?=[^\W\d])", "d ", below)
+class _Reader(FunctionReader):
+    def read(self) -> LeftSide:
+        """The left side, which has to end with the words."""
+        bracket = self.at("(", "[") and self.closing(self.place) is not None
+        closing = self.closing(self.place) if bracket else None
+        if closing is not None and closing + 1 < len(self.words):
+            opener = self.next().value
+            self.named()
+            self.expect(CLOSING[opener])
+        else:
+            self.named()
+        self.entry()
+        if self.place < len(self.words):
+            raise self.unknown()
+        return self.found
 
+    def named(self) -> None:
+        """Operators and what they are applied to, or a function."""
+        while self.operator():
+            pass
+        if self.applied:
+            self.arguments()
+        elif self.place < len(self.words) and not self.at(")", "]", "["):
+            self.operand()
 
-def _split(letters: str, names: dict[str, str]) -> tuple[str, ...]:
-    """The one name, or the two names one after the other, that the subscript is."""
-    if letters in names:
-        return (names[letters],)
-    pairs = [(letters[:k], letters[k:]) for k in range(1, len(letters))]
-    found = [(names[one], names[two]) for one, two in pairs if one in names and two in names]
-    return found[0] if len(found) == 1 else ()
+    def operand(self) -> None:
+        """A function, in brackets or not, or the expression that operators are applied to."""
+        closing = self.closing(self.place) if self.at("(") and self.found.order else None
+        start = self.place
+        self.place += closing is not None
+        if self.function() and closing in (None, self.place):
+            if closing is not None:
+                self.next()
+                self.arguments()
+            return
+        self.place = start
+        if not self.found.order or self.applied:
+            raise self.unknown()
+        self.found.operand = Span(self.word.start, self.words[-1].end)
+        self.place = len(self.words)
 
+    # Operators.
 
-def _plain(name: str) -> str:
-    return re.sub(r"[\\_{}\s]", "", name)
+    def operator(self) -> bool:
+        """Whether an operator stood here, which is passed."""
+        if self.fraction():
+            return True
+        value = self.word.value
+        subscripted = self.value(1) == "_"
+        if self.variables.find(value) is not None:
+            return False
+        if value == "∂" or (value == "D" and subscripted):
+            return self.partial() if subscripted else False
+        if value not in _OPERATORS:
+            return False
+        self.next()
+        order, by = _OPERATORS[value], list[By]()
+        while self.word.kind == "power" or self.at("_"):
+            if self.word.kind == "power":
+                order = min(order * int(self.next().value), HIGHEST)
+            else:
+                by += self.subscript() or []
+        self.take("of")
+        self.found.order += order
+        self.found.by += by * order if len(by) == 1 else by
+        return True
 
+    def partial(self) -> bool:
+        """∂_x, ∂_xy, ∂_1."""
+        self.next()
+        by = self.subscript()
+        if by is None:
+            return False
+        times = int(self.next().value) if self.word.kind == "power" else 1
+        self.found.by += by * times
+        self.found.order += len(by) * times
+        return True
 
-def _depths(text: str) -> list[int]:
-    depth, found = 0, []
-    for character in text:
-        depth -= character in ")]}"
-        found.append(depth)
-        depth += character in "([{"
-    return found
+    def fraction(self) -> bool:
+        """∂f/∂x, d/dx, ∂²f/∂x∂y, or the same as a fraction of LaTeX."""
+        if self.word.kind == "fraction" and self.value(1) == "{":
+            above = self.closing(self.place + 1)
+            below = None if above is None or self.at_place(above + 1) != "{" else self.closing(above + 1)
+            if above is None or below is None or not self.differential(self.place + 2):
+                return False
+            self.place += 2
+            self.above(above)
+            self.place = above + 2
+            self.below(below)
+            self.place = below + 1
+            return True
+        slash = self.slash() if self.differential(self.place) else None
+        if slash is None or not self.differential(slash + 1, bracket=True):
+            return False
+        self.above(slash)
+        self.place = slash + 1
+        self.below(None)
+        return True
 
-
-def _last_statement(text: str) -> int:
-    depths = _depths(text)
-    return max((k + 1 for k, c in enumerate(text) if c == ";" and depths[k] == 0 and text[k + 1 :].strip()), default=0)
-
-
-def _equals_sign(text: str, start: int) -> int | None:
-    """The place of the only equals sign outside of brackets that is no part of a comparison."""
-    depths = _depths(text)
-    found = [k for k in range(start, len(text)) if text[k] == "=" and depths[k] == 0]
-    if len(found) != 1 or (found[0] > start and text[found[0] - 1] in "<>!:"):
+    def slash(self) -> int | None:
+        """The place of the next `/` outside of brackets."""
+        depth = 0
+        for place in range(self.place, len(self.words)):
+            value = self.words[place].value
+            depth += (value in CLOSING) - (value in CLOSING.values())
+            if value == "/" and depth == 0:
+                return place
         return None
-    return found[0]
+
+    def differential(self, place: int, *, bracket: bool = False) -> bool:
+        """Whether a d or ∂ begins here."""
+        if bracket and self.at_place(place) == "(":
+            place += 1
+        return self.at_place(place).startswith(("∂", "d")) and self.variables.find(self.at_place(place)) is None
+
+    def above(self, end: int) -> None:
+        """The numerator up to a place: d, its power, and what is differentiated."""
+        self.pass_differential()
+        self.times = int(self.next().value) if self.word.kind == "power" else 1
+        self.found.order += self.times
+        self.applied = self.place < end
+        if self.place < end and not (self.function() and self.place == end):
+            first = self.words[self.place] if self.place < end else self.words[end - 1]
+            self.found.operand = Span(first.start, self.words[end - 1].end)
+        self.place = end
+
+    def below(self, end: int | None) -> None:
+        """The denominator up to a place, or as many differentials as there are to be."""
+        start = self.place
+        bracket = self.take("(") if end is None else False
+        by: list[By] = []
+        while len(by) < self.times and self.place < (len(self.words) if end is None else end):
+            if not self.differential(self.place):
+                break
+            self.pass_differential()
+            found = self.variable()
+            times = int(self.next().value) if self.word.kind == "power" else 1
+            by += found * times
+        if bracket:
+            self.expect(")")
+        if end is not None and self.place != end and len(by) == self.times:
+            raise self.unknown()
+        if len(by) != self.times:
+            span = Span(self.words[start].start, self.words[max(start, self.place - 1)].end)
+            message = f"the numerator has the order {self.times}, the denominator has not"
+            raise ParseError(message, span=span, hint="write `∂²f/∂x∂y` or `∂f/∂x`")
+        self.found.by += by
+
+    def pass_differential(self) -> None:
+        """Pass a d or ∂; what is joined to a d stays."""
+        word = self.word
+        if word.value in ("∂", "d"):
+            self.next()
+        else:
+            self.words[self.place] = Word("name", word.value[1:], word.start + 1, word.end)
+
+    def variable(self) -> list[By]:
+        """The variable behind a d, or the two of `dxdy`."""
+        word = self.next()
+        if word.kind != "name":
+            raise ParseError("expected a variable", span=Span(word.start, word.end))
+        span = Span(word.start, word.end)
+        label, places = self.label(), self.brackets()
+        joined = "".join(each.value for each in label)
+        several = self.variables.sequence(word.value, "d", joined) if places is None else None
+        return list(several) if several else [self.variables.by(word.value, label, places, span)]

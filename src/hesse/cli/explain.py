@@ -96,7 +96,7 @@ def _blocks(explanation: Explanation[Any], notation: str, hint: int | None) -> I
                 sign = " =" if notation != "latex" else "="
                 yield Equation("    " + (" " * len(label) if again else label), sign, _formula(right, notation, named))
             case Remark(text=text):
-                yield Note(text, "good" if text.startswith("verified") else "plain")
+                yield Note(row.spelled(notation), "good" if text.startswith("verified") else "plain")
 
 
 def _formula(right: Written, notation: str, where: tuple[tuple[str, str], ...]) -> Formula:

@@ -39,6 +39,7 @@ def explain(
     conditions: tuple[str, ...],
     notes: tuple[str, ...],
     again: Callable[..., Any],
+    spelled: Callable[[str], Statement],
 ) -> Explanation[T]:
     """The derivation that leads through the stages to the result.
 
@@ -62,7 +63,7 @@ def explain(
         bench.conditions = stage.conditions
         parts += _stage(stage, bench, symbols, chosen, last=stage is last)
     notes = (*notes, *dict.fromkeys(bench.remarks))
-    return _written(stages, parts, bench, symbols, chosen, result, conditions, notes, again)
+    return _written(stages, parts, bench, symbols, chosen, result, conditions, notes, again, spelled)
 
 
 def _stage(stage: Stage, bench: Bench, symbols: Symbols, style: StyleName, *, last: bool) -> list[Part]:
@@ -133,6 +134,7 @@ def _written(
     conditions: tuple[str, ...],
     notes: tuple[str, ...],
     again: Callable[..., Any],
+    spelled: Callable[[str], Statement],
 ) -> Explanation[T]:
     """The parts as sections of numbered steps, with the long parts that they share under names."""
     last, scribe = stages[-1], bench.scribe
@@ -189,6 +191,7 @@ def _written(
         conditions=conditions,
         verification=last.verification,
         again=again,
+        spelled=spelled,
         notes=notes,
     )
 

@@ -104,6 +104,8 @@ class Content(Generic[T]):
     conditions: tuple[str, ...]
     verification: Verification
     again: Callable[..., Any] = field(repr=False, compare=False)
+    spelled: Callable[[str], Statement] = field(repr=False, compare=False)
+    """A condition in each of the notations."""
     notes: tuple[str, ...] = ()
 
     @property

@@ -48,9 +48,14 @@ class Equality:
 
 @dataclass(frozen=True)
 class Remark:
-    """A sentence."""
+    """A sentence, or what stands before a condition in it."""
 
     text: str
+    condition: Statement | None = None
+
+    def spelled(self, notation: str) -> str:
+        """The sentence in text or in Unicode."""
+        return self.text if self.condition is None else f"{self.text} {getattr(self.condition, notation)}"
 
 
 Row = Title | Told | Equality | Remark
@@ -76,7 +81,7 @@ def rows(e: Content[Any], hint: int | None) -> Iterator[Row]:
             yield Told(step, tuple(_new_statements(step.told, told, e.level)))
             yield Equality(step.left, step.after, step.left == before, _new_names(e, step.after, defined))
             if e.level == "every step":
-                yield from (Remark(f"     for {condition}") for condition in step.conditions)
+                yield from (Remark("     for", e.spelled(condition)) for condition in step.conditions)
             before = step.left
         if section.remark:
             yield Remark(section.remark)
@@ -84,7 +89,7 @@ def rows(e: Content[Any], hint: int | None) -> Iterator[Row]:
         yield Remark("lines of long chains are put together: explain(limit=None), or --limit 0, shows each of them")
     if hint is None:
         yield from map(Remark, e.notes)
-        yield from (Remark(f"holds where {condition}") for condition in e.conditions)
+        yield from (Remark("holds where", e.spelled(condition)) for condition in e.conditions)
         yield Remark(str(e.verification))
 
 

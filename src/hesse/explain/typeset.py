@@ -32,8 +32,8 @@ def as_lines(rows: Sequence[Row], notation: str) -> Iterator[str]:
                 for j, (name, value) in enumerate(where):
                     lead = "where" if not j else "     "
                     yield f"     {lead} {name.spelled(notation)} = {value.spelled(notation)}"
-            case Remark(text=text):
-                yield text
+            case Remark():
+                yield row.spelled(notation)
 
 
 def as_align(rows: Sequence[Row]) -> Iterator[str]:
@@ -54,8 +54,9 @@ def _aligned(row: Row) -> Iterator[str]:
         case Equality(left=left, right=right, again=again, where=where):
             yield f"{'' if again else f'{left.latex} '}&= {right.latex}"
             yield from (rf"&\quad \text{{where }} {name.latex} = {value.latex}" for name, value in where)
-        case Remark(text=text):
-            yield rf"&\text{{{escaped(text.strip())}}}"
+        case Remark(text=text, condition=condition):
+            formula = "" if condition is None else rf"\ {condition.latex}"
+            yield rf"&\text{{{escaped(text.strip())}}}{formula}"
 
 
 def as_markdown(rows: Sequence[Row]) -> Iterator[str]:
@@ -75,8 +76,9 @@ def as_markdown(rows: Sequence[Row]) -> Iterator[str]:
                 yield rf"$$\displaystyle {left.latex} = {right.latex}$$" + "\n"
                 named = ", ".join(f"${name.latex} = {value.latex}$" for name, value in where)
                 yield from (f"where {named}\n",) if named else ()
-            case Remark(text=text):
-                yield f"*{plain(text.strip())}*\n"
+            case Remark(text=text, condition=condition):
+                formula = "" if condition is None else f" ${condition.latex}$"
+                yield f"*{plain(text.strip())}*{formula}\n"
 
 
 def is_worded(text: Statement) -> bool:

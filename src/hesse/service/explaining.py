@@ -9,9 +9,11 @@ from hesse.errors import ArgumentError
 from hesse.explain.build import explain
 from hesse.explain.page import Explanation
 from hesse.explain.record import LEVELS, STYLES, Level, StyleName
+from hesse.explain.spelling import Statement
 from hesse.explain.stages import Stage
 from hesse.explain.writing import Subject
 from hesse.service.conditions import kinks_at
+from hesse.service.spelled_conditions import condition
 from hesse.service.variables import conventions
 
 LINES = 24
@@ -50,7 +52,14 @@ def explained(e: Any, level: str, style: str | None, limit: int | None) -> Expla
         if e.lineage.operator == "convention"
         else conventions(e._declarations.variables[stages[0].variables[0].name]),
         again=lambda level, style, limit: explained(e, level, style, limit),
+        spelled=lambda text: _spelled(text, e),
     )
+
+
+def _spelled(text: str, e: Any) -> Statement:
+    """The condition in each of the notations."""
+    found = condition(text, e._declarations)
+    return Statement(found.text, found.unicode, found.latex)
 
 
 def _stage(e: Any) -> Stage:

@@ -1,5 +1,5 @@
 r"""The LaTeX notation: formulas as they stand in papers, to the surface tree."""
 
-from hesse.frontends.latex.document import parse_latex
+from hesse.frontends.latex.document import ROW, left_side, misfitting, parse_latex
 
-__all__ = ["parse_latex"]
+__all__ = ["ROW", "left_side", "misfitting", "parse_latex"]

@@ -105,10 +105,6 @@ def read_rows(cursor: Cursor) -> Step[list[tuple[Latex, ...]]]:
     """The rows of an environment, which is passed."""
     opening = cursor.next()
     cursor.open("grid", opening)
-    if opening.value == "array" and cursor.at_sign("{"):
-        while not cursor.at_sign("}") and cursor.token.kind != "end":
-            cursor.next()
-        cursor.next()
     rows: list[tuple[Latex, ...]] = []
     while not cursor.at("endgrid"):
         cells: list[Latex] = []

@@ -149,6 +149,6 @@ REFUSED_WORDS: Mapping[str, str] = {
 }
 WRAPPERS = frozenset(
     "equation equation* align align* aligned gather gather* gathered multline multline* displaymath math split "
-    "eqnarray eqnarray* alignat alignat* flalign flalign* subequations array".split()
+    "eqnarray eqnarray* alignat alignat* alignedat flalign flalign* subequations".split()
 )
 MATRICES = frozenset("matrix pmatrix bmatrix Bmatrix smallmatrix psmallmatrix bsmallmatrix array".split())

@@ -9,7 +9,7 @@ from hesse.core.declarations import Declarations
 from hesse.core.nodes import Shape
 from hesse.core.sizes import UNWRITTEN, Size
 from hesse.core.syntax import Definitions, Name, Syntax, postorder
-from hesse.errors import HesseError, ParseError, Span, UnknownNameError
+from hesse.errors import HesseError, ParseError, ShapeError, Span, UnknownNameError
 from hesse.frontends.infer import Unknown, infer_shapes
 from hesse.frontends.latex.applied import hidden_name
 from hesse.frontends.latex.cursor import Cursor
@@ -17,12 +17,14 @@ from hesse.frontends.latex.lowering import lower
 from hesse.frontends.latex.names import Names, new_name
 from hesse.frontends.latex.parser import read_formula
 from hesse.frontends.latex.resolve import Resolver
-from hesse.frontends.latex.statements import Statement, statements, unwrapped
+from hesse.frontends.latex.statements import Statement, sides, statements, unwrapped
 from hesse.frontends.latex.tokens import Token, tokenise
 from hesse.frontends.latex.tree import Filled, Latex, Script, Symbol
 from hesse.frontends.latex.values import Scope, Value
 from hesse.frontends.text.vocabulary import reserved
 
+ROW = "the result is a row; hesse's vectors are neither rows nor columns"
+"""The reading of a formula that is a row."""
 _COMMENT = re.compile(r"(?<!\\)%")
 _SHOWN = {"I": "I_n", "1": r"\mathbf{1}_n", "0": r"\mathbf{0}_n"}
 
@@ -35,18 +37,42 @@ def parse_latex(text: str, declarations: Declarations) -> tuple[Syntax, Declarat
         raise error.at(text) from None
 
 
+def left_side(text: str) -> tuple[int, int, int, int] | None:
+    """Where the left side of a formula begins and ends, where its equals sign ends, and where the right side does."""
+    try:
+        return sides(unwrapped(tokenise(text)))
+    except HesseError as error:
+        raise error.at(text) from None
+
+
 def _parsed(text: str, declarations: Declarations) -> tuple[Syntax, Declarations, tuple[str, ...]]:
+    formula = _formula(text, declarations)
+    tree, declared, inferred = infer_shapes(formula.read, formula.unknowns(), declarations)
+    formula.check(tree, declared)
+    return tree, declared, (*formula.cursor.readings, *inferred)
+
+
+def misfitting(text: str, declarations: Declarations) -> tuple[Syntax | None, tuple[str, ...]]:
+    """The tree of a formula whose shapes do not fit, None where there is none, and its undeclared names."""
+    formula = _formula(text, declarations)
+    unknowns = formula.unknowns()
+    named = tuple(unknown.name for unknown in unknowns if not unknown.hidden)
+    if unknowns:
+        return None, named
+    try:
+        return formula.read({}), named
+    except ShapeError:
+        return None, named
+
+
+def _formula(text: str, declarations: Declarations) -> _Formula:
     tokens = unwrapped(tokenise(text))
     if len(tokens) == 1:
         raise ParseError("the formula is empty", span=Span(0, 0))
     cursor = Cursor(text, tokens, Names(declarations))
     if _COMMENT.search(text):
         cursor.note("what stands behind `%` in a line is a comment")
-    formula = _Formula(cursor, *statements(tokens))
-    unknowns = formula.unknowns()
-    tree, declared, inferred = infer_shapes(formula.read, unknowns, declarations)
-    formula.check(tree, declared)
-    return tree, declared, (*cursor.readings, *inferred)
+    return _Formula(cursor, *statements(tokens))
 
 
 class _Formula:
@@ -62,6 +88,9 @@ class _Formula:
         if expression.left:
             written = cursor.text(Span(expression.left[0].start, expression.right[0].start))
             cursor.note(f"`{written}` left out: the right side is read")
+        self.listed = {name: statement for name, statement in zip(names, definitions, strict=True) if statement.listed}
+        for statement in self.listed.values():
+            cursor.note(f"`{cursor.text(_span(statement))}` read as a definition")
         self.resolver = Resolver(cursor)
         self.resolver.run([*(value for _, value in self.definitions), self.body])
         self.notes = tuple(cursor.readings)
@@ -119,7 +148,15 @@ class _Formula:
         return Definitions(tuple(bindings), body.tree, body.span) if bindings else body.tree
 
     def check(self, tree: Syntax, declared: Declarations) -> None:
-        """Raises where a size does not follow from the formula."""
+        """Raises where a size does not follow from the formula, and for what is defined behind a comma and not used."""
+        used = {part.name for part in postorder(tree) if isinstance(part, Name)}
+        for name, statement in self.listed.items():
+            if name not in used:
+                raise ParseError(
+                    f"one expression is expected, and `{name}` is defined behind it and not used",
+                    span=_span(statement),
+                    hint="write the expression first, behind it what it uses: `r^\\top r, r = A x - b`",
+                )
         for part in postorder(tree):
             if isinstance(part, Name) and part.name.startswith(UNWRITTEN):
                 kind = part.name.removeprefix(UNWRITTEN)[0]
@@ -138,6 +175,10 @@ class _Formula:
         return next((filled.span for filled in self.cursor.unsized.values() if filled.kind == kind), None)
 
 
+def _span(statement: Statement) -> Span:
+    return Span(statement.left[0].start, statement.right[-2].end)
+
+
 def _filled(filled: Filled) -> Unknown:
     if filled.kind == "I":
         side = Size.of(f"?{hidden_name(filled)}")
@@ -147,4 +188,4 @@ def _filled(filled: Filled) -> Unknown:
 
 def _note_row(scope: Scope, value: Value) -> None:
     if value.row:
-        scope.note("the result is a row; hesse's vectors are neither rows nor columns")
+        scope.note(ROW)

@@ -2,10 +2,10 @@ r"""A whole text taken apart: environments around it, a left side, the expressio
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hesse.errors import ParseError, Span
-from hesse.frontends.latex.commands import FRACTIONS, WRAPPERS
+from hesse.frontends.latex.commands import FRACTIONS, INFIX, RELATIONS, WRAPPERS
 from hesse.frontends.latex.tokens import Token
 
 _DEFINES = frozenset(("coloneqq", "triangleq", "defeq", "doteq", "coloneq", "eqdef"))
@@ -18,12 +18,15 @@ class Statement:
 
     left: list[Token]
     right: list[Token]
+    listed: bool = False
+    """Whether it is a definition behind a comma alone, without `where`."""
 
 
 def unwrapped(tokens: list[Token]) -> list[Token]:
     r"""The tokens without environments such as `align` around the formula, and without what aligns its lines."""
     kept: list[Token] = []
     grids: list[str] = []
+    broken: Token | None = None
     for token in tokens:
         if token.kind in ("begin", "endgrid") and token.value in WRAPPERS:
             continue
@@ -33,20 +36,67 @@ def unwrapped(tokens: list[Token]) -> list[Token]:
             grids.pop()
         aligns = token.kind == "row" or (token.kind == "sign" and token.value == "&")
         if not aligns or grids:
+            if broken is not None and kept and _ends_factor(kept[-1]) and _begins_factor(token):
+                hint = r"one expression is read; write a product over two lines as `a \\ \cdot b`"
+                raise ParseError("a line ends between two factors", span=broken.span, hint=hint)
             kept.append(token)
+            broken = None
+        elif token.kind == "row":
+            broken = token
     return kept
 
 
+def _ends_factor(token: Token) -> bool:
+    """Whether a factor can end here, so that what follows would be multiplied."""
+    return token.kind in ("letter", "number", "word", "bold", "double", "close") or (
+        token.kind == "sign" and token.value in ("}", "'")
+    )
+
+
+def _begins_factor(token: Token) -> bool:
+    """Whether a factor can begin here."""
+    operator = token.kind == "command" and token.value in (*INFIX, *RELATIONS)
+    return token.kind in ("letter", "number", "word", "bold", "double", "open", "begin", "command") and not operator
+
+
 def statements(tokens: list[Token]) -> tuple[Statement, list[Statement]]:
-    """The expression and the definitions that follow it."""
+    """The expression and the definitions that follow it, behind `where` or a comma."""
     *body, end = tokens
+    first, definitions = _parted(body)
+    listed = not any(_opens_definitions(token) for token in _outside(body))
+    return _statement(first, end), [replace(_definition(part, end), listed=listed) for part in definitions]
+
+
+def sides(tokens: list[Token]) -> tuple[int, int, int, int] | None:
+    """Where the left side begins and ends, the equals sign ends, and the right side ends; None without a left side."""
+    first, _ = _parted(tokens[:-1])
+    place = _equals_place(first)
+    if place is None:
+        return None
+    sign = first[place]
+    return first[0].start, first[place - 1].end if place else sign.start, sign.end, first[-1].end
+
+
+def _parted(body: list[Token]) -> tuple[list[Token], list[list[Token]]]:
+    """The tokens of the expression, and those of each definition that follows it."""
     depths = _depths(body)
-    wheres = [k for k, token in enumerate(body) if token.kind == "text" and token.value in _WHERE and depths[k] == 0]
-    if not wheres:
-        return _statement(_trimmed(body), end), []
-    first = wheres[0]
-    expression = _statement(_trimmed(body[:first]), end)
-    return expression, [_definition(part, end) for part in _separated(body[first + 1 :])]
+    wheres = [k for k, token in enumerate(body) if depths[k] == 0 and _opens_definitions(token)]
+    if wheres:
+        first = body[: wheres[0]]
+        return _trimmed(first), _separated(body[wheres[0] + 1 :])
+    parts = _separated(body)
+    # Behind a comma, what is no definition is refused where the formula is read.
+    defining = len(parts) > 1 and all(any(_equals(token) for token in _outside(part)) for part in parts[1:])
+    return (parts[0], parts[1:]) if defining else (_trimmed(body), [])
+
+
+def _opens_definitions(token: Token) -> bool:
+    return token.kind == "text" and token.value in _WHERE
+
+
+def _outside(tokens: list[Token]) -> list[Token]:
+    """The tokens outside of brackets."""
+    return [token for token, depth in zip(tokens, _depths(tokens), strict=True) if depth == 0]
 
 
 def _depths(tokens: list[Token]) -> list[int]:
@@ -82,17 +132,9 @@ def _separated(tokens: list[Token]) -> list[list[Token]]:
 
 def _statement(tokens: list[Token], end: Token) -> Statement:
     """The left side and the right side; raises for more than one equals sign."""
-    depths = _depths(tokens)
-    signs = [k for k, token in enumerate(tokens) if depths[k] == 0 and _equals(token)]
-    if not signs:
+    place = _equals_place(tokens)
+    if place is None:
         return Statement([], [*tokens, end])
-    if len(signs) > 1:
-        raise ParseError(
-            "a chain of equations",
-            span=tokens[signs[1]].span,
-            hint="write one expression, or a name, an equals sign and one expression",
-        )
-    place = signs[0]
     left = tokens[:place]
     while left and left[-1].kind == "sign" and left[-1].value in ":&":
         left = left[:-1]
@@ -100,6 +142,18 @@ def _statement(tokens: list[Token], end: Token) -> Statement:
         raise ParseError("expected an expression before the equals sign", span=tokens[place].span)
     _check_left(left)
     return Statement([*left, end], [*tokens[place + 1 :], end])
+
+
+def _equals_place(tokens: list[Token]) -> int | None:
+    """The place of the equals sign; raises for more than one."""
+    signs = [k for k, depth in enumerate(_depths(tokens)) if depth == 0 and _equals(tokens[k])]
+    if len(signs) > 1:
+        raise ParseError(
+            "a chain of equations",
+            span=tokens[signs[1]].span,
+            hint="write one expression, or a name, an equals sign and one expression",
+        )
+    return signs[0] if signs else None
 
 
 def _equals(token: Token) -> bool:
@@ -112,7 +166,7 @@ def _check_left(left: list[Token]) -> None:
     left = _without_derivatives(left)
     depths = _depths(left)
     for token, depth in zip(left, depths, strict=True):
-        sum_sign = token.kind == "sign" and token.value in "+-*/"
+        sum_sign = token.kind == "sign" and token.value in "+-*/,;"
         product = token.kind == "command" and token.value in (
             "cdot",
             *FRACTIONS,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from hesse.errors import LimitError, ParseError, Span
-from hesse.frontends.latex.commands import BLACKBOARD, BOLD, NAMES, PLAIN, REMARKS, SIZED, SPACES
+from hesse.frontends.latex.commands import BLACKBOARD, BOLD, MATRICES, NAMES, PLAIN, REMARKS, SIZED, SPACES
 from hesse.frontends.text.characters import advice, describe, fraction
 from hesse.frontends.text.tokens import CHARACTERS, DIGITS, NAME_LENGTH, TOKENS
 
@@ -60,6 +60,16 @@ _COMMAND_ARGUMENT = re.compile(r"\s*(?:\{\s*(\\[a-zA-Z]+)\s*\}|(\\[a-zA-Z]+))")
 _WORD = re.compile(r"\s*([^\W\d_][\w.\s-]*|[0-9]+)\s*\Z")
 _DELIMITER = re.compile(r"\s*(\\[a-zA-Z]+|\\[{}|]|[()\[\]|./<>])")
 _ENVIRONMENT = re.compile(r"\s*\{([a-zA-Z]+\*?)\}")
+_LENGTH = r"[+-]?(?:(?:\d+\.?\d*|\.\d+)\s*(?:pt|mm|cm|in|ex|em|mu|bp|pc|dd|cc|sp)|\d*\.?\d*\\(?:baselineskip|jot))"
+_ROW_END = re.compile(rf"\*?(?:\[\s*{_LENGTH}\s*\])?")
+"""What may stand directly behind the end of a row: a star, and how much space follows."""
+_COLUMNS = re.compile(r"\s*(?:\[\s*[tbc]\s*\])?\s*\{(?:[^{}]|\{[^{}]*\})*\}")
+_ALIGNMENT = re.compile(r"\[\s*[tbclr]\s*\]")
+_LAYOUTS = {
+    **dict.fromkeys(("array", "alignat", "alignat*", "alignedat"), _COLUMNS),
+    **dict.fromkeys(("aligned", "gathered", *(f"{matrix}*" for matrix in MATRICES)), _ALIGNMENT),
+}
+"""How columns are set, which stands behind the name of an environment: {c|c}, {2}, [t]."""
 _OPENING = {
     "(": "(", "[": "[", "\\{": "set", "\\lbrace": "set", "\\lvert": "|", "\\lVert": "‖", "\\langle": "⟨",
     "\\lfloor": "⌊",
@@ -165,7 +175,8 @@ def _named(source: str, start: int, name: str, end: int) -> tuple[Token | None, 
     if name in SPACES or name in ("(", ")", "[", "]"):
         return None, end
     if name == "\\":
-        return Token("row", "\\\\", start, end), end
+        behind = _ROW_END.match(source, end)
+        return Token("row", "\\\\", start, end), behind.end() if behind else end
     if name in ("label", "tag", "color", "vspace", "hspace", "phantom"):
         argument = _ARGUMENT.match(source, end)
         return None, argument.end() if argument else end
@@ -191,7 +202,11 @@ def _environment(source: str, start: int, name: str, end: int) -> tuple[Token, i
     match = _ENVIRONMENT.match(source, end)
     if match is None:
         raise ParseError(f"`\\{name}` without the name of an environment", span=Span(start, end))
-    return Token("begin" if name == "begin" else "endgrid", match[1], start, match.end()), match.end()
+    token = Token("begin" if name == "begin" else "endgrid", match[1], start, match.end())
+    if name == "end":
+        return token, match.end()
+    layout = _LAYOUTS[match[1]].match(source, match.end()) if match[1] in _LAYOUTS else None
+    return token, layout.end() if layout else match.end()
 
 
 def _sized(source: str, start: int, name: str, end: int) -> tuple[Token | None, int]:

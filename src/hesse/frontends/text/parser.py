@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hesse.core.declarations import Declarations
+from hesse.core.function import Construction
 from hesse.core.syntax import Call, Definitions, Syntax, Text, Tuple, children, postorder
 from hesse.errors import HesseError, ParseError, Span
 from hesse.frontends.text import closing, operands, operators, statements
@@ -18,6 +19,7 @@ from hesse.frontends.text.products import read_product
 from hesse.frontends.text.scope import Scope
 from hesse.frontends.text.state import State
 from hesse.frontends.text.tokens import Kind, tokenise
+from hesse.functions import FUNCTIONS
 
 _Handler = Callable[[State], Syntax | None]
 
@@ -83,11 +85,13 @@ def parse_text(text: str, declarations: Declarations) -> tuple[Syntax, tuple[str
 
 
 def _check_places(root: Syntax) -> None:
-    """Raises when a tuple or a string stands anywhere but in a call."""
+    """Raises when a tuple or a string stands anywhere but in the call of a function that may take one."""
     _check_place(root)
     for parent in postorder(root):
-        if not isinstance(parent, Call):
-            for child in children(parent):
+        function = parent.function if isinstance(parent, Call) else ""
+        constructs = isinstance(FUNCTIONS.get(function), Construction)
+        for child in children(parent):
+            if not constructs or (isinstance(child, Text) and function != "einsum"):
                 _check_place(child)
 
 
