@@ -21,24 +21,25 @@ STRETCHES = (1.0, 0.37)
 """Values that are rounded to few bits may happen to be equally spaced, and then look as if they had no noise."""
 
 
-def noise(values: Callable[[float], Any], start: Any, precision: float) -> Any:
+def noise(values: Callable[[float], Any], start: Any, precision: float, reach: float = 1.0) -> Any:
     """The noise of each entry of `values(t)` near t = 0, in units of the scale of t; at least the rounding of `start`.
 
     `precision` is the relative spacing of the arguments. The spacing of the points grows until most values of an entry
-    differ: what is computed with fewer bits, or as 1 - p where p is almost 1, is constant in between.
+    differ: what is computed with fewer bits, or as 1 - p where p is almost 1, is constant in between. `reach` is the
+    largest scale of t, where it has several: the spacing goes on growing up to a part of that one.
     """
     found = np.zeros(start.shape)
     pending = np.ones(start.shape, dtype=bool)
-    for exponent in SPACINGS:
-        if not np.any(pending) or precision**exponent > WIDEST:
+    near = [precision**exponent for exponent in SPACINGS if precision**exponent <= WIDEST]
+    for spacing in [*near, *(reach * each for each in near if reach * each > near[-1])]:
+        if not np.any(pending):
             break
-        seen = np.zeros(start.shape, dtype=bool)
+        seen = np.ones(start.shape, dtype=bool)
         for stretch in STRETCHES:
-            spacing = stretch * precision**exponent
-            table = np.stack([start, *(values(k * spacing) for k in range(1, POINTS))])
+            table = np.stack([start, *(values(k * stretch * spacing) for k in range(1, POINTS))])
             moved = np.count_nonzero(np.diff(table, axis=0), axis=0) >= POINTS // 2
             found = np.where(pending & moved, np.maximum(found, _from_differences(table)), found)
-            seen |= moved
+            seen &= moved
         pending &= ~seen
     return np.maximum(precision * np.abs(start), np.where(np.isfinite(found), found, 0.0))
 
