@@ -39,6 +39,16 @@ class Compared:
     contradicted: bool = False
 
 
+@dataclass(frozen=True)
+class Test:
+    """The Taylor test along a direction: whether the claim is `off` the slope of the function along it, at a `kink` not
+    between those of its two sides."""
+
+    remainders: Remainders
+    off: bool
+    kink: bool
+
+
 class Inspection:
     """One comparison: values of the function, the claims, and the exact derivative if there is one."""
 
@@ -75,7 +85,8 @@ class Inspection:
             if best is None or np.count_nonzero(found.wrong) < np.count_nonzero(best[3].wrong):
                 best = (matrix, readings, noises, found)
         matrix, readings, noises, found = best or (*first, self._judged(first[0], first[1], known))
-        doubtful = np.flatnonzero(np.any(~found.right | found.between, axis=0))
+        unseen = found.excused & (matrix[:, self.columns] != 0)
+        doubtful = np.flatnonzero(np.any(~found.right | found.between | unseen, axis=0))
         for column in doubtful:
             known.put(int(self.columns[column]), self._carefully(int(self.columns[column])))
         known, contradicted = self._with_exact(known)
@@ -113,26 +124,36 @@ class Inspection:
             known, value=np.where(usable, value, known.value), error=np.where(usable, error, known.error)
         ), False
 
-    def taylor(self, matrix: Any) -> tuple[tuple[Remainders, ...], Any]:
-        """The Taylor test in several directions, and for each whether the slope along it contradicts the claim.
+    def taylor(self, matrix: Any, wrong: Any) -> tuple[Test, ...]:
+        """The Taylor test in several directions.
 
-        Where that slope is not known for all outputs, the direction is not judged, unless another output decides.
+        Where the slope along one is not known for all outputs it is not judged, unless another output decides. Inputs
+        with `wrong` entries are the only ones that are moved: one of many hardly shows where all are.
         """
-        found, wrong = [], []
-        begin = self.values.begin
+        found = []
         for _ in range(DIRECTIONS):
-            direction = self.values.random.choice([-1.0, 1.0], len(begin)) * self.values.scales
-            along = agreed(*(self.values.along(direction, offset) for offset in OFFSETS))
-            size = np.abs(matrix) @ np.abs(direction)
-            rounding = 100 * self.values.precision * (size + self.values.largest)
-            allowed = SAFETY * along.error + max(self.tolerance, 1e-6) * size + rounding
-            with np.errstate(all="ignore"):
-                away = np.abs(matrix @ direction - along.value) > allowed
-            wrong.append(bool(np.any(away | along.kink)))
-            known = wrong[-1] or bool(np.all(np.isfinite(allowed) & np.isfinite(along.value)))
-            test = remainders(self.values.at, begin, self.values.flat, matrix, direction, self.values.noise)
-            found.append(replace(test, judged=known))
-        return tuple(found), np.array(wrong)
+            signs = self.values.random.choice([-1.0, 1.0], len(self.values.begin))
+            moved = np.where(wrong, signs, 0.0) if np.any(wrong) else signs
+            test = self._test(matrix, moved * self.values.scales)
+            if test.kink or not test.remainders.judged:
+                # Steps in proportion to the entries stay on this side of what is close to the point, a kink at 0 say.
+                other = self._test(matrix, moved * self.values.sizes)
+                test = test if other.kink or not other.remainders.judged else other
+            found.append(test)
+        return tuple(found)
+
+    def _test(self, matrix: Any, direction: Any) -> Test:
+        """The Taylor test along one direction."""
+        along = agreed(*(self.values.along(direction, offset) for offset in OFFSETS))
+        claim, size = matrix @ direction, np.abs(matrix) @ np.abs(direction)
+        slack = max(self.tolerance, 1e-6) * size + 100 * self.values.precision * (size + self.values.largest)
+        with np.errstate(all="ignore"):
+            outside = np.maximum(along.low - claim, claim - along.high) > SAFETY * along.onesided_error + slack
+            beside = np.abs(claim - along.value) > SAFETY * along.error + slack
+        off, kink = bool(np.any(np.where(along.kink, outside, beside))), bool(np.any(along.kink))
+        known = bool(np.all(np.isfinite(along.error + slack) & np.isfinite(along.value)))
+        left = remainders(self.values.at, self.values.begin, self.values.flat, matrix, direction, self.values.noise)
+        return Test(replace(left, judged=known or off or kink), off, kink)
 
     def outside(self, matrix: Any, kinked: Any) -> tuple[Any, float, float, float] | None:
         """A direction along which the claim is not between the slopes of the two sides, with the claim and these.

@@ -26,22 +26,29 @@ def noise(values: Callable[[float], Any], start: Any, precision: float, reach: f
 
     `precision` is the relative spacing of the arguments. The spacing of the points grows until most values of an entry
     differ: what is computed with fewer bits, or as 1 - p where p is almost 1, is constant in between. `reach` is the
-    largest scale of t, where it has several: the spacing goes on growing up to a part of that one.
+    largest scale of t, where it has several: the spacing goes on growing up to a part of that one. There may be a kink
+    so far off, with constant values on its other side, while noise is on both sides.
     """
     found = np.zeros(start.shape)
     pending = np.ones(start.shape, dtype=bool)
     near = [precision**exponent for exponent in SPACINGS if precision**exponent <= WIDEST]
-    for spacing in [*near, *(reach * each for each in near if reach * each > near[-1])]:
+    far = [reach * spacing for spacing in near if reach * spacing > near[-1]]
+    for spacing, sides in [*((each, (1,)) for each in near), *((each, (1, -1)) for each in far)]:
         if not np.any(pending):
             break
         seen = np.ones(start.shape, dtype=bool)
         for stretch in STRETCHES:
-            table = np.stack([start, *(values(k * stretch * spacing) for k in range(1, POINTS))])
-            moved = np.count_nonzero(np.diff(table, axis=0), axis=0) >= POINTS // 2
-            found = np.where(pending & moved, np.maximum(found, _from_differences(table)), found)
+            tables = [_table(values, start, side * stretch * spacing) for side in sides]
+            moved = np.all([np.count_nonzero(np.diff(each, axis=0), axis=0) >= POINTS // 2 for each in tables], axis=0)
+            level = np.min([_from_differences(each) for each in tables], axis=0)
+            found = np.where(pending & moved, np.maximum(found, level), found)
             seen &= moved
         pending &= ~seen
     return np.maximum(precision * np.abs(start), np.where(np.isfinite(found), found, 0.0))
+
+
+def _table(values: Callable[[float], Any], start: Any, spacing: float) -> Any:
+    return np.stack([start, *(values(k * spacing) for k in range(1, POINTS))])
 
 
 def _from_differences(table: Any) -> Any:
