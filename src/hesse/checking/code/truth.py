@@ -23,6 +23,8 @@ OFFSETS = (0.77, 0.55)
 CLOSEST = 1e-8
 NEAR = (1e-5, -1e-5)
 """How far apart, relative to the scale, close points are."""
+AROUND = 0.05
+"""So far from the point, relative to the scale, the size of the values tells of that at the point."""
 
 
 @dataclass(frozen=True)
@@ -79,23 +81,20 @@ class Values:
     def _look_around(self) -> Any:
         """For each output whether its values are constant between close points but not between others; besides, the
         precision is read off the values."""
-        begin, largest, failed = self.begin, self.largest, self.failed
+        begin, failed = self.begin, self.failed
         near = [self.at(begin + share * self.line)[1] for share in NEAR]
         wide = np.stack([self.at(begin + share * self.line)[1] for share in WIDE])
-        self.largest, self.failed = largest, failed  # what is seen far off says nothing about the point
+        self.failed = failed  # what is seen far off says nothing about the point
         self.precision = max(self.precision, working_spacing(wide))
         moves = np.any((wide != self.flat) & np.isfinite(wide), axis=0)
         return moves & np.all(np.stack(near) == self.flat, axis=0)
 
-    def at(self, point: Any, *, near: bool = True) -> tuple[Any, Any]:
-        """The point after rounding and the values there; nan where the function raises.
-
-        `near` says that the size of the values tells of that at the point.
-        """
+    def at(self, point: Any) -> tuple[Any, Any]:
+        """The point after rounding and the values there; nan where the function raises."""
         try:
             rounded, values = self._calls.values(self._function, point)
             if values.size == self.start.size:
-                if near:
+                if np.all(np.abs(point - self.begin) <= AROUND * self.scales):
                     finite = np.isfinite(values)
                     self.largest = max(self.largest, float(np.max(np.abs(values), initial=0.0, where=finite)))
                 return rounded, values
@@ -110,7 +109,7 @@ class Values:
         def displaced(step: float) -> tuple[float, Any]:
             point = begin.copy()
             point[entry] += step
-            rounded, values = self.at(point, near=abs(step) <= self.scales[entry])
+            rounded, values = self.at(point)
             return float(rounded[entry] - begin[entry]), values
 
         blur = self.noise if reach == "quick" else np.maximum(self.noise, self._noise_of(entry))
