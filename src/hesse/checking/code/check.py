@@ -14,7 +14,7 @@ from hesse.checking.code.claimed import UNSTEADY, claimed, own_derivative, stead
 from hesse.checking.code.conclusion import concluded
 from hesse.checking.code.exact import traced
 from hesse.checking.code.failures import CodeError, GradientShapeError
-from hesse.checking.code.inspection import Inspection
+from hesse.checking.code.inspection import LOOSE, Inspection
 from hesse.checking.code.libraries import (
     DOUBLE,
     JAX,
@@ -26,14 +26,13 @@ from hesse.checking.code.libraries import (
     loaded_torch,
     named_library,
 )
-from hesse.checking.code.precision import HALF
+from hesse.checking.code.precision import rounded
 from hesse.checking.code.result import CodeCheck
 from hesse.checking.code.truth import Values
 from hesse.checking.verdict import DIFFERENT, NO_DIFFERENCE, UNDECIDED
 from hesse.errors import ArgumentError
 
 Function = Callable[..., Any]
-TOLERANCE = 1e-7
 
 
 def check_gradient(
@@ -160,8 +159,10 @@ def _checked(fun: Function, jac: Any, given: Arguments, start: Any, tolerance: f
     if not all(part.repeats for part in found):
         return CodeCheck(UNDECIDED, f"jac {UNSTEADY}", readings=given.readings)
     precision = max(values.precision, *(part.precision for part in found))
-    accepted = max(TOLERANCE, (10 if precision > HALF else 50) * precision) if tolerance is None else float(tolerance)
-    exact = traced(given, fun, value, 1e-6 * np.abs(values.flat) + 100 * values.noise)
+    accepted = rounded(precision, own.precision) if tolerance is None else float(tolerance)
+    if tolerance is None and not callable(jac):
+        accepted = max(accepted, LOOSE)  # numbers that were written down, or lost digits where they were computed
+    exact = traced(given, fun, value, rounded(values.precision, own.precision) * np.abs(values.flat) + 100 * values.noise)
     inspection = Inspection(values, found, exact, accepted, calls.sizes)
     return concluded(inspection, calls, value, exact, jac, precision)
 

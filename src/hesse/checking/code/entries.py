@@ -95,6 +95,6 @@ def _cancelled(claim: Any, value: Any) -> Any:
 
 def _at_kinks(claim: Any, known: Known, tolerance: float) -> tuple[Any, Any]:
     """Whether the claim lies between the one-sided slopes, and whether it surely does not."""
-    pad = SAFETY * known.onesided_error + tolerance * np.maximum(np.abs(known.low), np.abs(known.high))
+    pad = SAFETY * known.onesided_error + max(tolerance, 1e-7) * np.maximum(np.abs(known.low), np.abs(known.high))
     inside = (claim >= known.low - pad) & (claim <= known.high + pad)
     return inside, ~inside & np.isfinite(pad)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,10 @@ from hesse.checking.code.arguments import Arguments
 from hesse.checking.code.libraries import DOUBLE, JAX, NUMPY, as_array
 from hesse.checking.code.noise import noise
 from hesse.core.rebuild import unfold
+from hesse.core.syntax import Num, Syntax, fold, number
 from hesse.core.traverse import postorder
 from hesse.errors import HesseError
+from hesse.render.structure import rebuilt
 from hesse.service.derivatives import derivative
 from hesse.service.expression import Expr
 from hesse.service.functions import from_function, from_jax
@@ -22,6 +25,10 @@ from hesse.simplify.engine import simplify
 MAX_NODES = 1500
 MAX_EXPLICIT = 64
 EPSILON = float(np.finfo(DOUBLE).eps)
+CHANGE = 2.0**-30
+"""By how much, relatively, numbers are changed to see what their rounding does: far more than by rounding."""
+UNITS = 64
+"""As of so many roundings of every number counts the rounding of a calculation of another kind."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,34 @@ class Exact:
         with np.errstate(all="ignore"):
             value = displaced(0.0)
             return value, 64 * EPSILON * np.abs(value) + 4 * noise(displaced, value, EPSILON)
+
+    def sensitivity(self, outputs: int) -> Any:
+        """What the derivatives change where all numbers, those of the function and of the point, are rounded.
+
+        No calculation can be expected to do better, and one that is backward stable does not much worse: inverses of
+        matrices that are nearly singular, and sums whose terms cancel. Infinite where the change cannot be evaluated.
+        """
+        random = np.random.default_rng(0)
+
+        def moved(part: Syntax, parts: tuple[Syntax, ...]) -> Syntax:
+            if isinstance(part, Num):
+                sign = int(random.choice((-1, 1)))
+                return part if part.value.denominator == 1 else number(part.value * (1 + sign * Fraction(CHANGE)))
+            return rebuilt(part, parts)
+
+        values = {
+            name: value * (1 + CHANGE * random.choice([-1.0, 1.0], np.shape(value))) for name, value in self.values.items()
+        }
+        with np.errstate(all="ignore"):
+            begin, _ = self.matrix(outputs)
+            try:
+                changed = self.function.with_tree(fold(self.function.tree, moved))
+                parts = [derivative(changed, name).evaluate(**values) for name in self.names]
+            except HesseError:
+                return np.full_like(begin, np.inf)
+            other = np.concatenate([np.asarray(each).reshape(outputs, -1) for each in parts], axis=1)
+            found = UNITS * EPSILON / CHANGE * np.abs(other - begin)
+        return np.where(np.isfinite(found), found, np.inf)
 
     def proves(self, jac: Callable[..., Any] | None) -> bool:
         """Whether `jac` as it is read has the same normal form as the derivative: of a single argument."""

@@ -21,6 +21,16 @@ FEWEST = 5
 """Numbers of fewer bits, such as integers, say nothing about the calculation."""
 
 
+def rounded(precision: float, given: float) -> float:
+    """The relative difference that rounding explains of numbers with the spacing `precision`.
+
+    Its last places: 10000 of 53 bits (2e-12), 10 of 24 bits, 50 of fewer. `given` is the spacing of the arguments: code
+    that is given narrow ones may have constants of their type in it, also where it is judged with 64 bits.
+    """
+    units = 1e4 if precision == DOUBLE_SPACING else 10 if precision > HALF else 50
+    return max(units * precision, 4 * given if given > DOUBLE_SPACING else 0.0)
+
+
 def spacing(value: Any) -> float:
     """The relative spacing of the numbers of a value's type; that of 64 bits where it is no type of floats."""
     kind = getattr(value, "dtype", None)

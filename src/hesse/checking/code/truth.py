@@ -126,7 +126,7 @@ class Values:
                     lambda t: self.at(self.begin + t * axis)[1],
                     self.flat,
                     self._calls.precision,
-                    float(self.scales[entry] / size),
+                    max(1.0, float(self.scales[entry])) / float(size),
                 )
             self._noises[entry] = found
         return self._noises[entry]
