@@ -14,7 +14,7 @@ from hesse.checking.code.claimed import UNSTEADY, claimed, own_derivative, stead
 from hesse.checking.code.conclusion import concluded
 from hesse.checking.code.exact import traced
 from hesse.checking.code.failures import CodeError, GradientShapeError
-from hesse.checking.code.inspection import LOOSE, Inspection
+from hesse.checking.code.inspection import Inspection
 from hesse.checking.code.libraries import (
     DOUBLE,
     JAX,
@@ -26,7 +26,7 @@ from hesse.checking.code.libraries import (
     loaded_torch,
     named_library,
 )
-from hesse.checking.code.precision import rounded
+from hesse.checking.code.precision import DOUBTFUL, LOOSE, rounded
 from hesse.checking.code.result import CodeCheck
 from hesse.checking.code.truth import Values
 from hesse.checking.verdict import DIFFERENT, NO_DIFFERENCE, UNDECIDED
@@ -163,7 +163,9 @@ def _checked(fun: Function, jac: Any, given: Arguments, start: Any, tolerance: f
     if tolerance is None and not callable(jac):
         accepted = max(accepted, LOOSE)  # numbers that were written down, or lost digits where they were computed
     exact = traced(given, fun, value, rounded(values.precision, own.precision) * np.abs(values.flat) + 100 * values.noise)
-    inspection = Inspection(values, found, exact, accepted, calls.sizes)
+    inspection = Inspection(
+        values, found, exact, accepted, calls.sizes, doubtful=DOUBTFUL if tolerance is None else 0.0
+    )
     return concluded(inspection, calls, value, exact, jac, precision)
 
 

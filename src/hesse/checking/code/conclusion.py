@@ -249,6 +249,11 @@ class _About:
             return (
                 who + f"jac says {claim:.3g}, the derivative is {value:.3g}: rounding of numbers around 1 explains that"
             )
+        if self.found.judged.slight[row, position]:
+            return who + (
+                f"jac differs from the differences by {abs(claim / value - 1):.1e} of their size, which is more than their "
+                "error, but may be the rounding of numbers that the code holds"
+            )
         return who + f"jac says {claim:.6g}, differences say {value:.6g} up to {4 * error:.2g}, which is no decision"
 
     @property

@@ -13,6 +13,7 @@ from hesse.checking.code.claimed import Claimed
 from hesse.checking.code.claims import Claim
 from hesse.checking.code.entries import RESOLVED, Judged, judged
 from hesse.checking.code.exact import Exact
+from hesse.checking.code.precision import LOOSE
 from hesse.checking.code.remainders import remainders
 from hesse.checking.code.result import Remainders
 from hesse.checking.code.slopes import SAFETY, Slopes
@@ -23,8 +24,6 @@ MAX_COLUMNS = 1000
 """So many entries of the arguments are looked at one by one; of more, as many at random, and directions."""
 MAX_ENTRIES = 20_000_000
 DIRECTIONS = 3
-LOOSE = 1e-7
-"""The relative difference of slopes that says nothing where they are not known exactly: two ways to find them."""
 SLIGHT = 1e-2
 """Below this relative difference it is asked what rounding does to the exact derivative."""
 MOST_KINKS = 8
@@ -57,11 +56,19 @@ class Inspection:
     """One comparison: values of the function, the claims, and the exact derivative if there is one."""
 
     def __init__(
-        self, values: Values, parts: list[Claimed], exact: Exact | None, tolerance: float, sizes: list[int]
+        self,
+        values: Values,
+        parts: list[Claimed],
+        exact: Exact | None,
+        tolerance: float,
+        sizes: list[int],
+        *,
+        doubtful: float = 0.0,
     ) -> None:
         self.values = values
         self.parts = parts
         self.tolerance = tolerance
+        self.doubtful = doubtful
         self.sizes = sizes
         total = sum(sizes)
         columns = np.arange(total)
@@ -86,19 +93,19 @@ class Inspection:
         known, contradicted = self._with_exact(known)
         best: tuple[Any, tuple[Claim, ...], Any, Judged] | None = None
         for matrix, noises, readings in combined:
-            found = self._judged(matrix, noises, known)
+            found = self._judged(matrix, noises, known, contradicted)
             if best is None or np.count_nonzero(found.wrong) < np.count_nonzero(best[3].wrong):
                 best = (matrix, readings, noises, found)
-        matrix, readings, noises, found = best or (*first, self._judged(first[0], first[1], known))
+        matrix, readings, noises, found = best or (*first, self._judged(first[0], first[1], known, contradicted))
         unseen = found.excused & (matrix[:, self.columns] != 0)
         doubtful = np.flatnonzero(np.any(~found.right | found.between | unseen, axis=0))
         for column in doubtful:
             known.put(int(self.columns[column]), self._carefully(int(self.columns[column])))
         known, contradicted = self._with_exact(known)
-        found = self._judged(matrix, noises, known)
+        found = self._judged(matrix, noises, known, contradicted)
         if self._slight(matrix, known, found) and not contradicted:
             known = self._with_sensitivity(known)
-            found = self._judged(matrix, noises, known)
+            found = self._judged(matrix, noises, known, contradicted)
         return Compared(matrix, readings, known, found, self.columns, contradicted)
 
     def _slight(self, matrix: Any, known: Known, found: Judged) -> bool:
@@ -114,11 +121,19 @@ class Inspection:
         self.exact = value, error + self._exact.sensitivity(self.values.start.size)
         return self._with_exact(known)[0]
 
-    def _judged(self, matrix: Any, noises: Any, known: Known) -> Judged:
-        at = self.columns
+    def _judged(self, matrix: Any, noises: Any, known: Known, contradicted: bool) -> Judged:
+        at, exact = self.columns, self.exact is not None and not contradicted
         seen = replace(known, **{name: getattr(known, name)[:, at] for name in vars(known)})
         natural = self.values.largest / self.values.scales[at]
-        found = judged(matrix[:, at], seen, noises[:, at], self.tolerance, natural, exact=self.exact is not None)
+        found = judged(
+            matrix[:, at],
+            seen,
+            noises[:, at],
+            self.tolerance,
+            natural,
+            exact=exact,
+            doubtful=0.0 if exact else self.doubtful,
+        )
         # That values are constant between close points may be the function, or the few bits it calculates with.
         flat = self.values.granular[:, None] & ~(np.abs(seen.value) > SAFETY * seen.error) & np.isfinite(matrix[:, at])
         return replace(found, wrong=found.wrong & ~flat, stepped=found.wrong & flat)
