@@ -162,7 +162,9 @@ def _checked(fun: Function, jac: Any, given: Arguments, start: Any, tolerance: f
     accepted = rounded(precision, own.precision) if tolerance is None else float(tolerance)
     if tolerance is None and not callable(jac):
         accepted = max(accepted, LOOSE)  # numbers that were written down, or lost digits where they were computed
-    exact = traced(given, fun, value, rounded(values.precision, own.precision) * np.abs(values.flat) + 100 * values.noise)
+    exact = traced(
+        given, fun, value, rounded(values.precision, own.precision) * np.abs(values.flat) + 100 * values.noise
+    )
     inspection = Inspection(
         values, found, exact, accepted, calls.sizes, doubtful=DOUBTFUL if tolerance is None else 0.0
     )

@@ -94,6 +94,12 @@ def _apart(entries: tuple[WrongEntry, ...]) -> str:
     return ", by no common factor"
 
 
+def _told_apart(one: float, two: float) -> tuple[str, str]:
+    """Two different numbers with so many digits that they differ."""
+    texts = ((f"{one:.{digits}g}", f"{two:.{digits}g}") for digits in (6, 9, 12, 15, 17))
+    return next((pair for pair in texts if pair[0] != pair[1]), (repr(one), repr(two)))
+
+
 def _slack(error: float, value: float) -> float:
     """A bound on the relative error of what is known."""
     return SAFETY * error / abs(value) if value else math.inf
@@ -168,7 +174,7 @@ class _About:
             factor = claim / value if value and math.isfinite(claim) else None
             error = float(known.error[row, column])
             slack = _slack(error, value)
-            said = f"is {claim:.6g}, and should be {value:.6g}"
+            said = "is {}, and should be {}".format(*_told_apart(claim, value))
             if slack > ALIKE and math.isfinite(error):
                 said += f" up to {SAFETY * error:.2g}"
             if factor and slack <= KNOWN:

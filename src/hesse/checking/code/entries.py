@@ -49,7 +49,14 @@ class Judged:
 
 
 def judged(
-    claim: Any, known: Known, claim_noise: Any, tolerance: float, natural: Any, *, exact: bool = False, doubtful: float = 0.0
+    claim: Any,
+    known: Known,
+    claim_noise: Any,
+    tolerance: float,
+    natural: Any,
+    *,
+    exact: bool = False,
+    doubtful: float = 0.0,
 ) -> Judged:
     """The judgement of each entry; `natural` is the size of slope that the size of the values suggests.
 

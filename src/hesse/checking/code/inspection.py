@@ -152,7 +152,9 @@ class Inspection:
             return known, False
         value, error = self.exact
         with np.errstate(all="ignore"):
-            apart = np.abs(value - known.value) > SAFETY * (known.error + error) + max(self.tolerance, LOOSE) * np.abs(value)
+            apart = np.abs(value - known.value) > SAFETY * (known.error + error) + max(self.tolerance, LOOSE) * np.abs(
+                value
+            )
             usable = np.isfinite(value) & ~known.kink & ~known.unbounded
         contradicted = bool(np.any(apart & usable & np.isfinite(known.error)))
         if contradicted:

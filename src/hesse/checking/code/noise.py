@@ -17,6 +17,8 @@ POINTS = 9
 ORDERS = (4, 5, 6)
 SPACINGS = (2 / 3, 1 / 2, 1 / 3, 1 / 4, 1 / 5)
 WIDEST = 2e-3
+FARTHER = 1e3
+"""By which factor the spacing grows beyond the smallest scale."""
 STRETCHES = (1.0, 0.37)
 """Values that are rounded to few bits may happen to be equally spaced, and then look as if they had no noise."""
 
@@ -32,7 +34,7 @@ def noise(values: Callable[[float], Any], start: Any, precision: float, reach: f
     found = np.zeros(start.shape)
     pending = np.ones(start.shape, dtype=bool)
     near = [precision**exponent for exponent in SPACINGS if precision**exponent <= WIDEST]
-    far = [reach * spacing for spacing in near if reach * spacing > near[-1]]
+    far = [near[-1] * FARTHER**k for k in range(1, 1 + math.ceil(math.log(reach, FARTHER)))] if near else []
     for spacing, sides in [*((each, (1,)) for each in near), *((each, (1, -1)) for each in far)]:
         if not np.any(pending):
             break
