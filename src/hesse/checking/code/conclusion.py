@@ -70,9 +70,9 @@ def _verdict(
         return UNDECIDED, Finding("the entries that were looked at are right, but the slopes along directions, which "
                                   "tell of the others, could not be determined")  # fmt: skip
     if any(test.off or test.kink for test in about.tests) and not np.any(found.between):
-        return UNDECIDED, Finding("every entry is right, but along other directions the slope of fun is not that of the "
-                                  "derivative: it is not differentiable at the point, or has a kink closer to it than "
-                                  "the steps")  # fmt: skip
+        return UNDECIDED, Finding("every entry is right, but along other directions the slope of fun is not that of "
+                                  "the derivative: it is not differentiable at the point, or has a kink closer to it "
+                                  "than the steps")  # fmt: skip
     if about.unjudged and not about.resolved:
         return UNDECIDED, Finding(about.why_unjudged())
     if proved and not np.any(found.between):
@@ -257,8 +257,8 @@ class _About:
             )
         if self.found.judged.slight[row, position]:
             return who + (
-                f"jac differs from the differences by {abs(claim / value - 1):.1e} of their size, which is more than their "
-                "error, but may be the rounding of numbers that the code holds"
+                f"jac differs from the differences by {abs(claim / value - 1):.1e} of their size, which is more than "
+                "their error, but may be the rounding of numbers that the code holds"
             )
         return who + f"jac says {claim:.6g}, differences say {value:.6g} up to {4 * error:.2g}, which is no decision"
 

@@ -28,9 +28,9 @@ class Judged:
 
     `between`: right as a subgradient, at a kink. `excused`: right as far as one can see, but too small beside the
     noise to be judged. `coarse`: right, and known with `COARSE` accuracy only. `cancelled`: open, because the
-    claim differs by no more than numbers around 1 are rounded by. `slight`: open, because the
-    claim differs by more than the errors, but by so little that numbers rounded before may explain it. `stepped`: open, because the values are constant
-    between close points, as those of functions are that calculate with few bits.
+    claim differs by no more than numbers around 1 are rounded by. `slight`: open, because the claim differs by more
+    than the errors, but by so little that numbers rounded before may explain it. `stepped`: open, because the values
+    are constant between close points, as those of functions are that calculate with few bits.
     """
 
     right: Any

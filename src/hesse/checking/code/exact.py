@@ -62,8 +62,8 @@ class Exact:
         """What the derivatives change where all numbers, those of the function and of the point, are rounded.
 
         No calculation can be expected to do better, and one that is backward stable does not much worse: inverses of
-        matrices that are nearly singular, and sums whose terms cancel. Where the change cannot be evaluated it is that of
-        numbers that were found in two ways.
+        matrices that are nearly singular, and sums whose terms cancel. Where the change cannot be evaluated it is
+        `LOOSE`.
         """
         random = np.random.default_rng(0)
 

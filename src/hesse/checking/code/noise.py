@@ -34,7 +34,8 @@ def noise(values: Callable[[float], Any], start: Any, precision: float, reach: f
     found = np.zeros(start.shape)
     pending = np.ones(start.shape, dtype=bool)
     near = [precision**exponent for exponent in SPACINGS if precision**exponent <= WIDEST]
-    far = [near[-1] * FARTHER**k for k in range(1, 1 + math.ceil(math.log(reach, FARTHER)))] if near else []
+    growth = [min(FARTHER**k, reach) for k in range(1, 1 + math.ceil(math.log(reach, FARTHER)))]
+    far = [growing * near[-1] for growing in growth] if near else []
     for spacing, sides in [*((each, (1,)) for each in near), *((each, (1, -1)) for each in far)]:
         if not np.any(pending):
             break
