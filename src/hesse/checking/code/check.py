@@ -57,8 +57,9 @@ def check_gradient(
     `torch.autograd.Function`, a `custom_vjp`) is then what is checked. It is never taken for the truth.
 
     The truth is the exact derivative where hesse can read the function, and else is extrapolated from differences, with
-    a bound on the error. `tolerance` is the relative difference of an entry that does not count: 1e-7, more for code
-    that calculates in single precision. At a kink every value between the one-sided slopes is accepted. `nearby` is
+    a bound on the error. `tolerance` is the relative difference of an entry that does not count; where it is left
+    out, what rounding explains: 2e-12 and what it does to the derivative, more for code that calculates with fewer
+    bits, and 1e-7 for an array. At a kink every value between the one-sided slopes is accepted. `nearby` is
     the number of random points beside `at` at which `jac` must be right as well: a single point hides what cancels
     there, as entries that are all equal do. `library` is "numpy", "jax" or "torch", for whose arrays `fun` is made,
     where the point does not say it. Raises ArgumentError for arguments that do not fit, and CodeError, with the line,
