@@ -167,6 +167,19 @@ def test_entries_that_cannot_be_judged_do_not_count_as_agreeing() -> None:
     assert lost.verdict == "undecided" and "agree" not in lost.diagnosis
 
 
+def test_a_derivative_that_is_zero_up_to_its_own_rounding() -> None:
+    def shares(x: Any) -> Any:
+        return np.exp(x) / np.sum(np.exp(x))
+
+    def jac(x: Any) -> Any:
+        return (np.diag(shares(x)) - np.outer(shares(x), shares(x))).sum(axis=0)
+
+    at = np.array([1.0, 2.0, 3.0, 4.0, 0.2])
+    assert hs.check_gradient(lambda x: np.sum(shares(x)), jac, at).verdict == "equal (proved)"
+    found = hs.check_gradient(opaque(lambda x: np.sum(shares(x))), jac, at)
+    assert found.verdict == "no difference found" and found.diagnosis == "5 entries agree"
+
+
 def test_entries_at_an_optimum_are_not_called_right() -> None:
     random = np.random.default_rng(2)
     data, y = random.normal(size=(8, 3)) + 100, random.normal(size=8)

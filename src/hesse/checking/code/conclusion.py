@@ -73,10 +73,10 @@ def _verdict(
         return UNDECIDED, Finding("every entry is right, but along other directions the slope of fun is not that of "
                                   "the derivative: it is not differentiable at the point, or has a kink closer to it "
                                   "than the steps")  # fmt: skip
-    if about.unjudged and not about.resolved:
-        return UNDECIDED, Finding(about.why_unjudged())
     if proved and not np.any(found.between):
         return EQUAL, Finding("jac, as it is read, is the derivative of fun")
+    if about.unjudged and not about.resolved:
+        return UNDECIDED, Finding(about.why_unjudged())
     return NO_DIFFERENCE, Finding(about.agreement())
 
 
@@ -265,7 +265,7 @@ class _About:
     @property
     def unjudged(self) -> int:
         """The number of entries that are not zero, but lost in the noise."""
-        return int(np.count_nonzero(self.found.judged.excused & (self.found.matrix[:, self.found.columns] != 0)))
+        return int(np.count_nonzero(self.found.judged.unjudged))
 
     @property
     def resolved(self) -> bool:

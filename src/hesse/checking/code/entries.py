@@ -27,16 +27,18 @@ class Judged:
     """One truth value for each entry. An entry that is neither `right` nor `wrong` is open.
 
     `between`: right as a subgradient, at a kink. `excused`: right as far as one can see, but too small beside the
-    noise to be judged. `coarse`: right, and known with `COARSE` accuracy only. `cancelled`: open, because the
-    claim differs by no more than numbers around 1 are rounded by. `slight`: open, because the claim differs by more
-    than the errors, but by so little that numbers rounded before may explain it. `stepped`: open, because the values
-    are constant between close points, as those of functions are that calculate with few bits.
+    noise to be judged. `unjudged`: of these, the ones that `jac` does not say to be 0. `coarse`: right, and known with
+    `COARSE` accuracy only. `cancelled`: open, because the claim differs by no more than numbers around 1 are rounded
+    by. `slight`: open, because the claim differs by more than the errors, but by so little that numbers rounded before
+    may explain it. `stepped`: open, because the values are constant between close points, as those of functions are
+    that calculate with few bits.
     """
 
     right: Any
     wrong: Any
     between: Any
     excused: Any
+    unjudged: Any
     coarse: Any
     cancelled: Any
     slight: Any
@@ -74,7 +76,8 @@ def judged(
         resolved = near & (blur <= RESOLVED * size)
         beside = blur <= BESIDE * _largest(known)
         coarse = near & ~resolved & (blur <= COARSE * size)
-        nothing = (np.abs(claim) <= 10 * claim_noise) & (blur <= 1e-4 * natural)
+        zero = np.abs(claim) <= 10 * claim_noise
+        nothing = zero & (blur <= 1e-4 * natural)
         faint = np.any(resolved) & (blur <= NOTHING * natural)
         excused = near & (((COARSE * size <= blur) & (beside | nothing | faint)) | (lost & faint))
         cancelled = wrong & _cancelled(claim, known.value)
@@ -89,6 +92,7 @@ def judged(
         wrong,
         between & known.kink & ~bad,
         excused & smooth,
+        excused & smooth & ~zero,
         coarse & ~excused & smooth,
         cancelled & smooth,
         slight & smooth,

@@ -97,8 +97,7 @@ class Inspection:
             if best is None or np.count_nonzero(found.wrong) < np.count_nonzero(best[3].wrong):
                 best = (matrix, readings, noises, found)
         matrix, readings, noises, found = best or (*first, self._judged(first[0], first[1], known, contradicted))
-        unseen = found.excused & (matrix[:, self.columns] != 0)
-        doubtful = np.flatnonzero(np.any(~found.right | found.between | unseen, axis=0))
+        doubtful = np.flatnonzero(np.any(~found.right | found.between | found.unjudged, axis=0))
         for column in doubtful:
             known.put(int(self.columns[column]), self._carefully(int(self.columns[column])))
         known, contradicted = self._with_exact(known)
