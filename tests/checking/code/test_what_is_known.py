@@ -163,6 +163,8 @@ def test_entries_that_cannot_be_judged_do_not_count_as_agreeing() -> None:
     right = hs.check_gradient(squares, lambda x: 2 * x, at)
     assert right.right and right.diagnosis.startswith("1 of 3 entries agrees to ")
     assert "2 entries are too small beside the noise of fun to be judged" in right.notes
+    below = hs.check_gradient(lambda x: np.sum(x**2), lambda x: 3 * x, np.array([1e-200, 2e-200, -3e-200]))
+    assert below.verdict == "different" and "exact" in below.method
     lost = hs.check_gradient(squares, lambda x: 3 * x, np.array([1e-200, 2e-200, -3e-200]))
     assert lost.verdict == "undecided" and "agree" not in lost.diagnosis
 

@@ -27,6 +27,9 @@ REGULAR = 1.3
 SAFETY = 4.0
 """What the error estimates are multiplied with before anything is concluded from them."""
 
+LEAST = float(np.finfo(np.float64).smallest_subnormal)
+"""Values below this one are rounded to 0."""
+
 Displaced = Callable[[float], tuple[float, Any]]
 """The displacement that a step really makes, after rounding, and the values there (nan where there are none)."""
 
@@ -77,7 +80,7 @@ def slopes(displaced: Displaced, start: Any, steps: Sequence[float], noise: Any,
         forward[k], backward[k] = (plus - start) / ahead, (minus - start) / behind
         central[k] = (plus - minus) / (ahead - behind)
         rounding[k] = precision * np.fmax(np.abs(plus), np.abs(minus))
-    blur = 2 * np.fmax(noise, rounding) / widths[:, None]
+    blur = 2 * np.fmax(np.fmax(noise, rounding), LEAST) / widths[:, None]
     reach = _reaching_over(forward - backward, central, blur)
     value, error = _limit(np.where(reach, np.nan, central), RATIO**2, blur)
     right, right_error = _limit(forward, RATIO, blur)

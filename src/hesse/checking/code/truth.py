@@ -66,7 +66,8 @@ class Values:
         self.begin = calls.start
         self.precision = max(calls.precision, _rounding(start.dtype))
         self.flat = start.astype(DOUBLE).ravel()
-        self.largest = float(np.max(np.abs(self.flat), initial=0.0))
+        # Of values that are all 0 as well something is known: that they are smaller than any number.
+        self.largest = float(np.max(np.abs(self.flat), initial=np.finfo(DOUBLE).tiny))
         count = self.scales.size
         # In proportion to the entries, so that the line ends no domain: the square root of 1e-12 beside numbers around
         # 1. No two entries may cancel each other: the values would not move along the line, and show no noise.
