@@ -116,6 +116,7 @@ TINY, HUGE = _scaled(1e-8), _scaled(1e7)
 CASES = (
     Case("one entry 2 times too large", False, _smooth, _entry(_smooth_gradient, 2, 2.0), POINT),
     Case("one entry 0.09 % too large", False, _smooth, _entry(_smooth_gradient, 1, 1.0009), POINT),
+    Case("one entry 1e-7 too large", False, _smooth, _entry(_smooth_gradient, 1, 1 + 1e-7), POINT),
     Case("sign of one entry", False, _smooth, _entry(_smooth_gradient, 3, -1.0), POINT),
     Case("inner derivative missing", False, lambda x, xp: xp.sum(xp.sin(3 * x)), lambda x, xp: xp.cos(3 * x), POINT),
     Case("sum in the place of a mean", False, lambda x, xp: xp.mean(x**3), lambda x, xp: 3 * x**2, POINT),

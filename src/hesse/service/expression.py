@@ -102,6 +102,10 @@ class Expr(Arithmetic, Kept["Expr"]):
         """The same expression with another remark on how it is to be understood."""
         return Expr(self._content, self._declarations, self._shape, (*self._readings, reading))
 
+    def with_tree(self, tree: Syntax) -> Expr:
+        """The expression of the same variables and of the same shape that another tree says."""
+        return Expr(tree, self._declarations, self._shape)
+
     @cached_property
     def conditions(self) -> tuple[str, ...]:
         """Where the expression holds, as text."""

@@ -26,14 +26,13 @@ from hesse.checking.code.libraries import (
     loaded_torch,
     named_library,
 )
-from hesse.checking.code.precision import HALF
+from hesse.checking.code.precision import DOUBTFUL, LOOSE, rounded
 from hesse.checking.code.result import CodeCheck
 from hesse.checking.code.truth import Values
 from hesse.checking.verdict import DIFFERENT, NO_DIFFERENCE, UNDECIDED
 from hesse.errors import ArgumentError
 
 Function = Callable[..., Any]
-TOLERANCE = 1e-7
 
 
 def check_gradient(
@@ -58,8 +57,9 @@ def check_gradient(
     `torch.autograd.Function`, a `custom_vjp`) is then what is checked. It is never taken for the truth.
 
     The truth is the exact derivative where hesse can read the function, and else is extrapolated from differences, with
-    a bound on the error. `tolerance` is the relative difference of an entry that does not count: 1e-7, more for code
-    that calculates in single precision. At a kink every value between the one-sided slopes is accepted. `nearby` is
+    a bound on the error. `tolerance` is the relative difference of an entry that does not count; where it is left
+    out, what rounding explains: 2e-12 and what it does to the derivative, more for code that calculates with fewer
+    bits, and 1e-7 for an array. At a kink every value between the one-sided slopes is accepted. `nearby` is
     the number of random points beside `at` at which `jac` must be right as well: a single point hides what cancels
     there, as entries that are all equal do. `library` is "numpy", "jax" or "torch", for whose arrays `fun` is made,
     where the point does not say it. Raises ArgumentError for arguments that do not fit, and CodeError, with the line,
@@ -160,9 +160,15 @@ def _checked(fun: Function, jac: Any, given: Arguments, start: Any, tolerance: f
     if not all(part.repeats for part in found):
         return CodeCheck(UNDECIDED, f"jac {UNSTEADY}", readings=given.readings)
     precision = max(values.precision, *(part.precision for part in found))
-    accepted = max(TOLERANCE, (10 if precision > HALF else 50) * precision) if tolerance is None else float(tolerance)
-    exact = traced(given, fun, value, 1e-6 * np.abs(values.flat) + 100 * values.noise)
-    inspection = Inspection(values, found, exact, accepted, calls.sizes)
+    accepted = rounded(precision, own.precision) if tolerance is None else float(tolerance)
+    if tolerance is None and not callable(jac):
+        accepted = max(accepted, LOOSE)  # numbers that were written down, or lost digits where they were computed
+    exact = traced(
+        given, fun, value, rounded(values.precision, own.precision) * np.abs(values.flat) + 100 * values.noise
+    )
+    inspection = Inspection(
+        values, found, exact, accepted, calls.sizes, doubtful=DOUBTFUL if tolerance is None else 0.0
+    )
     return concluded(inspection, calls, value, exact, jac, precision)
 
 

@@ -12,8 +12,8 @@ from hesse.checking.code.calls import Calls
 from hesse.checking.code.diagnosis import ALIKE, KNOWN, Finding, common, counts, diagnose, factor_text
 from hesse.checking.code.diagnosis import Compared as Pattern
 from hesse.checking.code.exact import Exact
-from hesse.checking.code.inspection import DIRECTIONS, Compared, Inspection
-from hesse.checking.code.result import CodeCheck, Remainders, WrongEntry
+from hesse.checking.code.inspection import DIRECTIONS, Compared, Inspection, Test
+from hesse.checking.code.result import CodeCheck, WrongEntry
 from hesse.checking.code.slopes import SAFETY
 from hesse.checking.verdict import DIFFERENT, EQUAL, NO_DIFFERENCE, UNDECIDED
 
@@ -29,13 +29,10 @@ def concluded(
     about = _About(inspection, calls, value, found, exact)
     problems = [each for each in found.readings if each.problem]
     entries = tuple(about.wrong_entries()) if not problems else ()
-    tests: tuple[Remainders, ...] = ()
-    off: Any = np.zeros(0, bool)
     if not problems and np.all(np.isfinite(found.matrix)):
-        tests, off = inspection.taylor(found.matrix)
-    about.blind = sum(not test.judged for test in tests)
+        about.tests = inspection.taylor(found.matrix, about.wrong_inputs())
     proved = exact is not None and callable(jac) and exact.proves(jac)
-    verdict, finding = _verdict(about, problems, entries, off, proved, precision)
+    verdict, finding = _verdict(about, problems, entries, proved, precision)
     return CodeCheck(
         verdict,
         finding.text,
@@ -45,7 +42,7 @@ def concluded(
         about.by_argument(found.known.value),
         about.relative_error() if not problems else None,
         about.method(),
-        tests,
+        tuple(test.remainders for test in about.tests),
         about.kinks(),
         tuple(about.notes(verdict)) if not problems else (),
         (*calls.given.readings, *(each.reading for each in found.readings if each.reading)),
@@ -53,7 +50,7 @@ def concluded(
 
 
 def _verdict(
-    about: _About, problems: list[Any], entries: tuple[WrongEntry, ...], off: Any, proved: bool, precision: float
+    about: _About, problems: list[Any], entries: tuple[WrongEntry, ...], proved: bool, precision: float
 ) -> tuple[str, Finding]:
     if problems:
         return DIFFERENT, about.shape_finding(problems[0])
@@ -66,16 +63,20 @@ def _verdict(
         across = about.not_between()
         if across is not None:
             return DIFFERENT, across
-    if np.any(off) and about.sampled:
-        return DIFFERENT, Finding(f"the slope in {np.count_nonzero(off)} of {len(off)} directions is not that of jac")
-    if about.sampled and about.blind == DIRECTIONS:
+    off = sum(test.off for test in about.tests)
+    if off and about.sampled:
+        return DIFFERENT, Finding(f"the slope in {off} of {DIRECTIONS} directions is not that of jac")
+    if about.sampled and all(test.kink or not test.remainders.judged for test in about.tests):
         return UNDECIDED, Finding("the entries that were looked at are right, but the slopes along directions, which "
                                   "tell of the others, could not be determined")  # fmt: skip
-    if np.any(off) and not np.any(found.between):
-        return UNDECIDED, Finding("every entry is right, but the function is not differentiable at the point: "
-                                  "along other directions its slope is not that of the derivative")  # fmt: skip
+    if any(test.off or test.kink for test in about.tests) and not np.any(found.between):
+        return UNDECIDED, Finding("every entry is right, but along other directions the slope of fun is not that of "
+                                  "the derivative: it is not differentiable at the point, or has a kink closer to it "
+                                  "than the steps")  # fmt: skip
     if proved and not np.any(found.between):
         return EQUAL, Finding("jac, as it is read, is the derivative of fun")
+    if about.unjudged and not about.resolved:
+        return UNDECIDED, Finding(about.why_unjudged())
     return NO_DIFFERENCE, Finding(about.agreement())
 
 
@@ -93,6 +94,12 @@ def _apart(entries: tuple[WrongEntry, ...]) -> str:
     return ", by no common factor"
 
 
+def _told_apart(one: float, two: float) -> tuple[str, str]:
+    """Two different numbers with so many digits that they differ."""
+    texts = ((f"{one:.{digits}g}", f"{two:.{digits}g}") for digits in (6, 9, 12, 15, 17))
+    return next((pair for pair in texts if pair[0] != pair[1]), (repr(one), repr(two)))
+
+
 def _slack(error: float, value: float) -> float:
     """A bound on the relative error of what is known."""
     return SAFETY * error / abs(value) if value else math.inf
@@ -108,7 +115,7 @@ class _About:
         self.found = found
         self.exact = exact
         self.names = [calls.given.names[k] for k in calls.given.wrt]
-        self.blind = 0
+        self.tests: tuple[Test, ...] = ()
 
     def not_between(self) -> Finding | None:
         """At a kink, a direction along which the claim is not between the slopes of the two sides."""
@@ -145,6 +152,12 @@ class _About:
         of = f" (by {name})" if len(self.names) > 1 else ""
         return name, index, f"jac{spelled}{of}"
 
+    def wrong_inputs(self) -> Any:
+        """Which inputs have wrong entries."""
+        found = np.zeros(self.found.matrix.shape[1], bool)
+        found[self.found.columns] = np.any(self.found.judged.wrong, axis=0)
+        return found
+
     def wrong_entries(self) -> Iterator[WrongEntry]:
         """All wrong entries, row by row."""
         known = self.found.known
@@ -161,7 +174,7 @@ class _About:
             factor = claim / value if value and math.isfinite(claim) else None
             error = float(known.error[row, column])
             slack = _slack(error, value)
-            said = f"is {claim:.6g}, and should be {value:.6g}"
+            said = "is {}, and should be {}".format(*_told_apart(claim, value))
             if slack > ALIKE and math.isfinite(error):
                 said += f" up to {SAFETY * error:.2g}"
             if factor and slack <= KNOWN:
@@ -242,13 +255,39 @@ class _About:
             return (
                 who + f"jac says {claim:.3g}, the derivative is {value:.3g}: rounding of numbers around 1 explains that"
             )
+        if self.found.judged.slight[row, position]:
+            return who + (
+                f"jac differs from the differences by {abs(claim / value - 1):.1e} of their size, which is more than "
+                "their error, but may be the rounding of numbers that the code holds"
+            )
         return who + f"jac says {claim:.6g}, differences say {value:.6g} up to {4 * error:.2g}, which is no decision"
 
+    @property
+    def unjudged(self) -> int:
+        """The number of entries that are not zero, but lost in the noise."""
+        return int(np.count_nonzero(self.found.judged.unjudged))
+
+    @property
+    def resolved(self) -> bool:
+        """Whether any entry that is not zero is known."""
+        found = self.found.judged
+        return bool(np.any(found.right & ~found.excused))
+
+    def why_unjudged(self) -> str:
+        """That no entry is known."""
+        return f"{self._entries(self.unjudged)} too small beside the noise of fun to be judged, and no other is known"
+
+    @staticmethod
+    def _entries(count: int) -> str:
+        return "1 entry is" if count == 1 else f"{count} entries are"
+
     def agreement(self) -> str:
-        """How far the entries agree."""
-        total = self.found.judged.right.size
+        """How far the entries agree that could be judged."""
+        total = self.found.judged.right.size - self.unjudged
         error = self._relative(SAFETY)
         which = f"{total} entries" if total > 1 else "the entry"
+        if self.unjudged:
+            which = f"{total} of {total + self.unjudged} entries"
         if self.sampled:
             which = (
                 f"{total} entries (of {len(self.found.columns)} of {sum(self.calls.sizes)} inputs, chosen at random)"
@@ -303,17 +342,17 @@ class _About:
                 f"a kink at {spelled}: the slopes of its two sides are {low:.6g} and {high:.6g}, "
                 f"and {claim:.6g} lies between them{kind}"
             )
-        if self.blind:
-            yield f"the slope of fun along {self.blind} of {DIRECTIONS} directions could not be determined: not judged"
+        blind = sum(not test.remainders.judged for test in self.tests)
+        if blind:
+            yield f"the slope of fun along {blind} of {DIRECTIONS} directions could not be determined: not judged"
         more = int(np.count_nonzero(found.between)) - 3
         if more > 0:
             yield f"and {more} more kinks"
-        small = int(np.count_nonzero(found.excused & (self.found.matrix[:, at] != 0)))
-        if small:
-            yield f"{small} entries are too small beside the noise of fun to be judged"
+        if self.unjudged and self.resolved:
+            yield f"{self._entries(self.unjudged)} too small beside the noise of fun to be judged"
         if np.any(found.coarse):
             count = int(np.count_nonzero(found.coarse))
-            yield f"{count} entries are known to a tenth of their size only, because of the noise of fun or jac"
+            yield f"{self._entries(count)} known to a tenth only, because of the noise of fun or jac"
         if self.found.contradicted:
             yield "the expression that fun was read as has another derivative than its values: it was not used"
         named = zip(self.names, self.calls.base, strict=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from hesse.checking.code.precision import LOOSE
 from hesse.checking.code.slopes import SAFETY
 from hesse.checking.code.truth import Known
 
@@ -26,17 +27,21 @@ class Judged:
     """One truth value for each entry. An entry that is neither `right` nor `wrong` is open.
 
     `between`: right as a subgradient, at a kink. `excused`: right as far as one can see, but too small beside the
-    noise to be judged. `coarse`: right, and known with `COARSE` accuracy only. `cancelled`: open, because the
-    claim differs by no more than numbers around 1 are rounded by. `stepped`: open, because the values are constant
-    between close points, as those of functions are that calculate with few bits.
+    noise to be judged. `unjudged`: of these, the ones that `jac` does not say to be 0. `coarse`: right, and known with
+    `COARSE` accuracy only. `cancelled`: open, because the claim differs by no more than numbers around 1 are rounded
+    by. `slight`: open, because the claim differs by more than the errors, but by so little that numbers rounded before
+    may explain it. `stepped`: open, because the values are constant between close points, as those of functions are
+    that calculate with few bits.
     """
 
     right: Any
     wrong: Any
     between: Any
     excused: Any
+    unjudged: Any
     coarse: Any
     cancelled: Any
+    slight: Any
     stepped: Any = False
 
     @property
@@ -46,11 +51,19 @@ class Judged:
 
 
 def judged(
-    claim: Any, known: Known, claim_noise: Any, tolerance: float, natural: Any, *, exact: bool = False
+    claim: Any,
+    known: Known,
+    claim_noise: Any,
+    tolerance: float,
+    natural: Any,
+    *,
+    exact: bool = False,
+    doubtful: float = 0.0,
 ) -> Judged:
     """The judgement of each entry; `natural` is the size of slope that the size of the values suggests.
 
     `exact` says that what is known was not computed from values, so that nothing of it was lost in their rounding.
+    A relative difference below `doubtful` is no decision, though errors do not explain it.
     """
     with np.errstate(all="ignore"):
         size = np.maximum(np.abs(claim), np.abs(known.value))
@@ -63,17 +76,26 @@ def judged(
         resolved = near & (blur <= RESOLVED * size)
         beside = blur <= BESIDE * _largest(known)
         coarse = near & ~resolved & (blur <= COARSE * size)
-        nothing = (np.abs(claim) <= 10 * claim_noise) & (blur <= 1e-4 * natural)
+        zero = np.abs(claim) <= 10 * claim_noise
+        nothing = zero & (blur <= 1e-4 * natural)
         faint = np.any(resolved) & (blur <= NOTHING * natural)
         excused = near & (((COARSE * size <= blur) & (beside | nothing | faint)) | (lost & faint))
         cancelled = wrong & _cancelled(claim, known.value)
+        slight = wrong & (away <= doubtful * size)
         between, outside = _at_kinks(claim, known, tolerance)
         bad = ~np.isfinite(claim) & (np.isfinite(known.value) | known.kink) & ~known.unbounded
     smooth = ~known.kink & ~known.unbounded & ~bad
     right = np.where(known.kink, between & ~bad, (resolved | coarse | excused) & smooth)
-    wrong = np.where(known.kink, outside, wrong & smooth & ~cancelled) | bad
+    wrong = np.where(known.kink, outside, wrong & smooth & ~cancelled & ~slight) | bad
     return Judged(
-        right, wrong, between & known.kink & ~bad, excused & smooth, coarse & ~excused & smooth, cancelled & smooth
+        right,
+        wrong,
+        between & known.kink & ~bad,
+        excused & smooth,
+        excused & smooth & ~zero,
+        coarse & ~excused & smooth,
+        cancelled & smooth,
+        slight & smooth,
     )
 
 
@@ -95,6 +117,6 @@ def _cancelled(claim: Any, value: Any) -> Any:
 
 def _at_kinks(claim: Any, known: Known, tolerance: float) -> tuple[Any, Any]:
     """Whether the claim lies between the one-sided slopes, and whether it surely does not."""
-    pad = SAFETY * known.onesided_error + tolerance * np.maximum(np.abs(known.low), np.abs(known.high))
+    pad = SAFETY * known.onesided_error + max(tolerance, LOOSE) * np.maximum(np.abs(known.low), np.abs(known.high))
     inside = (claim >= known.low - pad) & (claim <= known.high + pad)
     return inside, ~inside & np.isfinite(pad)

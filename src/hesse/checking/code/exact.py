@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,12 @@ import numpy as np
 from hesse.checking.code.arguments import Arguments
 from hesse.checking.code.libraries import DOUBLE, JAX, NUMPY, as_array
 from hesse.checking.code.noise import noise
+from hesse.checking.code.precision import LOOSE
 from hesse.core.rebuild import unfold
+from hesse.core.syntax import Num, Stack, Syntax, fold, number, number_value
 from hesse.core.traverse import postorder
 from hesse.errors import HesseError
+from hesse.render.structure import rebuilt
 from hesse.service.derivatives import derivative
 from hesse.service.expression import Expr
 from hesse.service.functions import from_function, from_jax
@@ -22,6 +26,12 @@ from hesse.simplify.engine import simplify
 MAX_NODES = 1500
 MAX_EXPLICIT = 64
 EPSILON = float(np.finfo(DOUBLE).eps)
+MAX_SIDE = 200
+"""Of larger matrices it is not asked how nearly singular they are."""
+CHANGE = 2.0**-30
+"""By how much, relatively, numbers are changed to see what their rounding does: far more than by rounding."""
+UNITS = 64
+"""As of so many roundings of every number counts the rounding of a calculation of another kind."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,36 @@ class Exact:
             value = displaced(0.0)
             return value, 64 * EPSILON * np.abs(value) + 4 * noise(displaced, value, EPSILON)
 
+    def sensitivity(self, outputs: int) -> Any:
+        """What the derivatives change where all numbers, those of the function and of the point, are rounded.
+
+        No calculation can be expected to do better, and one that is backward stable does not much worse: inverses of
+        matrices that are nearly singular, and sums whose terms cancel. Where the change cannot be evaluated it is
+        `LOOSE`.
+        """
+        random = np.random.default_rng(0)
+
+        def moved(part: Syntax, parts: tuple[Syntax, ...]) -> Syntax:
+            matrix = _square(part)
+            if matrix is not None:
+                changed = _changed(matrix, random)
+                return Stack(tuple(Stack(tuple(number(Fraction(float(x))) for x in row)) for row in changed))
+            if isinstance(part, Num) and part.value.denominator != 1:
+                return number(part.value * (1 + int(random.choice((-1, 1))) * Fraction(CHANGE)))
+            return rebuilt(part, parts)
+
+        values = {name: _changed(value, random) for name, value in self.values.items()}
+        begin, _ = self.matrix(outputs)
+        try:
+            changed = self.function.with_tree(fold(self.function.tree, moved))
+            with np.errstate(all="ignore"):
+                parts = [derivative(changed, name).evaluate(**values) for name in self.names]
+                other = np.concatenate([np.asarray(each).reshape(outputs, -1) for each in parts], axis=1)
+                found = UNITS * EPSILON / CHANGE * np.abs(other - begin)
+        except (HesseError, ArithmeticError, np.linalg.LinAlgError):
+            found = np.full_like(begin, np.nan)
+        return np.where(np.isfinite(found), found, LOOSE * np.abs(begin))
+
     def proves(self, jac: Callable[..., Any] | None) -> bool:
         """Whether `jac` as it is read has the same normal form as the derivative: of a single argument."""
         if jac is None or len(self.derivatives) != 1:
@@ -59,6 +99,29 @@ class Exact:
         (true,) = self.derivatives
         same: bool = simplify(unfold(claimed.node)) is simplify(unfold(true.node))
         return same and claimed.shape == true.shape
+
+
+def _square(tree: Syntax) -> Any:
+    """The square matrix of numbers that a tree writes out; None for anything else."""
+    if not isinstance(tree, Stack) or not all(isinstance(row, Stack) for row in tree.items):
+        return None
+    rows = [[number_value(entry) for entry in row.items] for row in tree.items if isinstance(row, Stack)]
+    if len(rows) < 2 or any(len(row) != len(rows) or None in row for row in rows):
+        return None
+    return np.array(rows, dtype=DOUBLE)
+
+
+def _changed(value: Any, random: np.random.Generator) -> Any:
+    """The numbers changed by `CHANGE`; those of square matrices by more, where they are nearly singular.
+
+    Such a matrix may be the inverse of another one, and then has the errors of an inverse that was computed: it is
+    symmetric up to them only, say.
+    """
+    change = CHANGE
+    if np.ndim(value) == 2 and 1 < len(value) == value.shape[1] and np.all(np.isfinite(value)):
+        condition = float(np.linalg.cond(value)) if len(value) <= MAX_SIDE else np.inf
+        change *= max(1.0, 4 * min(EPSILON * condition, LOOSE) / (UNITS * EPSILON))
+    return value * (1 + change * random.choice([-1.0, 1.0], np.shape(value)))
 
 
 def traced(given: Arguments, fun: Callable[..., Any], start: Any, tolerance: Any) -> Exact | None:

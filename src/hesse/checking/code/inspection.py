@@ -13,6 +13,7 @@ from hesse.checking.code.claimed import Claimed
 from hesse.checking.code.claims import Claim
 from hesse.checking.code.entries import RESOLVED, Judged, judged
 from hesse.checking.code.exact import Exact
+from hesse.checking.code.precision import LOOSE
 from hesse.checking.code.remainders import remainders
 from hesse.checking.code.result import Remainders
 from hesse.checking.code.slopes import SAFETY, Slopes
@@ -23,6 +24,8 @@ MAX_COLUMNS = 1000
 """So many entries of the arguments are looked at one by one; of more, as many at random, and directions."""
 MAX_ENTRIES = 20_000_000
 DIRECTIONS = 3
+SLIGHT = 1e-2
+"""Below this relative difference it is asked what rounding does to the exact derivative."""
 MOST_KINKS = 8
 """So many entries with kinks are looked at together."""
 
@@ -39,15 +42,33 @@ class Compared:
     contradicted: bool = False
 
 
+@dataclass(frozen=True)
+class Test:
+    """The Taylor test along a direction: whether the claim is `off` the slope of the function along it, at a `kink` not
+    between those of its two sides."""
+
+    remainders: Remainders
+    off: bool
+    kink: bool
+
+
 class Inspection:
     """One comparison: values of the function, the claims, and the exact derivative if there is one."""
 
     def __init__(
-        self, values: Values, parts: list[Claimed], exact: Exact | None, tolerance: float, sizes: list[int]
+        self,
+        values: Values,
+        parts: list[Claimed],
+        exact: Exact | None,
+        tolerance: float,
+        sizes: list[int],
+        *,
+        doubtful: float = 0.0,
     ) -> None:
         self.values = values
         self.parts = parts
         self.tolerance = tolerance
+        self.doubtful = doubtful
         self.sizes = sizes
         total = sum(sizes)
         columns = np.arange(total)
@@ -59,6 +80,7 @@ class Inspection:
                 hint="check a part of the outputs, or u @ fun(x) for some vectors u",
             )
         self.columns = columns
+        self._exact = exact
         self.exact = None if exact is None else exact.matrix(values.start.size)
 
     def compare(self) -> Compared:
@@ -71,21 +93,46 @@ class Inspection:
         known, contradicted = self._with_exact(known)
         best: tuple[Any, tuple[Claim, ...], Any, Judged] | None = None
         for matrix, noises, readings in combined:
-            found = self._judged(matrix, noises, known)
+            found = self._judged(matrix, noises, known, contradicted)
             if best is None or np.count_nonzero(found.wrong) < np.count_nonzero(best[3].wrong):
                 best = (matrix, readings, noises, found)
-        matrix, readings, noises, found = best or (*first, self._judged(first[0], first[1], known))
-        doubtful = np.flatnonzero(np.any(~found.right | found.between, axis=0))
+        matrix, readings, noises, found = best or (*first, self._judged(first[0], first[1], known, contradicted))
+        doubtful = np.flatnonzero(np.any(~found.right | found.between | found.unjudged, axis=0))
         for column in doubtful:
             known.put(int(self.columns[column]), self._carefully(int(self.columns[column])))
         known, contradicted = self._with_exact(known)
-        return Compared(matrix, readings, known, self._judged(matrix, noises, known), self.columns, contradicted)
+        found = self._judged(matrix, noises, known, contradicted)
+        if self._slight(matrix, known, found) and not contradicted:
+            known = self._with_sensitivity(known)
+            found = self._judged(matrix, noises, known, contradicted)
+        return Compared(matrix, readings, known, found, self.columns, contradicted)
 
-    def _judged(self, matrix: Any, noises: Any, known: Known) -> Judged:
-        at = self.columns
+    def _slight(self, matrix: Any, known: Known, found: Judged) -> bool:
+        """Whether a wrong entry differs by so little that the rounding of a calculation may have done it."""
+        claim, value = matrix[:, self.columns], known.value[:, self.columns]
+        return bool(np.any(found.wrong & (np.abs(claim - value) <= SLIGHT * np.abs(value))))
+
+    def _with_sensitivity(self, known: Known) -> Known:
+        """The same with what rounding does to the exact derivative."""
+        if self._exact is None or self.exact is None:
+            return known
+        value, error = self.exact
+        self.exact = value, error + self._exact.sensitivity(self.values.start.size)
+        return self._with_exact(known)[0]
+
+    def _judged(self, matrix: Any, noises: Any, known: Known, contradicted: bool) -> Judged:
+        at, exact = self.columns, self.exact is not None and not contradicted
         seen = replace(known, **{name: getattr(known, name)[:, at] for name in vars(known)})
         natural = self.values.largest / self.values.scales[at]
-        found = judged(matrix[:, at], seen, noises[:, at], self.tolerance, natural, exact=self.exact is not None)
+        found = judged(
+            matrix[:, at],
+            seen,
+            noises[:, at],
+            self.tolerance,
+            natural,
+            exact=exact,
+            doubtful=0.0 if exact else self.doubtful,
+        )
         # That values are constant between close points may be the function, or the few bits it calculates with.
         flat = self.values.granular[:, None] & ~(np.abs(seen.value) > SAFETY * seen.error) & np.isfinite(matrix[:, at])
         return replace(found, wrong=found.wrong & ~flat, stepped=found.wrong & flat)
@@ -104,7 +151,9 @@ class Inspection:
             return known, False
         value, error = self.exact
         with np.errstate(all="ignore"):
-            apart = np.abs(value - known.value) > SAFETY * (known.error + error) + self.tolerance * np.abs(value)
+            apart = np.abs(value - known.value) > SAFETY * (known.error + error) + max(self.tolerance, LOOSE) * np.abs(
+                value
+            )
             usable = np.isfinite(value) & ~known.kink & ~known.unbounded
         contradicted = bool(np.any(apart & usable & np.isfinite(known.error)))
         if contradicted:
@@ -113,26 +162,36 @@ class Inspection:
             known, value=np.where(usable, value, known.value), error=np.where(usable, error, known.error)
         ), False
 
-    def taylor(self, matrix: Any) -> tuple[tuple[Remainders, ...], Any]:
-        """The Taylor test in several directions, and for each whether the slope along it contradicts the claim.
+    def taylor(self, matrix: Any, wrong: Any) -> tuple[Test, ...]:
+        """The Taylor test in several directions.
 
-        Where that slope is not known for all outputs, the direction is not judged, unless another output decides.
+        Where the slope along one is not known for all outputs it is not judged, unless another output decides. Inputs
+        with `wrong` entries are the only ones that are moved: one of many hardly shows where all are.
         """
-        found, wrong = [], []
-        begin = self.values.begin
+        found = []
         for _ in range(DIRECTIONS):
-            direction = self.values.random.choice([-1.0, 1.0], len(begin)) * self.values.scales
-            along = agreed(*(self.values.along(direction, offset) for offset in OFFSETS))
-            size = np.abs(matrix) @ np.abs(direction)
-            rounding = 100 * self.values.precision * (size + self.values.largest)
-            allowed = SAFETY * along.error + max(self.tolerance, 1e-6) * size + rounding
-            with np.errstate(all="ignore"):
-                away = np.abs(matrix @ direction - along.value) > allowed
-            wrong.append(bool(np.any(away | along.kink)))
-            known = wrong[-1] or bool(np.all(np.isfinite(allowed) & np.isfinite(along.value)))
-            test = remainders(self.values.at, begin, self.values.flat, matrix, direction, self.values.noise)
-            found.append(replace(test, judged=known))
-        return tuple(found), np.array(wrong)
+            signs = self.values.random.choice([-1.0, 1.0], len(self.values.begin))
+            moved = np.where(wrong, signs, 0.0) if np.any(wrong) else signs
+            test = self._test(matrix, moved * self.values.scales)
+            if test.kink or not test.remainders.judged:
+                # Steps in proportion to the entries stay on this side of what is close to the point, a kink at 0 say.
+                other = self._test(matrix, moved * self.values.sizes)
+                test = test if other.kink or not other.remainders.judged else other
+            found.append(test)
+        return tuple(found)
+
+    def _test(self, matrix: Any, direction: Any) -> Test:
+        """The Taylor test along one direction."""
+        along = agreed(*(self.values.along(direction, offset) for offset in OFFSETS))
+        claim, size = matrix @ direction, np.abs(matrix) @ np.abs(direction)
+        slack = max(self.tolerance, 1e-6) * size + 100 * self.values.precision * (size + self.values.largest)
+        with np.errstate(all="ignore"):
+            outside = np.maximum(along.low - claim, claim - along.high) > SAFETY * along.onesided_error + slack
+            beside = np.abs(claim - along.value) > SAFETY * along.error + slack
+        off, kink = bool(np.any(np.where(along.kink, outside, beside))), bool(np.any(along.kink))
+        known = bool(np.all(np.isfinite(along.error + slack) & np.isfinite(along.value)))
+        left = remainders(self.values.at, self.values.begin, self.values.flat, matrix, direction, self.values.noise)
+        return Test(replace(left, judged=known or off or kink), off, kink)
 
     def outside(self, matrix: Any, kinked: Any) -> tuple[Any, float, float, float] | None:
         """A direction along which the claim is not between the slopes of the two sides, with the claim and these.

@@ -144,7 +144,8 @@ class Torch:
             if output.requires_grad:
                 found = _backward(output, inputs)
             for row, gradient, argument in zip(rows, found, inputs, strict=True):
-                row.append(torch.zeros_like(argument) if gradient is None else gradient)
+                # A copy: a backward pass may write all its results into the same tensor.
+                row.append(torch.zeros_like(argument) if gradient is None else gradient.clone())
         shapes = [(*result.shape, *argument.shape) for argument in inputs]
         return [torch.stack(row).reshape(shape) for row, shape in zip(rows, shapes, strict=True)]
 
@@ -199,7 +200,10 @@ def loaded_torch() -> ModuleType | None:
 
 
 def as_array(value: Any, what: str) -> Any:
-    """The numbers of a value as a NumPy array, of its own type where NumPy has it. Raises ArgumentError."""
+    """The numbers of a value as a new NumPy array, of its own type where NumPy has it. Raises ArgumentError.
+
+    It is a copy, since a function may write all its results into the same array.
+    """
     if value is None:
         raise ArgumentError(f"{what} returns None", hint="is a `return` missing?")
     dense = getattr(value, "toarray", None) or getattr(value, "todense", None)
@@ -210,7 +214,7 @@ def as_array(value: Any, what: str) -> Any:
     elif isinstance(value, (list, tuple)):
         value = _of_list(value, what)
     try:
-        array = np.asarray(value)
+        array = np.array(value)
         if array.dtype.kind == "V" or array.dtype.name == "bfloat16":
             array = array.astype(np.float32)
         if array.dtype.kind == "O":

@@ -8,11 +8,13 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
-from hesse.checking.verdict import Outcome
+from hesse.checking.verdict import DIFFERENT, Outcome
 from hesse.core.tensor import Tensor
 
 SHOWN = 5
 TAIL = 3
+SQUARE = 1.5
+"""A slope above this one is rather that of a right derivative than that of a wrong one."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,8 @@ class CodeCheck(Outcome):
         """The Taylor test in a sentence."""
         said = [each.text for each in self.remainders]
         expected = "1 at a kink" if self.kinks else "2 where the derivative is right"
+        if self.verdict == DIFFERENT and all(slope is None or slope > SQUARE for slope in self.slopes):
+            expected = "what differs is too small beside the curvature to show"
         return f"slopes of the Taylor remainders: {', '.join(said)} ({expected})"
 
     def __str__(self) -> str:

@@ -27,6 +27,9 @@ REGULAR = 1.3
 SAFETY = 4.0
 """What the error estimates are multiplied with before anything is concluded from them."""
 
+LEAST = float(np.finfo(np.float64).smallest_subnormal)
+"""Values below this one are rounded to 0."""
+
 Displaced = Callable[[float], tuple[float, Any]]
 """The displacement that a step really makes, after rounding, and the values there (nan where there are none)."""
 
@@ -59,10 +62,14 @@ class Slopes:
         return np.maximum(self.left, self.right)
 
 
-def slopes(displaced: Displaced, start: Any, steps: Sequence[float], noise: Any) -> Slopes:
-    """The slopes of the values at the line's start, from decreasing steps with the ratio `RATIO`."""
+def slopes(displaced: Displaced, start: Any, steps: Sequence[float], noise: Any, precision: float) -> Slopes:
+    """The slopes of the values at the line's start, from decreasing steps with the ratio `RATIO`.
+
+    `noise` is that of the values at the start; those of large steps may be larger, and their rounding with them, of
+    the relative size `precision`.
+    """
     count, levels = start.shape[0], len(steps)
-    forward, backward, central = (np.full((levels, count), np.nan) for _ in range(3))
+    forward, backward, central, rounding = (np.full((levels, count), np.nan) for _ in range(4))
     widths = np.empty(levels)
     for k, step in enumerate(steps):
         (ahead, plus), (behind, minus) = displaced(step), displaced(-step)
@@ -72,7 +79,8 @@ def slopes(displaced: Displaced, start: Any, steps: Sequence[float], noise: Any)
         widths[k] = (ahead - behind) / 2
         forward[k], backward[k] = (plus - start) / ahead, (minus - start) / behind
         central[k] = (plus - minus) / (ahead - behind)
-    blur = 2 * noise / widths[:, None]
+        rounding[k] = precision * np.fmax(np.abs(plus), np.abs(minus))
+    blur = 2 * np.fmax(np.fmax(noise, rounding), LEAST) / widths[:, None]
     reach = _reaching_over(forward - backward, central, blur)
     value, error = _limit(np.where(reach, np.nan, central), RATIO**2, blur)
     right, right_error = _limit(forward, RATIO, blur)

@@ -23,6 +23,8 @@ OFFSETS = (0.77, 0.55)
 CLOSEST = 1e-8
 NEAR = (1e-5, -1e-5)
 """How far apart, relative to the scale, close points are."""
+AROUND = 0.05
+"""So far from the point, relative to the scale, the size of the values tells of that at the point."""
 
 
 @dataclass(frozen=True)
@@ -64,23 +66,26 @@ class Values:
         self.begin = calls.start
         self.precision = max(calls.precision, _rounding(start.dtype))
         self.flat = start.astype(DOUBLE).ravel()
-        self.largest = float(np.max(np.abs(self.flat), initial=0.0))
+        # Of values that are all 0 as well something is known: that they are smaller than any number.
+        self.largest = float(np.max(np.abs(self.flat), initial=np.finfo(DOUBLE).tiny))
         count = self.scales.size
-        # No two entries may cancel each other: the values would not move along the line, and show no noise.
-        self.line = self.random.choice([-1.0, 1.0], count) * self.random.uniform(0.5, 1.0, count) * self.scales
+        # In proportion to the entries, so that the line ends no domain: the square root of 1e-12 beside numbers around
+        # 1. No two entries may cancel each other: the values would not move along the line, and show no noise.
+        self.sizes = np.where(self.begin == 0, self.scales, np.abs(self.begin))
+        self.line = self.random.choice([-1.0, 1.0], count) * self.random.uniform(0.5, 1.0, count) * self.sizes
         self.granular = self._look_around()
         with np.errstate(all="ignore"):
             self.noise = noise(lambda t: self.at(calls.start + t * self.line)[1], self.flat, calls.precision)
         self.noise = np.maximum(self.noise, self.precision * np.abs(self.flat))
+        self._noises: dict[int, Any] = {}
 
     def _look_around(self) -> Any:
         """For each output whether its values are constant between close points but not between others; besides, the
         precision is read off the values."""
-        begin, largest, failed = self.begin, self.largest, self.failed
+        begin, failed = self.begin, self.failed
         near = [self.at(begin + share * self.line)[1] for share in NEAR]
         wide = np.stack([self.at(begin + share * self.line)[1] for share in WIDE])
-        # What is seen far off says nothing about the point.
-        self.largest, self.failed = largest, failed
+        self.failed = failed  # what is seen far off says nothing about the point
         self.precision = max(self.precision, working_spacing(wide))
         moves = np.any((wide != self.flat) & np.isfinite(wide), axis=0)
         return moves & np.all(np.stack(near) == self.flat, axis=0)
@@ -90,7 +95,9 @@ class Values:
         try:
             rounded, values = self._calls.values(self._function, point)
             if values.size == self.start.size:
-                self.largest = max(self.largest, float(np.max(np.abs(values), initial=0.0, where=np.isfinite(values))))
+                if np.all(np.abs(point - self.begin) <= AROUND * self.scales):
+                    finite = np.isfinite(values)
+                    self.largest = max(self.largest, float(np.max(np.abs(values), initial=0.0, where=finite)))
                 return rounded, values
         except Exception as error:
             self.failed = error
@@ -106,7 +113,24 @@ class Values:
             rounded, values = self.at(point)
             return float(rounded[entry] - begin[entry]), values
 
-        return slopes(displaced, self.flat, self._steps(entry, reach, offset), self.noise)
+        blur = self.noise if reach == "quick" else np.maximum(self.noise, self._noise_of(entry))
+        return slopes(displaced, self.flat, self._steps(entry, reach, offset), blur, self.precision)
+
+    def _noise_of(self, entry: int) -> Any:
+        """The noise of the values along one entry: along others they may move evenly, and hide its steps."""
+        if entry not in self._noises:
+            size = self.sizes[entry]
+            axis = np.zeros(self.begin.size)
+            axis[entry] = size
+            with np.errstate(all="ignore"):
+                found = noise(
+                    lambda t: self.at(self.begin + t * axis)[1],
+                    self.flat,
+                    self._calls.precision,
+                    max(1.0, float(self.scales[entry])) / float(size),
+                )
+            self._noises[entry] = found
+        return self._noises[entry]
 
     def along(self, direction: Any, offset: float = OFFSETS[0]) -> Slopes:
         """The derivatives of all outputs along a direction, in units of it."""
@@ -115,7 +139,7 @@ class Values:
         def displaced(step: float) -> tuple[float, Any]:
             return step, self.at(self._calls.start + step * direction)[1]
 
-        return slopes(displaced, self.flat, steps, self.noise)
+        return slopes(displaced, self.flat, steps, self.noise, self.precision)
 
     def _steps(self, entry: int, reach: Reach, offset: float) -> list[float]:
         """Decreasing steps: a few, or all from the largest scale to the rounding, or from there to the smallest."""
