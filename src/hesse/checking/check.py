@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hesse.checking.answers import read_answer
 from hesse.checking.judge import judged, unread
-from hesse.checking.named_entries import of_left_side
 from hesse.checking.question import ORDERS, Question
+from hesse.checking.reading.answers import read_answer
+from hesse.checking.reading.named_entries import of_left_side
 from hesse.checking.verdict import Verdict
 from hesse.core.deadline import OutOfTimeError, due
 from hesse.errors import ArgumentError, HesseError

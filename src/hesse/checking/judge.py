@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from hesse.checking.answers import Answer
 from hesse.checking.assumptions import Assumption, assumption_of
-from hesse.checking.diagnose import of_answer, of_misfit, of_shape
-from hesse.checking.evidence import Explanation
+from hesse.checking.diagnosis.diagnose import of_answer, of_misfit, of_shape
+from hesse.checking.diagnosis.evidence import Explanation
 from hesse.checking.layouts import ROW, as_vector, other_layouts
 from hesse.checking.proof import proved_equal
 from hesse.checking.question import Question
+from hesse.checking.reading.answers import Answer
 from hesse.checking.survey import Survey, Surveyor
 from hesse.checking.verdict import (
     DIFFERENT,

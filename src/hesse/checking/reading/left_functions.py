@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hesse.checking.left_cursor import Cursor
-from hesse.checking.left_names import By, LeftSide, Variables, is_position
-from hesse.checking.left_words import Word
+from hesse.checking.reading.left_cursor import Cursor
+from hesse.checking.reading.left_names import By, LeftSide, Variables, is_position
+from hesse.checking.reading.left_words import Word
 from hesse.errors import ParseError, Span
 from hesse.frontends.text.vocabulary import reserved
 

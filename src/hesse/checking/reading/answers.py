@@ -7,12 +7,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from hesse.checking.components import are_places, component
 from hesse.checking.edits import replaced
-from hesse.checking.equations import Equation, equation
-from hesse.checking.left_names import LeftSide
-from hesse.checking.left_sides import read_left_side
-from hesse.checking.lists import Error, Listed, listed
+from hesse.checking.reading.components import are_places, component
+from hesse.checking.reading.equations import Equation, equation
+from hesse.checking.reading.left_names import LeftSide
+from hesse.checking.reading.left_sides import read_left_side
+from hesse.checking.reading.lists import Error, Listed, listed
 from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.nodes import Shape
 from hesse.core.sizes import equal

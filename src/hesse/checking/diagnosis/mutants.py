@@ -8,11 +8,11 @@ from fractions import Fraction
 from itertools import zip_longest
 
 from hesse.calculus.rules import Mutation, Partials, rule_for
-from hesse.checking.derivations import Derivation, Site
-from hesse.checking.evidence import Evidence, Explanation, Factor, factor_of, of_node
+from hesse.checking.diagnosis.derivations import Derivation, Site
+from hesse.checking.diagnosis.evidence import Evidence, Explanation, Factor, factor_of, of_node
+from hesse.checking.diagnosis.scalings import scaled_term
+from hesse.checking.diagnosis.spelling import Spelling
 from hesse.checking.numbers import Values
-from hesse.checking.scalings import scaled_term
-from hesse.checking.spelling import Spelling
 from hesse.core.nodes import Node
 from hesse.core.tensor import Tensor
 from hesse.errors import HesseError

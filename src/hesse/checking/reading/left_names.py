@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from hesse.checking.left_words import Word
+from hesse.checking.reading.left_words import Word
 from hesse.core.declarations import Declarations
 from hesse.errors import ParseError, Span, UnknownNameError
 from hesse.notation.letters import GREEK, split

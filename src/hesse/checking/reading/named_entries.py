@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hesse.checking.left_names import By, LeftSide, counted
 from hesse.checking.question import Question
+from hesse.checking.reading.left_names import By, LeftSide, counted
 from hesse.core.build import shape_text
 from hesse.errors import ParseError
 from hesse.service.expression import Expr

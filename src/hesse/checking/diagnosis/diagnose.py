@@ -7,22 +7,28 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations, islice, zip_longest
 
-from hesse.checking.answers import Answer
 from hesse.checking.assumptions import LEAST, assumptions
-from hesse.checking.branches import by_branches, on_one_side
-from hesse.checking.derivations import derivations
+from hesse.checking.diagnosis.branches import by_branches, on_one_side
+from hesse.checking.diagnosis.derivations import derivations
+from hesse.checking.diagnosis.evidence import Evidence, Explanation, Factor, factor_of, lacking, of_tree
+from hesse.checking.diagnosis.misreadings import (
+    lost_factors,
+    no_such_rules,
+    not_differentiated,
+    omissions,
+    other_functions,
+)
+from hesse.checking.diagnosis.mutants import Mutants, factor_codes, joined
+from hesse.checking.diagnosis.parts import by_parts
+from hesse.checking.diagnosis.places import entry_name, located, stacked
+from hesse.checking.diagnosis.spelling import Spelling
+from hesse.checking.diagnosis.terms import odd_term
+from hesse.checking.diagnosis.whole import ONE, whole_answer
 from hesse.checking.edits import Edit, edits, fits, replaced, transposes
-from hesse.checking.evidence import Evidence, Explanation, Factor, factor_of, lacking, of_tree
-from hesse.checking.misreadings import lost_factors, no_such_rules, not_differentiated, omissions, other_functions
-from hesse.checking.mutants import Mutants, factor_codes, joined
 from hesse.checking.numbers import Kinks
-from hesse.checking.parts import by_parts
-from hesse.checking.places import entry_name, located, stacked
 from hesse.checking.question import Question
-from hesse.checking.spelling import Spelling
+from hesse.checking.reading.answers import Answer
 from hesse.checking.survey import Surveyor
-from hesse.checking.terms import odd_term
-from hesse.checking.whole import ONE, whole_answer
 from hesse.core.build import shape_text
 from hesse.core.deadline import OutOfTimeError
 from hesse.core.declarations import Declarations

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from hesse.checking.evidence import Evidence, Explanation, Factor, factor_of, of_node
+from hesse.checking.diagnosis.evidence import Evidence, Explanation, Factor, factor_of, of_node
+from hesse.checking.diagnosis.spelling import Spelling
 from hesse.checking.expansion import expanded, terms
-from hesse.checking.spelling import Spelling
 from hesse.core.nodes import Node
 from hesse.errors import HesseError
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from hesse.calculus.rules import rule_for
-from hesse.checking.derivations import Derivation
-from hesse.checking.evidence import Explanation, Factor, mean_or_sum
-from hesse.checking.spelling import Spelling, ordinal
+from hesse.checking.diagnosis.derivations import Derivation
+from hesse.checking.diagnosis.evidence import Explanation, Factor, mean_or_sum
+from hesse.checking.diagnosis.spelling import Spelling, ordinal
 from hesse.core.nodes import Apply, Contract, Node, Operation, Partial, Power, Sum
 
 ONE = Fraction(1)

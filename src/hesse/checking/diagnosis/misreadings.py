@@ -10,11 +10,11 @@ from typing import TypeAlias
 from hesse.calculus.differentiate import dependents
 from hesse.calculus.differentiate import derivative as plain_derivative
 from hesse.calculus.rules import rule_for
+from hesse.checking.diagnosis.evidence import Evidence, Explanation, of_node, of_tree
+from hesse.checking.diagnosis.spelling import Spelling
+from hesse.checking.diagnosis.whole import ONE
 from hesse.checking.edits import Edit, edits, fits, replaced
-from hesse.checking.evidence import Evidence, Explanation, of_node, of_tree
 from hesse.checking.expansion import terms
-from hesse.checking.spelling import Spelling
-from hesse.checking.whole import ONE
 from hesse.core.algebra import add, contract, power, scale
 from hesse.core.build import apply, broadcast, divide, index, times, total
 from hesse.core.indices import axis_labels

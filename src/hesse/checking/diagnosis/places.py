@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from hesse.checking.spelling import Spelling, ordinal
+from hesse.checking.diagnosis.spelling import Spelling, ordinal
 from hesse.core.syntax import Binary, Definitions, Negative, Stack, Syntax, postorder
 
 

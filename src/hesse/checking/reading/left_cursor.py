@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hesse.checking.left_words import Word
+from hesse.checking.reading.left_words import Word
 from hesse.errors import ParseError, Span
 
 CLOSING = {"(": ")", "[": "]", "{": "}"}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from hesse.calculus.differentiate import derivative as plain_derivative
-from hesse.checking.evidence import Evidence, Explanation, Factor, factor_of, mean_or_sum, of_node
+from hesse.checking.diagnosis.evidence import Evidence, Explanation, Factor, factor_of, mean_or_sum, of_node
 from hesse.checking.numbers import Values
 from hesse.checking.points import Point
 from hesse.core.algebra import contract

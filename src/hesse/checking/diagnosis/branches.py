@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hesse.checking.evidence import CLOSE, Evidence, Explanation, close
-from hesse.checking.misreadings import is_derivative
+from hesse.checking.diagnosis.evidence import CLOSE, Evidence, Explanation, close
+from hesse.checking.diagnosis.misreadings import is_derivative
+from hesse.checking.diagnosis.spelling import Spelling
 from hesse.checking.numbers import difference, entries_at
-from hesse.checking.spelling import Spelling
 from hesse.core.algebra import number, zero
 from hesse.core.build import apply, negative
 from hesse.core.nodes import Apply, Node

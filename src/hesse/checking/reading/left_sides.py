@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hesse.checking.left_cursor import CLOSING
-from hesse.checking.left_functions import FunctionReader
-from hesse.checking.left_names import By, LeftSide, Variables
-from hesse.checking.left_words import Word, words
+from hesse.checking.reading.left_cursor import CLOSING
+from hesse.checking.reading.left_functions import FunctionReader
+from hesse.checking.reading.left_names import By, LeftSide, Variables
+from hesse.checking.reading.left_words import Word, words
 from hesse.core.declarations import Declarations
 from hesse.errors import ParseError, Span
 

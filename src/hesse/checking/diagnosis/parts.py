@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 
 from hesse.calculus.differentiate import dependents
 from hesse.calculus.differentiate import derivative as plain_derivative
+from hesse.checking.diagnosis.evidence import Evidence, Explanation, factor_of, of_node
+from hesse.checking.diagnosis.mutants import times
+from hesse.checking.diagnosis.spelling import Spelling
+from hesse.checking.diagnosis.whole import ONE
 from hesse.checking.edits import replaced
-from hesse.checking.evidence import Evidence, Explanation, factor_of, of_node
-from hesse.checking.mutants import times
 from hesse.checking.numbers import Values
 from hesse.checking.points import Point
-from hesse.checking.spelling import Spelling
-from hesse.checking.whole import ONE
 from hesse.core.build import variable
 from hesse.core.declarations import VariableDeclaration
 from hesse.core.nodes import Node, Operation, Variable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
-from hesse.checking.equations import depths, last_statement
+from hesse.checking.reading.equations import depths, last_statement
 from hesse.errors import HesseError, Span
 
 Error = TypeVar("Error", bound=HesseError)

@@ -1,0 +1,1 @@
+"""The mistake that leads to a wrong answer: altered derivations, corrected answers, factors, terms."""
