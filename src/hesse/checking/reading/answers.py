@@ -87,7 +87,10 @@ def _of_text(text: str, f: Expr, notation: str, due: Shape) -> Answer:
     found = equation(text, notation)
     if found is None:
         answer = _read(text, f, notation, due)
-        _refuse_unused(answer, f)
+        for name, _ in _unused(answer, f):
+            if answer.expression is not None:
+                note = f"`{name}` is defined and not used"
+                answer = replace(answer, expression=answer.expression.with_reading(note))
         return answer
     left = read_left_side(text, found.start, found.left, f._declarations.extended(*_definitions(f)))
     if left.operand is not None:
@@ -96,7 +99,13 @@ def _of_text(text: str, f: Expr, notation: str, due: Shape) -> Answer:
     answer = _read(found.without_left(text), f, notation, due, (f"`{note}` left out: the right side is read",))
     if isinstance(answer.tree, Definitions) and left.text in dict(answer.tree.bindings):
         raise ParseError(f"`{left.text}` is defined before", span=left.span, hint="write the right side alone")
-    _refuse_unused(answer, f)
+    for name, value in _unused(answer, f):
+        # Before `fy = ...` it may be meant as a part of the answer.
+        raise ParseError(
+            f"`{name}` is defined and not used",
+            span=value.span,
+            hint="leave it out, or write all entries together, as in `[a, b]`",
+        )
     indices = {by.index for by in left.by if by.index}
     if indices - {answer.index}:
         raise ParseError(
@@ -254,19 +263,13 @@ def _with_definitions(tree: Syntax, f: Expr) -> Syntax:
     return Definitions((*bindings, *own), body, tree.span)
 
 
-def _refuse_unused(answer: Answer, f: Expr) -> None:
-    """Raises ParseError for the first definition that the answer does not use: it may be meant as an answer too."""
+def _unused(answer: Answer, f: Expr) -> list[tuple[str, Syntax]]:
+    """The definitions that the answer does not use."""
     if not isinstance(answer.tree, Definitions):
-        return
+        return []
     used = {part.name for part in postorder(answer.tree) if isinstance(part, Name)}
     used.update(entry.name for entry in _definitions(f))
-    for name, value in answer.tree.bindings:
-        if name not in used:
-            raise ParseError(
-                f"`{name}` is defined and not used",
-                span=value.span,
-                hint="leave it out, or write all entries together, as in `[a, b]`",
-            )
+    return [(name, value) for name, value in answer.tree.bindings if name not in used]
 
 
 def _refuse_unknown(
