@@ -98,6 +98,7 @@ def edits(root: Syntax, declarations: Declarations) -> Iterator[Edit]:
                 yield Edit(part, operand, ("transpose",), "`{1}` must not be transposed")
             case Binary():
                 yield from _binary(part, id(part) in operands, id(part) in inner)
+                yield from _inverted(part, declarations)
             case Negative(operand=operand):
                 yield Edit(part, operand, ("sign",), "the sign of `{1}` is wrong")
             case Call():
@@ -109,6 +110,18 @@ def edits(root: Syntax, declarations: Declarations) -> Iterator[Edit]:
                 yield Edit(part, number(1), ("missing-factor", "wrong-derivative"), "the number `{0}` should be 1")
             case _:
                 continue
+
+
+def _inverted(part: Binary, declarations: Declarations) -> Iterator[Edit]:
+    """The inverse of a matrix in the place of a division by its entries."""
+    right = part.right.operand if isinstance(part.right, Transpose) else part.right
+    entry = declarations.variables.get(right.name) if part.operator == "/" and isinstance(right, Name) else None
+    if entry is None or len(entry.shape) != 2:
+        return
+    inverse = called("inv", right)
+    for other in (inverse, Transpose(inverse)):
+        codes = ("elementwise-or-matrix", "inverse")
+        yield Edit(part, Binary("*", part.left, other), codes, "`{0}` divides by every entry, and the inverse is meant")
 
 
 def fits(tree: Syntax, declarations: Declarations) -> bool:
