@@ -89,17 +89,22 @@ def _casadi_lecture(point: Any) -> Jobs:
     f = x[0] ** 2 + casadi.exp(x[0] * x[1]) + 2 * casadi.log(x[1])
     hessian, gradient = casadi.hessian(f, x)
     function = casadi.Function("f", [x], [f, gradient, casadi.densify(hessian)])
+    whole = {"casadi": lambda: [np.asarray(each) for each in function(point)]}
+    return {**whole, **filling(function, point, [np.empty(1), np.empty(2), np.empty(4)])}
+
+
+def filling(function: Any, point: Any, outputs: list[Any]) -> Jobs:
+    """The job of a CasADi function that reads a point and writes to arrays, in its fastest way."""
     buffers, run = function.buffer()
-    outputs = [np.empty(1), np.empty(2), np.empty(4)]
     buffers.set_arg(0, memoryview(point))
     for place, output in enumerate(outputs):
         buffers.set_res(place, memoryview(output))
 
-    def into_buffers() -> object:
+    def job() -> object:
         run()
         return outputs if buffers else None  # the buffers must live as long as the job
 
-    return {"casadi": lambda: [np.asarray(each) for each in function(point)], "casadi, buffers": into_buffers}
+    return {"casadi, buffers": job}
 
 
 def points(values: Values) -> Jobs:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.peers import Jobs, Values, of_jax, rosenbrock_bands
+from benchmarks.peers import Jobs, Values, filling, of_jax, rosenbrock_bands
 
 
 def _factorisation(U: Any, T: Any, V: Any) -> Any:
@@ -57,20 +57,6 @@ def factorisation_product(values: Values) -> Jobs:
     return of_jax(by_jax, values, "U", "T", "V", "P")
 
 
-def _filling(function: Any, point: Any, outputs: list[Any]) -> Jobs:
-    """The job of a CasADi function that reads a point and writes to arrays, in its fastest way."""
-    buffers, run = function.buffer()
-    buffers.set_arg(0, memoryview(point))
-    for place, output in enumerate(outputs):
-        buffers.set_res(place, memoryview(output))
-
-    def job() -> object:
-        run()
-        return outputs if buffers else None  # the buffers must live as long as the job
-
-    return {"casadi, buffers": job}
-
-
 def chain(values: Values) -> Jobs:
     """The two different diagonals of the Hessian: by CasADi's sparse Hessian, by JAX with colours chosen by hand."""
     jobs = rosenbrock_bands(values)
@@ -85,7 +71,7 @@ def chain(values: Values) -> Jobs:
     rows, columns = (np.array(each) for each in hessian.sparsity().get_triplet())
     places = [np.flatnonzero(rows == columns), np.flatnonzero(rows == columns + 1)]
     function = casadi.Function("f", [x], [hessian.nz[each.tolist()] for each in places])
-    return {**jobs, **_filling(function, point, [np.empty(each.size) for each in places])}
+    return {**jobs, **filling(function, point, [np.empty(each.size) for each in places])}
 
 
 def brusselator(values: Values) -> Jobs:
@@ -137,7 +123,7 @@ def _casadi_brusselator(Y: Any, a: float, b: float, c: float, nonzeros: int) -> 
     if jacobian.nnz() != nonzeros:
         raise AssertionError("another pattern")
     function = casadi.Function("f", [state], [jacobian.nz[:]])
-    return _filling(function, np.ascontiguousarray(Y).reshape(-1), [np.empty(nonzeros)])
+    return filling(function, np.ascontiguousarray(Y).reshape(-1), [np.empty(nonzeros)])
 
 
 SPARSE_PEERS: Mapping[str, Callable[[Values], Jobs]] = {

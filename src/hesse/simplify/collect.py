@@ -84,12 +84,24 @@ def _length(node: Node) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """A sum with some of its terms gathered: the part that they make up, its shorter form, and the sum with either."""
+    """A sum with some of its terms gathered: the part that they make up, its shorter form, where a part stands, and
+    the other terms."""
 
     part: Node
     short: Node
-    before: Node
-    after: Node
+    put: Callable[[Node], Node]
+    rest: tuple[tuple[Fraction, Node], ...]
+    shape: Shape
+
+    @property
+    def before(self) -> Node:
+        """The sum with the part as it is."""
+        return add([*self.rest, (1, self.put(self.part))], self.shape)
+
+    @property
+    def after(self) -> Node:
+        """The sum with the shorter form."""
+        return add([*self.rest, (1, self.put(self.short))], self.shape)
 
 
 Tidy: TypeAlias = Callable[[Node], Node]
@@ -145,9 +157,8 @@ def _gathered(node: Sum, used: set[int], parts: list[Node], put: Callable[[Node]
     short = tidy(plain)
     if length(short) >= sum(map(length, parts)):
         return None
-    rest = [item for k, item in enumerate(node.terms) if k not in used]
-    before, after = (add([*rest, (1, put(each))], node.shape) for each in (plain, short))
-    return Gathered(plain, short, before, after)
+    rest = tuple(item for k, item in enumerate(node.terms) if k not in used)
+    return Gathered(plain, short, put, rest, node.shape)
 
 
 def _filled(frame: Node, part: Node) -> Node:

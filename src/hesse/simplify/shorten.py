@@ -24,7 +24,6 @@ from hesse.simplify.rewrites import rewrite
 Term = tuple[Fraction, Node]
 MAX_TERMS = 12
 MAX_PRODUCTS = 8
-ONE = Fraction(1)
 
 
 def size(root: Node) -> int:
@@ -223,14 +222,14 @@ def _sums_in(term: Node) -> list[int]:
     return [k for k, (factor, _) in enumerate(factors) if isinstance(factor, Sum)]
 
 
-def expansion(coefficient: Fraction, term: Node, most: int = MAX_PRODUCTS) -> Iterator[Term]:
-    """The term multiplied out, once; as it is where that would give more than `most` terms."""
+def expansion(coefficient: Fraction, term: Node) -> Iterator[Term]:
+    """The term multiplied out, once; as it is where that would give too many terms."""
     places = _sums_in(term)
     if not isinstance(term, Contract) or not places:
         yield coefficient, term
         return
     options = [factor.terms for factor, _ in term.factors if isinstance(factor, Sum)]
-    if prod(map(len, options)) > most:
+    if prod(map(len, options)) > MAX_PRODUCTS:
         yield coefficient, term
         return
     for choice in product(*options):
