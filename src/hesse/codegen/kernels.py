@@ -238,8 +238,8 @@ class Kernels(Entries):
         everything = self.size(term.shape[0])
         before = self._empty(term, name)
         before += [
-            f"{low} = max({', '.join(starts)}, 0)",
-            f"{high} = max({low}, min({', '.join(stops)}, {everything}))",
+            f"{low} = {extreme('max', ['0', *starts])}",
+            f"{high} = max({low}, {extreme('min', [*stops, everything])})",
         ]
         loops = [
             *before,
@@ -308,3 +308,11 @@ def _items(term: Term, position: Position) -> Iterator[tuple[Position, Term]]:
 def indented(lines: Sequence[str], levels: int = 1) -> list[str]:
     """The lines further to the right."""
     return ["    " * levels + line for line in lines]
+
+
+def extreme(function: str, values: Sequence[str]) -> str:
+    """The largest or the smallest; of numbers that are known, one is left, and of one value, that."""
+    numbers = [int(value) for value in values if value.isdecimal()]
+    known = [str((max if function == "max" else min)(numbers))] if numbers else []
+    different = list(dict.fromkeys([*known, *(value for value in values if not value.isdecimal())]))
+    return f"{function}({', '.join(different)})" if len(different) > 1 else different[0]

@@ -22,6 +22,7 @@ from hesse.codegen.runtime import NumpyRuntime, library
 from hesse.codegen.stored import ALONG, LIBRARY, ROWS
 from hesse.codegen.target import Convert, Program, Spelling, Target
 from hesse.codegen.terms import Term
+from hesse.codegen.windows import with_windows
 from hesse.core.declarations import VariableDeclaration
 from hesse.core.sizes import Size
 from hesse.errors import ArgumentError, DeclarationError
@@ -69,6 +70,8 @@ def write_numba(plan: Plan, target: Target, name: str, buffers: Sequence[str] = 
         [f"@njit({OPTIONS}{', boundscheck=True' * loops.looks_up})", f"def {kernel}({signature}):", *indented(lines)]
     )
     functions = python.parse(text)
+    assert isinstance(functions[0], ast.FunctionDef)
+    functions[0].body = with_windows(functions[0].body, names)
     described = ast.Expr(ast.Constant(docstring(plan, parameters, buffers=outs)))
     if plan.joint:
         held = {output: outs.get(output, name) for output, name in zip(results, local, strict=True)}

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from hesse.codegen import python
 from hesse.codegen.arrays import docstring, with_needs
-from hesse.codegen.kernels import Kernel, indented
+from hesse.codegen.kernels import Kernel, extreme, indented
 from hesse.codegen.loops import Loops
 from hesse.codegen.names import Names
 from hesse.codegen.numba import NUMBA, OPTIONS, SizeText, spelled
@@ -18,6 +18,7 @@ from hesse.codegen.plan import Plan, inputs, make_plan
 from hesse.codegen.stored import stored_terms
 from hesse.codegen.target import Program
 from hesse.codegen.terms import Term
+from hesse.codegen.windows import with_windows
 from hesse.core.declarations import Declarations
 from hesse.core.nodes import Shape
 from hesse.core.sizes import ZERO, Size, product
@@ -92,6 +93,7 @@ def placing_program(trees: Sequence[Syntax], places: Sequence[Place], declaratio
     (function,) = functions
     assert isinstance(function, ast.FunctionDef)
     parts = docstring(plan, parameters).partition("from\n")
+    function.body = with_windows(function.body, names)
     function.body.insert(0, ast.Expr(ast.Constant(f"Place values into {', '.join(vectors)}, from\n{parts[2]}")))
     source = python.unparse(with_needs(functions, NUMBA))
     return Program(source=source, name=_NAME, plan=plan, functions=(), threads=THREADS)
@@ -185,8 +187,8 @@ class _Placing(Loops):
             starts = [self.size(start) for _, _, start in windows]
             stops = [self.size(start + place.extents[0]) for _, place, start in windows]
             lines = [
-                f"{low} = {_one('max', ['0', *starts])}",
-                f"{high} = max({low}, {_one('min', stops)})",
+                f"{low} = {extreme('max', ['0', *starts])}",
+                f"{high} = max({low}, {extreme('min', stops)})",
                 f"for {axis} in prange({low}, {high}):",
                 *indented(plain),
                 *(line for edge in edges for line in edge),
@@ -221,9 +223,3 @@ def _apart(root: Term) -> tuple[Term | None, Fraction]:
         number = Fraction(root.arguments[1].options[0])
         return root.arguments[0], number if root.head == "+" else -number
     return root, Fraction(0)
-
-
-def _one(function: str, values: Sequence[str]) -> str:
-    """The largest or the smallest; of one value, that."""
-    different = list(dict.fromkeys(values))
-    return f"{function}({', '.join(different)})" if len(different) > 1 else different[0]
