@@ -99,7 +99,7 @@ class _Writer:
             for term in rows.sums
         ]
         count = emitter.expression(terms.size(Size.of(size)))
-        loop = RowLoop(count, height, blocks, inner.statements, values, totals, zeros)
+        loop = RowLoop(count, height, blocks, inner.statements, values, totals, zeros, inner.bound)
         emitter.statements += self._target.loop(loop, self._names)
         for term, total in zip(rows.sums, totals, strict=True):
             emitter.know(term, total)

@@ -22,9 +22,9 @@ from hesse.codegen.numba import NumbaRuntime
 from hesse.codegen.numpy import NUMPY
 from hesse.codegen.placing import Place, placing_program
 from hesse.codegen.plan import RESULT, Plan
-from hesse.codegen.runtime import NumpyRuntime, owner
+from hesse.codegen.runtime import NumpyRuntime
 from hesse.codegen.target import Convert, Program, Runtime, Target
-from hesse.codegen.terms import Term
+from hesse.codegen.terms import Term, owner
 from hesse.core.declarations import Declarations
 from hesse.core.syntax import Syntax
 from hesse.errors import ArgumentError, ShapeError

@@ -47,6 +47,8 @@ class Emitter:
         buffers: Mapping[Term, str] = MappingProxyType({}),
     ) -> None:
         self.statements: list[ast.stmt] = []
+        self.bound: dict[str, Term] = {}
+        """What the names stand for that the statements assign expressions to."""
         self._target = target
         self._names = names
         self._wanted = wanted
@@ -125,6 +127,7 @@ class Emitter:
     def _bind(self, term: Term) -> None:
         name = self._name(term)
         self.statements.append(python.assign(python.name(name), self._fragments[term].node))
+        self.bound[name] = term
         self._fragments[term] = _named(name)
 
     def _cheap(self, term: Term) -> bool:

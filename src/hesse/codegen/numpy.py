@@ -84,7 +84,10 @@ def index_items(template: Template, arguments: Sequence[ast.expr]) -> list[ast.e
 
 
 def _einsum(module: str, term: Term, arguments: Sequence[ast.expr]) -> ast.expr:
-    keywords = {"optimize": python.constant(True)} if len(arguments) > 1 else {}
+    left, _, out = term.options[0].partition("->")
+    summed = set(left) - {*out, ","}
+    # Two arrays of which nothing is summed leave nothing to choose, and the choice would take longer than they do.
+    keywords = {"optimize": python.constant(True)} if len(arguments) > 2 or (len(arguments) == 2 and summed) else {}
     return python.call(f"{module}.einsum", python.constant(term.options[0]), *arguments, **keywords)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from hesse.codegen import python
 from hesse.codegen.names import Names
+from hesse.codegen.reuse import reused
+from hesse.codegen.terms import Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ class Block:
 class RowLoop:
     """Sums over all rows: `values`, after the statements of `body`, are those over one block of `height` rows.
 
-    `totals` are the names of the sums, `zeros` what they begin with; `count` is the number of rows.
+    `totals` are the names of the sums, `zeros` what they begin with; `count` is the number of rows. `terms` are what
+    the names in the body stand for.
     """
 
     count: ast.expr
@@ -38,6 +41,7 @@ class RowLoop:
     values: Sequence[ast.expr]
     totals: Sequence[str]
     zeros: Sequence[ast.expr]
+    terms: Mapping[str, Term]
 
 
 Loop: TypeAlias = Callable[[RowLoop, Names], list[ast.stmt]]
@@ -45,9 +49,9 @@ Loop: TypeAlias = Callable[[RowLoop, Names], list[ast.stmt]]
 
 
 def in_place(loop: RowLoop, names: Names) -> list[ast.stmt]:
-    """A loop in which blocks are added to the sums where they stand."""
+    """A loop in which blocks are added to the sums where they stand, and large values take the memory of others."""
     added = [python.update(python.name(t), "+", value) for t, value in zip(loop.totals, loop.values, strict=True)]
-    return _statements(loop, names, added)
+    return _statements(replace(loop, body=reused(loop.body, loop.values, loop.terms)), names, added)
 
 
 def out_of_place(loop: RowLoop, names: Names) -> list[ast.stmt]:

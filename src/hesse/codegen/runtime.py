@@ -12,10 +12,6 @@ from hesse.codegen.terms import Term
 from hesse.core.declarations import VariableDeclaration
 from hesse.errors import ArgumentError, MissingExtraError
 
-_VIEWS = frozenset(
-    {"variable", "transpose", "index", "column", "diagpart", "reshape", "expanded", "swapped", "contiguous"}
-)
-
 
 def library(module: str, name: str, extra: str) -> Any:
     """A module of an optional library. Raises MissingExtraError where that is not installed."""
@@ -126,10 +122,3 @@ class NumpyRuntime:
         if copy:
             return lambda result: np.array(result, np.float64)
         return lambda result: np.asarray(result, np.float64)
-
-
-def owner(term: Term) -> Term:
-    """The operation whose memory the value may lie in."""
-    while term.head in _VIEWS and term.arguments:
-        term = term.arguments[0]
-    return term

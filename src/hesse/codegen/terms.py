@@ -28,6 +28,10 @@ ENTRYWISE = frozenset(
     "sign maximum minimum where logaddexp sigmoid softplus gelu xlogy erf gammaln digamma power".split()
 )
 """Operations on entries, with broadcasting."""
+_VIEWS = frozenset(
+    {"variable", "transpose", "index", "column", "diagpart", "reshape", "expanded", "swapped", "contiguous"}
+)
+"""Operations whose value may lie in the memory of their first argument."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +67,13 @@ def postorder(*roots: Term, known: Container[Term] = ()) -> list[Term]:
         if term not in known:
             stack.extend((argument, False) for argument in reversed(term.arguments))
     return order
+
+
+def owner(term: Term) -> Term:
+    """The operation whose memory the value may lie in."""
+    while term.head in _VIEWS and term.arguments:
+        term = term.arguments[0]
+    return term
 
 
 class Terms:
