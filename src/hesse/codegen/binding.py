@@ -87,7 +87,7 @@ class Binding:
         for size in self.required:
             if size.names <= sizes.keys() and size.evaluate(sizes) < 1:
                 fixed = ", ".join(f"{name} = {sizes[name]}" for name in sorted(size.names))
-                raise ShapeError(f"with {fixed} an index or a slice of the expression leaves its axis")
+                raise ShapeError(f"with {fixed} an index or a slice of the expression leaves its axis or is empty")
         return sizes
 
     def made(self, name: str, value: int) -> str:

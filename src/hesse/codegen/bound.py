@@ -6,19 +6,18 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from hesse.codegen.chains import cheapest, factors_of, inner_products, numbers, uses_of, work_of
 from hesse.codegen.exponentials import shared_exponentials
 from hesse.codegen.indexing import Indexing, Piece, Range
 from hesse.codegen.pairing import pair_counts, pairwise
-from hesse.codegen.plan import Plan
+from hesse.codegen.plan import Plan, rebuilt
 from hesse.codegen.rows import Rows, rows_of, sample_size
 from hesse.codegen.samples_last import with_samples_last, without_ones
-from hesse.codegen.terms import Term, Terms
-from hesse.core.nodes import Shape
+from hesse.codegen.terms import Term
 from hesse.core.sizes import Size
 
 WORTHWHILE = 10**6
@@ -52,7 +51,7 @@ def bound_plan(plan: Plan, sizes: Mapping[str, int], cached: int = CACHED) -> Pl
         return _samples_last(summed, rows, name, sizes, cached // _ARRAYS) or new
     if any(_large(term, sizes) for term in rows.sums):
         return new
-    width = sum(math.prod(_numbers(term.shape[1:], sizes)) for term in _data(summed, name))
+    width = sum(math.prod(numbers(term.shape[1:], sizes)) for term in _data(summed, name))
     height = max(16, cached // (8 * max(1, width)))
     return new if sizes[name] < 4 * height else replace(summed, rows=(name, height))
 
@@ -61,22 +60,17 @@ def _samples_last(plan: Plan, rows: Rows, name: str, sizes: Mapping[str, int], c
     """The plan with samples along the last axis, in blocks of so many bytes for the largest array where there are
     several; None where a sum is larger than a block: adding to it would take the time."""
     size = Size.of(name)
-    width = max(math.prod(_numbers(tuple(n for n in term.shape if n != size), sizes)) for term in rows.axis)
+    width = max(math.prod(numbers(tuple(n for n in term.shape if n != size), sizes)) for term in rows.axis)
     height = max(16, cached // (8 * width))
-    if any(8 * math.prod(_numbers(t.shape, sizes)) > cached for t in rows.sums):
+    if any(8 * math.prod(numbers(t.shape, sizes)) > cached for t in rows.sums):
         return None
     change, names = with_samples_last(plan, rows)
-    turned = _rebuilt(replace(plan, names=MappingProxyType({**plan.names, **names})), change)
+    turned = rebuilt(replace(plan, names=MappingProxyType({**plan.names, **names})), change)
     return turned if sizes[name] < 4 * height else replace(turned, rows=(name, height))
 
 
 def _changed(plan: Plan, change: Mapping[Term, Term]) -> Plan:
-    return _rebuilt(plan, change) if change else plan
-
-
-def _uses(plan: Plan) -> Counter[Term]:
-    """How often each term is an argument or a result."""
-    return Counter([*(argument for term in plan.steps for argument in term.arguments), *plan.roots])
+    return rebuilt(plan, change) if change else plan
 
 
 def _means_as_sums(plan: Plan) -> Plan:
@@ -94,13 +88,13 @@ def _means_as_sums(plan: Plan) -> Plan:
 
 def _doubled(plan: Plan, sizes: Mapping[str, int]) -> Plan:
     """(A + Aᵀ) v as A v + Aᵀ v, where a second matrix would cost more than the product."""
-    uses = _uses(plan)
+    uses = uses_of(plan)
     change: dict[Term, Term] = {}
     for term in plan.steps:
         match term:
             case Term(head="@", rank=1, arguments=(Term(head="+", rank=2, arguments=(A, B)) as matrix, v)):
                 mirrored = B.head == "transpose" and B.arguments == (A,)
-                if mirrored and uses[matrix] == 1 and math.prod(_numbers(A.shape, sizes)) >= LARGE_MATRIX:
+                if mirrored and uses[matrix] == 1 and math.prod(numbers(A.shape, sizes)) >= LARGE_MATRIX:
                     parts = [plan.terms.make("@", (part, v), (), term.shape) for part in (A, B)]
                     change[term] = plan.terms.arithmetic("+", *parts)
             case _:
@@ -110,7 +104,7 @@ def _doubled(plan: Plan, sizes: Mapping[str, int]) -> Plan:
 
 def _large(term: Term, sizes: Mapping[str, int]) -> bool:
     """Whether a sum over rows is a large product of matrices, which takes its time for arithmetic, not for data."""
-    return term.rank > 1 and math.prod(_numbers(term.shape, sizes)) > LARGE_SUM
+    return term.rank > 1 and math.prod(numbers(term.shape, sizes)) > LARGE_SUM
 
 
 def _data(plan: Plan, rows: str) -> list[Term]:
@@ -118,34 +112,10 @@ def _data(plan: Plan, rows: str) -> list[Term]:
     return [t for t in plan.steps if t.head == "variable" and any(size.as_name() == rows for size in t.shape)]
 
 
-def _numbers(shape: Shape, sizes: Mapping[str, int]) -> list[int]:
-    return [size.evaluate(sizes) for size in shape]
-
-
-def _rebuilt(plan: Plan, change: Mapping[Term, Term]) -> Plan:
-    """The plan with terms replaced by others of the same value."""
-    new: dict[Term, Term] = {}
-    waiting = [*plan.roots]
-    while waiting:
-        term = waiting[-1]
-        source = change.get(term, term)
-        missing = [argument for argument in source.arguments if argument not in new]
-        if missing:
-            waiting += missing
-            continue
-        waiting.pop()
-        arguments = [new[argument] for argument in source.arguments]
-        new[term] = plan.terms.make(source.head, arguments, source.options, source.shape, source.dtype)
-    outputs = {name: new[root] for name, root in plan.outputs.items()}
-    names = {new[term]: name for term, name in plan.names.items() if term in new}
-    return replace(plan, outputs=MappingProxyType(outputs), names=MappingProxyType(names))
-
-
 def _reordered(plan: Plan, sizes: Mapping[str, int]) -> Plan:
     """Chains of products in the order that takes the fewest multiplications."""
     steps = plan.steps
-    uses = _uses(plan)
-    inner = {a for t in steps if t.head == "@" for a in t.arguments if a.head == "@" and uses[a] == 1 and a.rank == 2}
+    inner = inner_products(plan)
     counts = pair_counts(term for term in steps if term.head == "einsum")
     change: dict[Term, Term] = {}
     for term in steps:
@@ -153,10 +123,10 @@ def _reordered(plan: Plan, sizes: Mapping[str, int]) -> Plan:
             change[term] = pairwise(plan.terms, term, sizes, counts)
         if term.head != "@" or term in inner:
             continue
-        factors = _chain(term, inner)
+        factors = factors_of(term, inner)
         if len(factors) > 2:
-            best, cost = _cheapest(plan.terms, factors, sizes)
-            if _cost(term, inner, sizes) - cost >= WORTHWHILE:
+            best, cost = cheapest(plan.terms, factors, sizes)
+            if work_of(term, inner, sizes) - cost >= WORTHWHILE:
                 change[term] = best
     return _changed(plan, change)
 
@@ -178,7 +148,7 @@ def _on_diagonals(plan: Plan, sizes: Mapping[str, int]) -> Plan:
     indexing = Indexing(plan.terms)
     change: dict[Term, Term] = {}
     for term in plan.steps:
-        if term.head not in ("+", "-") or term.rank != 2 or math.prod(_numbers(term.shape, sizes)) < LARGE_MATRIX:
+        if term.head not in ("+", "-") or term.rank != 2 or math.prod(numbers(term.shape, sizes)) < LARGE_MATRIX:
             continue
         left, right = term.arguments
         if left.shape != right.shape or (left.head == "diag") == (right.head == "diag"):
@@ -194,57 +164,13 @@ def _on_diagonals(plan: Plan, sizes: Mapping[str, int]) -> Plan:
     return _changed(plan, change)
 
 
-def _chain(root: Term, inner: set[Term]) -> list[Term]:
-    """The factors of nested products, from left to right."""
-    factors: list[Term] = []
-    waiting = [root]
-    while waiting:
-        term = waiting.pop()
-        if term is root or term in inner:
-            waiting += reversed(term.arguments)
-        else:
-            factors.append(term)
-    return factors
-
-
-def _cost(root: Term, inner: set[Term], sizes: Mapping[str, int]) -> int:
-    """The multiplications that nested products take as they stand."""
-    total, waiting = 0, [root]
-    while waiting:
-        term = waiting.pop()
-        left, right = term.arguments
-        total += math.prod(_numbers((*left.shape, *right.shape[1:]), sizes))
-        waiting += [argument for argument in term.arguments if argument in inner]
-    return total
-
-
-def _cheapest(terms: Terms, factors: Sequence[Term], sizes: Mapping[str, int]) -> tuple[Term, int]:
-    """The product of the factors in the best order, and the multiplications it takes."""
-    count = len(factors)
-    best: dict[tuple[int, int], tuple[int, Term]] = {(k, k + 1): (0, factor) for k, factor in enumerate(factors)}
-    for length in range(2, count + 1):
-        for start in range(count - length + 1):
-            stop = start + length
-            options = []
-            for middle in range(start + 1, stop):
-                (one, left), (other, right) = best[start, middle], best[middle, stop]
-                if not left.rank or not right.rank:
-                    continue  # a number in between is no factor of a product of matrices
-                work = math.prod(_numbers((*left.shape, *right.shape[1:]), sizes))
-                options.append((one + other + work, middle, left, right))
-            cost, _, left, right = min(options, key=lambda option: option[:2])
-            best[start, stop] = (cost, terms.make("@", (left, right), (), left.shape[:-1] + right.shape[1:]))
-    cost, product = best[0, count]
-    return product, cost
-
-
 def _symmetric(plan: Plan, sizes: Mapping[str, int]) -> Plan:
     """Xᵀ diag(d) X with d >= 0 as Bᵀ B for B = diag(√d) X: half the work, for a library that sees it."""
     change: dict[Term, Term] = {}
     for term in plan.steps:
         match term:
             case Term(head="@", arguments=(Term(head="*", arguments=(Term(head="transpose", arguments=(X,)), d)), Y)):
-                work = math.prod(_numbers((*term.shape, *X.shape[:1]), sizes))
+                work = math.prod(numbers((*term.shape, *X.shape[:1]), sizes))
                 if X is Y and d.rank == 1 and work >= WORTHWHILE and _nonnegative(d):
                     terms = plan.terms
                     scaled = terms.arithmetic("*", terms.column(terms.function("sqrt", (d,))), X)

@@ -18,6 +18,7 @@ from hesse.codegen.emit import program
 from hesse.codegen.emptiness import meaningless
 from hesse.codegen.entry import direct, takes_numbers
 from hesse.codegen.filling import Bound, FillingFunction
+from hesse.codegen.fixing import FixedFunction
 from hesse.codegen.numba import NumbaRuntime
 from hesse.codegen.numpy import NUMPY
 from hesse.codegen.placing import Place, placing_program
@@ -41,12 +42,17 @@ def compile_function(
     float64; several results come in a dictionary. Undefined functions in use are keywords too: a callable, or
     `u=(value, gradient, hessian)` with as many derivatives as the expression needs; elementwise ones work on arrays.
     """
-    function = compiled(trees, declarations, target)
+    return _entry(compiled(trees, declarations, target))
+
+
+def _entry(function: CompiledFunction) -> Callable[..., Any]:
+    """The function, with a signature of its own where single numbers go in without a detour."""
     runtime = function.runtime
     if not runtime.direct or not takes_numbers(function.plan):
         return function
     finish = function.finish if runtime.finishes else None
-    return direct(function, function.plan, (*runtime.failures, IndexError), finish, ("source", "plan", "run", "into"))
+    attributes = ("source", "plan", "run", "into", "fix")
+    return direct(function, function.plan, (*runtime.failures, IndexError), finish, attributes)
 
 
 def compiled(
@@ -187,6 +193,27 @@ class CompiledFunction:
             return filling
         failures, finish = (*self.runtime.failures, IndexError), filling.others if plan.joint else filling.finished
         return direct(filling, plan, failures, finish, ("source", "run"), [*arrays.values()])
+
+    def fix(self, /, **values: Any) -> FixedFunction:
+        """The function of the other variables, with copies of these values.
+
+        What depends on them alone is computed once, but for arithmetic with entries and for what would take more than
+        twice the memory of the values. Raises ArgumentError for names that are no variables, ShapeError for shapes that
+        do not fit.
+
+        >>> import hesse as hs
+        >>> hessian = hs.hessian(hs.parse("norm(A @ x - b)**2", "A:m,n x:n b:m"), "x").compile()
+        >>> fixed = hessian.fix(A=[[1, 0], [2, 1], [0, 3]], b=[1, 2, 3])
+        >>> fixed(x=[0.5, 0.5])
+        array([[10.,  4.],
+               [ 4., 20.]])
+        """
+        return FixedFunction(self, values)
+
+    def of_plan(self, plan: Plan) -> Any:
+        """The function of another plan for the same target."""
+        code = (self._target.write or write_arrays)(plan, self._target, self._code.name)
+        return _entry(CompiledFunction(code, self._target, self.runtime, empty=self._empty))
 
     def _check_names(self, values: Mapping[str, Any]) -> None:
         missing = [name for name in (*dict(self._convert), *dict(self._calls)) if name not in values]

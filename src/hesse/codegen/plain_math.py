@@ -203,6 +203,10 @@ class MathRuntime:
 
         return table
 
+    def own(self, value: Any) -> Any:
+        """The table as a number, or as lists of its own."""
+        return value.nested()
+
     def match(self, arguments: list[Any]) -> list[Any]:
         """The arguments as floats and nested lists."""
         return [argument.nested() for argument in arguments]

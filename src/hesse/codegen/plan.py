@@ -8,7 +8,7 @@ what a target spells (see `target.py`). Structure of matrices has been used when
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from hesse.codegen.build import Builder
@@ -94,3 +94,22 @@ def inputs(plan: Plan) -> Sequence[Term]:
     """The declared variables as terms, in order."""
     entries = plan.declarations.variables.values()
     return [plan.terms.variable(entry.name, entry.shape, entry.index is not None) for entry in entries]
+
+
+def rebuilt(plan: Plan, change: Mapping[Term, Term]) -> Plan:
+    """The plan with terms replaced by others of the same value."""
+    new: dict[Term, Term] = {}
+    waiting = [*plan.roots]
+    while waiting:
+        term = waiting[-1]
+        source = change.get(term, term)
+        missing = [argument for argument in source.arguments if argument not in new]
+        if missing:
+            waiting += missing
+            continue
+        waiting.pop()
+        arguments = [new[argument] for argument in source.arguments]
+        new[term] = plan.terms.make(source.head, arguments, source.options, source.shape, source.dtype)
+    outputs = {name: new[root] for name, root in plan.outputs.items()}
+    names = {new[term]: name for term, name in plan.names.items() if term in new}
+    return replace(plan, outputs=MappingProxyType(outputs), names=MappingProxyType(names))

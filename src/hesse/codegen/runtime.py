@@ -53,6 +53,10 @@ class NumpyRuntime:
 
         return real if entry.index is None else integer
 
+    def own(self, value: Any) -> Any:
+        """A copy of an array; a single number as it is."""
+        return self.numpy.array(value) if getattr(value, "shape", ()) else value
+
     def match(self, arguments: list[Any]) -> list[Any]:
         """The arguments: all are of one type already."""
         return arguments

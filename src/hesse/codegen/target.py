@@ -52,6 +52,9 @@ class Runtime(Protocol):
     def convert(self, entry: VariableDeclaration) -> Convert:
         """The conversion of one argument; its result has a `shape`. Raises ArgumentError for what is no array."""
 
+    def own(self, value: Any) -> Any:
+        """A converted value in memory that nobody else writes to."""
+
     def match(self, arguments: list[Any]) -> list[Any]:
         """The converted arguments, brought to one type of numbers where the library asks for that."""
 

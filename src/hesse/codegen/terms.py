@@ -28,7 +28,7 @@ ENTRYWISE = frozenset(
     "sign maximum minimum where logaddexp sigmoid softplus gelu xlogy erf gammaln digamma power".split()
 )
 """Operations on entries, with broadcasting."""
-_VIEWS = frozenset(
+VIEWS = frozenset(
     {"variable", "transpose", "index", "column", "diagpart", "reshape", "expanded", "swapped", "contiguous"}
 )
 """Operations whose value may lie in the memory of their first argument."""
@@ -71,7 +71,7 @@ def postorder(*roots: Term, known: Container[Term] = ()) -> list[Term]:
 
 def owner(term: Term) -> Term:
     """The operation whose memory the value may lie in."""
-    while term.head in _VIEWS and term.arguments:
+    while term.head in VIEWS and term.arguments:
         term = term.arguments[0]
     return term
 

@@ -275,6 +275,10 @@ class TorchRuntime:
 
         return tensor
 
+    def own(self, value: Any) -> Any:
+        """A copy of the tensor."""
+        return value.clone()
+
     def match(self, arguments: list[Any]) -> list[Any]:
         """The arguments with one type of real numbers: the widest among arrays, or else among single numbers."""
         torch = self._torch
