@@ -124,6 +124,17 @@ def test_numbers_undefined_functions_batches_and_no_entries() -> None:
     np.testing.assert_array_equal(nothing(w=[1.0, 2.0, 3.0]), np.zeros(3))
 
 
+def test_what_was_fixed_before_plays_no_part() -> None:
+    joint = hs.parse("sum(exp(A) @ x)*sum(exp(b)) + b @ A @ x", "A:m,n x:n b:m").compile()
+    values = {"A": np.ones((3, 2)), "x": np.array([1.0, 2.0]), "b": np.array([0.0, 1.0, 2.0])}
+    wanted, sources = joint(**values), []
+    for names in ("A", "b", "Ab", "A", "xA"):
+        fixed = joint.fix(**{name: values[name] for name in names})
+        sources.append(fixed.source)
+        assert fixed(**{name: value for name, value in values.items() if name not in names}) == pytest.approx(wanted)
+    assert sources[0] == sources[3]
+
+
 def test_refusals() -> None:
     f = hs.parse("norm(A @ x - b)**2/2", "A:m,n x:n b:m").compile()
     fixed = f.fix(A=[[1, 2], [3, 4], [5, 6]])

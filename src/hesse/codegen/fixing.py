@@ -14,7 +14,7 @@ from hesse.codegen.chains import cheapest, factors_of, inner_factors
 from hesse.codegen.names import Names
 from hesse.codegen.plan import Plan, rebuilt
 from hesse.codegen.target import Runtime
-from hesse.codegen.terms import VIEWS, Term
+from hesse.codegen.terms import VIEWS, Term, Terms
 from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.errors import ArgumentError
 
@@ -120,8 +120,9 @@ def divided(plan: Plan, shapes: Shapes) -> tuple[Plan | None, Plan]:
         Declarations(entries), MappingProxyType({taken[term]: term for term in found}), plan.names, plan.terms, True
     )
     more = [VariableDeclaration(taken[term], term.shape) for term in found]
-    change = {term: plan.terms.variable(taken[term], term.shape) for term in found}
-    return once, replace(rebuilt(plan, change), declarations=declared.extended(*more))
+    terms = Terms()  # in that of the plan a name may stand for an array of another shape, from other fixed values
+    change = {term: terms.variable(taken[term], term.shape) for term in found}
+    return once, replace(rebuilt(plan, change, terms), declarations=declared.extended(*more))
 
 
 def _alone(plan: Plan, shapes: Shapes, sizes: Mapping[str, int]) -> set[Term]:

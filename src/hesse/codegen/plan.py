@@ -96,8 +96,9 @@ def inputs(plan: Plan) -> Sequence[Term]:
     return [plan.terms.variable(entry.name, entry.shape, entry.index is not None) for entry in entries]
 
 
-def rebuilt(plan: Plan, change: Mapping[Term, Term]) -> Plan:
-    """The plan with terms replaced by others of the same value."""
+def rebuilt(plan: Plan, change: Mapping[Term, Term], terms: Terms | None = None) -> Plan:
+    """The plan with terms replaced by others of the same value, all of them in another table if there is one."""
+    table = plan.terms if terms is None else terms
     new: dict[Term, Term] = {}
     waiting = [*plan.roots]
     while waiting:
@@ -109,7 +110,7 @@ def rebuilt(plan: Plan, change: Mapping[Term, Term]) -> Plan:
             continue
         waiting.pop()
         arguments = [new[argument] for argument in source.arguments]
-        new[term] = plan.terms.make(source.head, arguments, source.options, source.shape, source.dtype)
+        new[term] = table.make(source.head, arguments, source.options, source.shape, source.dtype)
     outputs = {name: new[root] for name, root in plan.outputs.items()}
     names = {new[term]: name for term, name in plan.names.items() if term in new}
-    return replace(plan, outputs=MappingProxyType(outputs), names=MappingProxyType(names))
+    return replace(plan, outputs=MappingProxyType(outputs), names=MappingProxyType(names), terms=table)
