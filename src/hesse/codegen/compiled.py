@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 from hesse.codegen.arrays import write_arrays
 from hesse.codegen.binding import Binding
@@ -24,12 +24,18 @@ from hesse.codegen.placing import Place, placing_program
 from hesse.codegen.plan import RESULT, Plan
 from hesse.codegen.runtime import NumpyRuntime, owner
 from hesse.codegen.target import Convert, Program, Runtime, Target
-from hesse.codegen.terms import Term
 from hesse.core.declarations import Declarations
 from hesse.core.syntax import Syntax
 from hesse.errors import ArgumentError, ShapeError
 
 _REMEMBERED = 64
+
+
+class BoundFunction(Protocol):
+    """A function for certain sizes, of arguments in the order of the variables."""
+
+    def __call__(self, arguments: list[Any], values: Mapping[str, Any], arrays: Sequence[Any] = ()) -> Any:
+        """The results; `arrays` are for those that are left in buffers."""
 
 
 def compile_function(
@@ -85,28 +91,32 @@ class CompiledFunction:
         self._tables = [(k, entry) for k, entry in enumerate(entries.values()) if entry.index is not None]
         self._known_shapes: dict[tuple[tuple[int, ...], ...], Bound] = {}
         self._programs: dict[tuple[Plan, tuple[str, ...]], Callable[..., Any]] = {}
-        self.finish = _finisher(code, runtime)
+        self.finish = _finisher(code.plan, runtime)
 
     def __call__(self, /, **values: Any) -> Any:
         arguments, bound = self.bind(values)
         return self.finish(self.guarded(bound.run, arguments))
 
-    def bound_to(self, sizes: Mapping[str, int]) -> Callable[[list[Any], Mapping[str, Any]], Any]:
+    def bound_to(self, sizes: Mapping[str, int], buffers: tuple[str, ...] = ()) -> BoundFunction:
         """The function for these sizes, of arguments that another function of the same variables has bound.
 
-        The values by name are asked for undefined functions only.
+        The values by name are asked for undefined functions only. Those of the results that are named `buffers` are
+        left in arrays, which must share memory with nothing else.
         """
-        plan, calls, finish, guarded = self._bound_plan(sizes), self._calls, self.finish, self.guarded
-        made = self.run if plan is self.plan else self.runner(plan)
+        plan, calls, guarded = self._bound_plan(sizes), self._calls, self.guarded
+        made = self.run if plan is self.plan and not buffers else self.runner(plan, buffers)
+        finish = _finisher(plan, self.runtime, buffers) if buffers else self.finish
         fitted: list[Callable[..., Any]] = []
 
-        def call(arguments: list[Any], values: Mapping[str, Any]) -> Any:
-            if not fitted:
-                fitted.append(self.runtime.fitted(made, arguments))
+        def call(arguments: list[Any], values: Mapping[str, Any], arrays: Sequence[Any] = ()) -> Any:
             if calls:
                 if any(name not in values for name, _ in calls):
                     self._check_names(values)
                 arguments = arguments + [_callable(values[name], name, order) for name, order in calls]
+            if arrays:
+                arguments = [*arguments, *arrays]
+            if not fitted:
+                fitted.append(self.runtime.fitted(made, arguments))
             return finish(guarded(fitted[0], arguments))
 
         return call
@@ -256,12 +266,16 @@ def _callable(value: Any, name: str, order: int) -> Callable[..., Any]:
     return function
 
 
-def _finisher(code: Program, runtime: Runtime) -> Convert:
-    """What makes results of the generated function's values: of the right type, none sharing memory with another."""
-    plan = code.plan
-    owners: set[Term] = set()
+def _finisher(plan: Plan, runtime: Runtime, buffers: Sequence[str] = ()) -> Convert:
+    """What makes results of the generated function's values: of the right type, none sharing memory with another.
+
+    Those that are left in buffers are there already.
+    """
+    owners = {owner(plan.outputs[name]) for name in buffers}
     finishers: list[tuple[str, Convert]] = []
     for name, root in plan.outputs.items():
+        if name in buffers:
+            continue
         source = owner(root)
         finishers.append((name, runtime.finish(root, source.head == "variable" or source in owners)))
         owners.add(source)

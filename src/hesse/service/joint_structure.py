@@ -13,10 +13,11 @@ from hesse.core.syntax import Syntax
 from hesse.notation.back import to_syntax
 from hesse.service.assembly import Read
 from hesse.service.calls import Calls
+from hesse.service.computing import Computing
 from hesse.service.expression import Expr
 from hesse.service.scopes import taken_names
 from hesse.service.sites import NumberSite, Programs
-from hesse.service.structured import Computing, Part, StructuredFunction, structured_function
+from hesse.service.structured import Part, StructuredFunction, structured_function
 from hesse.simplify.engine import simplify
 
 

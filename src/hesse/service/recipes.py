@@ -239,7 +239,7 @@ class SparseRecipe(Recipe):
         assemble = filled(self.pieces, site, find)
 
         def build(values: Sequence[Any], buffers: Buffers | None = None) -> Structured:
-            pattern, data = assemble(values, buffers, 0)
+            pattern, data = assemble(values, buffers)
             if buffers is not None and isinstance(buffers.matrix, Sparse) and buffers.matrix.pattern is not pattern:
                 buffers.matrix = None
             return renewed(buffers, lambda: Sparse(data, pattern, symmetric=symmetric))

@@ -17,7 +17,7 @@ from hesse.core.sizes import Size
 from hesse.core.syntax import Syntax, number
 from hesse.core.traverse import postorder
 from hesse.errors import ArgumentError, DeclarationError
-from hesse.service.assembly import Loop, Read
+from hesse.service.assembly import Loop, Read, Window
 from hesse.structured.places import copied
 
 Program: TypeAlias = Callable[..., Any]
@@ -93,13 +93,18 @@ class NumberSite:
         self.loops = programs.loops
         self.sizes = sizes
         self.changing: list[Node] = []
+        self.windows: dict[int, tuple[int, Window]] = {}
+        """Where values are to be left, by the number of the value, with the number of the part of what is computed."""
         self._names = fixed
         self._values: tuple[Mapping[str, Any], list[Any]] | None = (values, arguments)
         self._known: dict[Node, Any] = {}
+        self._numbers: dict[Node, int] = {}
+        self._part = -1
         self._asked = False
 
     def begin(self) -> None:
         """Begin with another part of what is computed."""
+        self._part += 1
         self._asked = False
 
     @property
@@ -135,10 +140,21 @@ class NumberSite:
                 self._known[node] = run(arguments, values)["value_0"]
             value = self._known[node]
             return lambda values: value
+        if node not in self._numbers:
+            self._numbers[node] = self._noted(node)
         self._asked = True
-        if node not in self.changing:
-            self.changing.append(node)
-        return itemgetter(self.changing.index(node))
+        return itemgetter(self._numbers[node])
+
+    def within(self, node: Node, window: Window) -> Read:
+        """What picks a vector in which the program has left the values of a node, in the window."""
+        self._asked = True
+        number = self._noted(node)
+        self.windows[number] = self._part, window
+        return itemgetter(number)
+
+    def _noted(self, node: Node) -> int:
+        self.changing.append(node)
+        return len(self.changing) - 1
 
     def looping(self, nodes: Sequence[Node]) -> Callable[[Sequence[Place]], Loop]:
         """What writes the values of nodes at places: of the values of the variables, which stand behind all others."""

@@ -13,6 +13,7 @@ from hesse.errors import ArgumentError, ShapeError
 from hesse.facts.structure import Structure
 from hesse.service.assembly import Buffers, shaped
 from hesse.service.calls import Calls
+from hesse.service.computing import NO_BUFFERS, Computing
 from hesse.service.layout import recipe, rests_on_declarations
 from hesse.service.recipes import Recipe
 from hesse.service.sites import KEEPING, NumberSite, Programs
@@ -164,22 +165,6 @@ class Part:
         return self.fold(self.build(computed)) if self.always is None else self.always
 
 
-class Computing:
-    """What computes the values of the nodes that a site was asked for; the arguments stand behind them."""
-
-    def __init__(self, site: NumberSite) -> None:
-        nodes = site.changing
-        self._names = [f"value_{k}" for k in range(len(nodes))]
-        self.run = site.programs.joint(nodes).bound_to(site.sizes) if nodes else None
-        site.forget()
-
-    def __call__(self, values: Mapping[str, Any], arguments: list[Any]) -> list[Any]:
-        if self.run is None:
-            return [arguments]
-        found = self.run(arguments, values)
-        return [*[found[name] for name in self._names], arguments]
-
-
 class BoundStructure:
     """The function for certain sizes."""
 
@@ -188,7 +173,7 @@ class BoundStructure:
         self._lengths = recipe.vectors(site)
         self._kind = recipe.kind
         self._compute = Computing(site)
-        self.by_loops = self._compute.run is None and site.loops
+        self.by_loops = self._compute.by_loops and site.loops
 
     def __call__(self, values: Mapping[str, Any], arguments: list[Any]) -> Structured | Folded:
         always = self._part.always
@@ -196,7 +181,8 @@ class BoundStructure:
 
     def matrix(self, values: Mapping[str, Any], arguments: list[Any], buffers: Buffers | None = None) -> Structured:
         """The matrix between flattened arrays, with its entries in the buffers if there are any."""
-        return self._part.build(self._compute(values, arguments), buffers)
+        given = NO_BUFFERS if buffers is None else {0: buffers}
+        return self._part.build(self._compute(values, arguments, given), buffers)
 
     def matched(self, buffers: Mapping[Any, Any]) -> list[Any]:
         """The buffers in the order of the vectors. Raises HesseError where they do not fit."""
