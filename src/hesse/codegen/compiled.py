@@ -56,14 +56,11 @@ def compile_function(
 
 
 def compiled(
-    trees: Syntax | Mapping[str, Syntax], declarations: Declarations, target: Target = NUMPY, *, empty: bool = True
+    trees: Syntax | Mapping[str, Syntax], declarations: Declarations, target: Target = NUMPY
 ) -> CompiledFunction:
-    """The function of the expressions as an object that can be asked for its parts.
-
-    `empty` says whether it may take arrays without entries, where it means something for them.
-    """
+    """The function of the expressions as an object that can be asked for its parts."""
     runtime = (target.runtime or NumpyRuntime)()
-    return CompiledFunction(program(trees, declarations, target), target, runtime, empty=empty)
+    return CompiledFunction(program(trees, declarations, target), target, runtime)
 
 
 class CompiledFunction:
@@ -72,10 +69,9 @@ class CompiledFunction:
     Nothing is kept between calls but the shapes seen, so that calls may overlap in any number of threads.
     """
 
-    def __init__(self, code: Program, target: Target, runtime: Runtime, *, empty: bool = True) -> None:
+    def __init__(self, code: Program, target: Target, runtime: Runtime) -> None:
         self._code = code
         self._target = target
-        self._empty = empty
         self.source = code.source
         self.plan = code.plan
         self.__doc__ = f"Compiled from:\n\n{code.source}"
@@ -213,12 +209,16 @@ class CompiledFunction:
 
     def _sizes(self, shapes: Mapping[str, tuple[int, ...]]) -> Mapping[str, int]:
         """The sizes that the shapes fix, zero where the program means something for no entries. Raises ShapeError."""
-        sizes = self._binding.sizes(shapes, least=0 if self._empty else 1)
+        sizes = self._binding.sizes(shapes, least=0)
+        self.require_meaning(sizes)
+        return sizes
+
+    def require_meaning(self, sizes: Mapping[str, int]) -> None:
+        """Raise ShapeError where some of the sizes are zero, and the program means nothing for no entries."""
         empty = [name for name, size in sizes.items() if not size]
         reason = meaningless(self.plan, sizes) if empty else ""
         if reason:
             raise ShapeError(f"{self._binding.made(empty[0], 0)}: {reason}")
-        return sizes
 
     def _check_shapes(self, shapes: tuple[tuple[int, ...], ...], arguments: Sequence[Any]) -> Bound:
         sizes = self._sizes(dict(zip(dict(self._convert), shapes, strict=True)))

@@ -29,17 +29,16 @@ Loop: TypeAlias = Callable[[Sequence[Any], Sequence[Any], Sequence[Any]], None]
 
 @dataclass(frozen=True)
 class Window:
-    """Where values are to be left: from `start` on in the vector of that number, which has `count` entries."""
+    """Where values are to be left: from `start` on in the vector of that number, which has `count` entries.
+
+    `whole` says that they are the vector: nothing else stands there.
+    """
 
     vector: int
     count: int
     start: int
     shape: tuple[int, ...]
-
-    @cached_property
-    def whole(self) -> bool:
-        """Whether it is all of the vector."""
-        return prod(self.shape) == self.count
+    whole: bool
 
     @cached_property
     def _place(self) -> slice:
@@ -200,7 +199,8 @@ def _around(pieces: Mapping[int, Piece], site: Site, filling: Filling, number: i
     lead = max(lengths, key=lengths.__getitem__)
     place = filling.window(lead)
     assert place is not None
-    window = Window(number, filling.slots.count, place.start, shaped(pieces[lead].extents, site))
+    shape = shaped(pieces[lead].extents, site)
+    window = Window(number, filling.slots.count, place.start, shape, filling.whole)
     vector, complete = site.within(pieces[lead].values, window), filling.around(lead)
     reads = _reads([piece for k, piece in pieces.items() if k != lead], site)
 

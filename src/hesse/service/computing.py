@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -18,10 +19,10 @@ class Computing:
     """What computes the values of the nodes that a site was asked for; the arguments stand behind them."""
 
     def __init__(self, site: NumberSite) -> None:
-        nodes = site.changing
+        nodes = tuple(site.changing)
         self._names = [f"value_{k}" for k in range(len(nodes))]
-        self._program = site.programs.joint(nodes) if nodes else None
-        self._sizes, self._windows = site.sizes, site.windows
+        self._program = partial(site.programs.bound, nodes, site.sizes) if nodes else None
+        self._windows = site.windows
         self._runs: dict[tuple[int, ...], BoundFunction] = {}
         site.forget()
 
@@ -42,17 +43,16 @@ class Computing:
             if part in buffers:
                 vectors[k] = buffers[part].arrays[window.vector]
                 views.append(buffers[part].lent(window))
-            elif not window.whole:  # a value that is all of its vector need not be left anywhere
+            elif not window.whole:  # values that are the vector need not be left anywhere
                 vectors[k] = blank(window.count)
                 views.append(window.of(vectors[k]))
         found = self._run(tuple(vectors))(arguments, values, views)
-        whole = {k: found[self._names[k]].reshape(-1) for k in self._windows if k not in vectors}
-        vectors |= whole
+        vectors |= {k: found[self._names[k]].reshape(-1) for k in self._windows if k not in vectors}
         return [*[vectors[k] if k in vectors else found[name] for k, name in enumerate(self._names)], arguments]
 
     def _run(self, placed: tuple[int, ...]) -> BoundFunction:
         """The program that leaves some of the values in arrays."""
         if placed not in self._runs:
             assert self._program is not None
-            self._runs[placed] = self._program.bound_to(self._sizes, tuple(self._names[k] for k in placed))
+            self._runs[placed] = self._program(tuple(self._names[k] for k in placed))
         return self._runs[placed]

@@ -47,7 +47,7 @@ class JointStructure:
                 self.kept[name] = found
         if self._plain:
             programs.joint([*self._plain.values()])  # what the target cannot compute is refused before there are values
-        self._names = tuple(expressions)
+        self._names, self._nodes, self._programs = tuple(expressions), tuple(nodes.values()), programs
         self.kinds = {name: kept.kind for name, kept in self.kept.items()}
         self._calls = Calls(programs, self._at)
 
@@ -74,6 +74,7 @@ class JointStructure:
         return bound(given, arguments)
 
     def _at(self, site: NumberSite) -> _Bound:
+        self._programs.require_meaning(self._nodes, site.sizes)
         finders: dict[str, Part | Read] = {name: kept.part(site) for name, kept in self.kept.items()}
         finders |= {name: site.read(node) for name, node in self._plain.items()}
         return _Bound({name: finders[name] for name in self._names}, Computing(site))

@@ -276,8 +276,9 @@ class BlocksRecipe(Recipe):
 
     def bind(self, site: Site) -> Build:
         outputs, inputs, symmetric = shaped(self.outputs, site), shaped(self.inputs, site), self.symmetric
-        count, axes, read = outputs[self.axes[0]], self.axes, site.read(self.blocks)
-        shape = (count, prod(outputs) // count, prod(inputs) // count)
+        axes, read = self.axes, site.read(self.blocks)
+        rest = (prod(shape[:axis] + shape[axis + 1 :]) for shape, axis in zip((outputs, inputs), axes, strict=True))
+        shape = (outputs[axes[0]], *rest)
         return lambda values, buffers=None: BlockDiagonal(
             read(values).reshape(shape), outputs, inputs, axes, symmetric=symmetric
         )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
 from typing import Any, TypeAlias
 
-from hesse.codegen.compiled import CompiledFunction, compiled, placing_function
+from hesse.codegen.compiled import BoundFunction, CompiledFunction, compiled, placing_function
 from hesse.codegen.numba import NUMBA
 from hesse.codegen.placing import Place
 from hesse.codegen.target import Target
@@ -18,6 +18,7 @@ from hesse.core.syntax import Syntax, number
 from hesse.core.traverse import postorder
 from hesse.errors import ArgumentError, DeclarationError
 from hesse.service.assembly import Loop, Read, Window
+from hesse.structured.library import np
 from hesse.structured.places import copied
 
 Program: TypeAlias = Callable[..., Any]
@@ -39,7 +40,13 @@ class Programs:
     @cached_property
     def guard(self) -> CompiledFunction:
         """What converts and checks the values of the variables."""
-        return compiled(number(0), self.declarations, self._target, empty=False)
+        return compiled(number(0), self.declarations, self._target)
+
+    def require_meaning(self, nodes: Iterable[Node], sizes: Mapping[str, int]) -> None:
+        """Raise ShapeError where some of the sizes are zero, and the dense arrays would mean nothing."""
+        if not all(sizes.values()):
+            for node in nodes:
+                self.joint((node,)).require_meaning(sizes)
 
     def converted(self, name: str, value: Any) -> Any:
         """The value of a variable as programs take it, in memory of its own. Raises ArgumentError for no numbers."""
@@ -52,6 +59,11 @@ class Programs:
             trees = {f"value_{k}": self._write(node) for k, node in enumerate(key)}
             self._together[key] = compiled(trees, self.declarations, self._target)
         return self._together[key]
+
+    def bound(self, nodes: Sequence[Node], sizes: Mapping[str, int], buffers: tuple[str, ...] = ()) -> BoundFunction:
+        """The function of the values of nodes for these sizes, of arguments that are checked."""
+        run = self.joint(nodes).bound_to(sizes, buffers)
+        return run if all(sizes.values()) else _quiet(run)
 
     def placing(self, nodes: Sequence[Node], places: Sequence[Place]) -> Program:
         """The function of the values of all declared variables, of vectors and slots, that writes values in place."""
@@ -136,7 +148,7 @@ class NumberSite:
             if node not in self._known:
                 assert self._values is not None
                 values, arguments = self._values
-                run = self.programs.joint((node,)).bound_to(self.sizes)
+                run = self.programs.bound((node,), self.sizes)
                 self._known[node] = run(arguments, values)["value_0"]
             value = self._known[node]
             return lambda values: value
@@ -174,3 +186,13 @@ class NumberSite:
             return run
 
         return loop
+
+
+def _quiet(run: BoundFunction) -> BoundFunction:
+    """Without warnings of numbers that no entry is multiplied by, such as 1/norm(x) for no entries of x."""
+
+    def silenced(arguments: list[Any], values: Mapping[str, Any], arrays: Sequence[Any] = ()) -> Any:
+        with np.errstate(all="ignore"):
+            return run(arguments, values, arrays)
+
+    return silenced

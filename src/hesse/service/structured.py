@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from typing import Any, TypeAlias
 
-from hesse.core.nodes import Variable
-from hesse.core.sizes import Size
+from hesse.core.nodes import Node, Variable
 from hesse.core.traverse import postorder
 from hesse.errors import ArgumentError, ShapeError
 from hesse.facts.structure import Structure
@@ -30,8 +29,8 @@ class StructuredFunction:
     on its variable is constant in it, and `fix` keeps what depends on fixed values alone.
     """
 
-    def __init__(self, recipe: Recipe, outputs: int, shape: tuple[Size, ...], programs: Programs) -> None:
-        self.recipe, self._outputs, self._shape = recipe, outputs, shape
+    def __init__(self, recipe: Recipe, outputs: int, node: Node, programs: Programs) -> None:
+        self.recipe, self._outputs, self._node = recipe, outputs, node
         self._programs = programs
         self.calls = Calls(programs, self._at)
         names = {part.name for node in recipe.nodes for part in postorder(node) if isinstance(part, Variable)}
@@ -101,6 +100,7 @@ class StructuredFunction:
         return bound(given, arguments)
 
     def _at(self, site: NumberSite) -> BoundStructure:
+        self._programs.require_meaning((self._node,), site.sizes)
         return BoundStructure(self.part(site), self.recipe, site)
 
     def part(self, site: NumberSite) -> Part:
@@ -109,9 +109,10 @@ class StructuredFunction:
 
     def _fold(self, site: NumberSite) -> Fold:
         """What makes of the matrix a map of arrays, where they have other than one axis."""
-        if self._outputs == 1 and len(self._shape) == 2:
+        shape = self._node.shape
+        if self._outputs == 1 and len(shape) == 2:
             return lambda matrix: matrix
-        outputs, inputs = shaped(self._shape[: self._outputs], site), shaped(self._shape[self._outputs :], site)
+        outputs, inputs = shaped(shape[: self._outputs], site), shaped(shape[self._outputs :], site)
         return lambda matrix: Folded(matrix, outputs, inputs)
 
 
@@ -225,4 +226,4 @@ def structured_function(
     found = recipe(node, outputs, symmetric=symmetric)
     if programs.loops and found.nodes:
         programs.joint(found.nodes)  # what loops cannot compute is refused before there are values
-    return StructuredFunction(found, outputs, node.shape, programs)
+    return StructuredFunction(found, outputs, node, programs)

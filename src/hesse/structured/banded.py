@@ -66,7 +66,7 @@ class Banded(Structured):
 
     def _factorise(self) -> Factorisation:
         require_finite(*self.bands.values())
-        if not any(band.any() for band in self.bands.values()) and self.shape[0]:
+        if not any(band.any() for band in self.bands.values()):
             raise SingularMatrixError("the matrix is singular: it is zero")
         return (self.symmetric and cholesky(self.bands, self.shape[0], self.norm_bound)) or elimination(
             self.bands, self.shape[0], self.norm_bound

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 from hesse.errors import ArgumentError, LimitError, ShapeError
-from hesse.structured.factorisation import Factorisation
+from hesse.structured.factorisation import Factorisation, nothing
 from hesse.structured.library import Array, np, sparse, sparse_linalg
 
 MAX_BYTES = 2**30
@@ -83,7 +83,7 @@ class Structured(ABC):
 
     @abstractmethod
     def _factorise(self) -> Factorisation:
-        """What solves with the matrix, which is square. Raises SingularMatrixError."""
+        """What solves with the matrix, which is square and has rows. Raises SingularMatrixError."""
 
     def tosparse(self) -> Any:
         """The matrix as a `scipy.sparse.csr_array`."""
@@ -137,7 +137,7 @@ class Structured(ABC):
         rows, columns = self.shape
         if rows != columns:
             raise ShapeError(f"a {_by(self.shape)} matrix is not square: it has no inverse and no determinant")
-        return self._factorise()
+        return self._factorise() if rows else nothing()
 
     def forget(self) -> None:
         """Let go of the factorisation, where the arrays that the matrix is made of have new entries."""

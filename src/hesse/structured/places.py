@@ -131,7 +131,7 @@ class Filling:
 
     def __call__(self, values: Sequence[Any]) -> Array:
         """The vector, for the values of the pieces that change."""
-        if self._whole:
+        if self.whole:
             return values[0] if np.ndim(values[0]) else np.full(self.slots.count, values[0])
         if not self.pieces:
             return self.template
@@ -199,7 +199,7 @@ class Filling:
             self.slots.place(vector, k, value)
 
     @cached_property
-    def _whole(self) -> bool:
+    def whole(self) -> bool:
         """Whether a single piece is the vector."""
         first = self.slots.slots[0] if len(self.slots.slots) == 1 else None
         return self.template is None and isinstance(first, slice) and first == slice(0, self.slots.count, 1)
