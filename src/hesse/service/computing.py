@@ -13,6 +13,7 @@ from hesse.service.sites import NumberSite
 from hesse.structured.places import blank
 
 NO_BUFFERS: Mapping[int, Buffers] = MappingProxyType({})
+NO_ARRAYS: Mapping[int, Any] = MappingProxyType({})
 
 
 class Computing:
@@ -32,13 +33,20 @@ class Computing:
         return self._program is None
 
     def __call__(
-        self, values: Mapping[str, Any], arguments: list[Any], buffers: Mapping[int, Buffers] = NO_BUFFERS
+        self,
+        values: Mapping[str, Any],
+        arguments: list[Any],
+        buffers: Mapping[int, Buffers] = NO_BUFFERS,
+        arrays: Mapping[int, Any] = NO_ARRAYS,
     ) -> list[Any]:
-        """The values. Those that belong into windows come in their vectors: new ones, or the buffers of their part."""
+        """The values. Those that belong into windows come in their vectors: new ones, or the buffers of their part.
+
+        Values by number are left in `arrays`.
+        """
         if self._program is None:
             return [arguments]
-        vectors: dict[int, Any] = {}
-        views = []
+        vectors = dict(arrays)
+        views = [*arrays.values()]
         for k, (part, window) in self._windows.items():
             if part in buffers:
                 vectors[k] = buffers[part].arrays[window.vector]

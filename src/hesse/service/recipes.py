@@ -66,12 +66,17 @@ class Recipe(ABC):
     def bind(self, site: Site) -> Build:
         """What makes the matrix at values, for certain sizes."""
 
-    def vectors(self, site: Site) -> Mapping[Any, int] | None:
-        """The arrays that a caller may give for the entries, by name, and their lengths; None where there are none.
+    @property
+    def fills(self) -> bool:
+        """Whether a caller may give arrays for the entries."""
+        return False
+
+    def vectors(self, site: Site) -> Mapping[Any, int]:
+        """The arrays that a caller may give for the entries, by name, and their lengths.
 
         A length of -1 is known only where the entries are.
         """
-        return None
+        return {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,8 +151,12 @@ class DiagonalRecipe(Recipe):
 
         return build
 
-    def vectors(self, site: Site) -> Mapping[Any, int] | None:
-        return None if self._is_plain else {"entries": prod(shaped(self.shape, site))}
+    @property
+    def fills(self) -> bool:
+        return not self._is_plain
+
+    def vectors(self, site: Site) -> Mapping[Any, int]:
+        return {"entries": prod(shaped(self.shape, site))}
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,6 +166,7 @@ class BandedRecipe(Recipe):
     bands: tuple[tuple[int, Vector], ...]
     shape: tuple[Size, Size]
     symmetric: bool
+    fills = True
 
     @property
     def kind(self) -> str:
@@ -184,7 +194,7 @@ class BandedRecipe(Recipe):
         lengths = {offset: min(rows - max(-offset, 0), columns - max(offset, 0)) for offset, _ in self.bands}
         return {k: length for k, length in lengths.items() if length > 0 and not (self.symmetric and k > 0)}
 
-    def vectors(self, site: Site) -> Mapping[Any, int] | None:
+    def vectors(self, site: Site) -> Mapping[Any, int]:
         return self._lengths(site)
 
     def bind(self, site: Site) -> Build:
@@ -216,6 +226,7 @@ class SparseRecipe(Recipe):
     symmetric: bool
     kind = "sparse"
     method = "sparse elimination"
+    fills = True
 
     @property
     def rows(self) -> Shape:
@@ -246,7 +257,7 @@ class SparseRecipe(Recipe):
 
         return build
 
-    def vectors(self, site: Site) -> Mapping[Any, int] | None:
+    def vectors(self, site: Site) -> Mapping[Any, int]:
         return {"data": -1}
 
 

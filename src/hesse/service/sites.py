@@ -114,10 +114,11 @@ class NumberSite:
         self._part = -1
         self._asked = False
 
-    def begin(self) -> None:
-        """Begin with another part of what is computed."""
+    def begin(self) -> int:
+        """Begin with another part of what is computed; its number."""
         self._part += 1
         self._asked = False
+        return self._part
 
     @property
     def constant(self) -> bool:
@@ -163,6 +164,11 @@ class NumberSite:
         number = self._noted(node)
         self.windows[number] = self._part, window
         return itemgetter(number)
+
+    def alone(self, node: Node) -> int:
+        """The number of a value of a node that nothing else is made of."""
+        self._asked = True
+        return self._noted(node)
 
     def _noted(self, node: Node) -> int:
         self.changing.append(node)
