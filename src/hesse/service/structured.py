@@ -161,12 +161,17 @@ class _Bound:
         return self._part(self._compute(values, arguments)) if always is None else always
 
 
-def require_structure(structure: str, backend: str) -> None:
-    """Raise ArgumentError for what is no way of giving structure, or none of the backend."""
+def require_structure(structure: str, backend: str, batch: Any = None) -> None:
+    """Raise ArgumentError for what is no way of giving structure, or none of the backend, or of a batch."""
     if structure not in ("dense", "keep"):
         raise ArgumentError(f"structure is 'dense' or 'keep', not {structure!r}")
     if structure == "keep" and backend not in KEEPING:
         raise ArgumentError(f"structure is kept by programs for {' and '.join(KEEPING)}, not for {backend}")
+    if structure == "keep" and batch is not None:
+        raise ArgumentError(
+            "structure is kept at one point, not along a batch: its results are objects, not arrays with one more axis",
+            hint="make it without a batch, and call it for each point: [function(x=point) for point in points]",
+        )
 
 
 def structured_function(
