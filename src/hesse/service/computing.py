@@ -52,10 +52,12 @@ class Computing:
                 vectors[k] = buffers[part].arrays[window.vector]
                 views.append(buffers[part].lent(window))
             elif not window.whole:  # values that are the vector need not be left anywhere
-                vectors[k] = blank(window.count)
-                views.append(window.of(vectors[k]))
+                vectors[k] = whole = blank(window.count)
+                views.append(window.of(whole))
         found = self._run(tuple(vectors))(arguments, values, views)
-        vectors |= {k: found[self._names[k]].reshape(-1) for k in self._windows if k not in vectors}
+        for k in self._windows:
+            if k not in vectors:
+                vectors[k] = found[self._names[k]].reshape(-1)
         return [*[vectors[k] if k in vectors else found[name] for k, name in enumerate(self._names)], arguments]
 
     def _run(self, placed: tuple[int, ...]) -> BoundFunction:

@@ -153,19 +153,20 @@ class Filling:
         """What completes a vector in which the values of a piece stand in their window: of those of the others."""
         window, others = self.window(k), [piece for piece in self.pieces if piece != k]
         assert window is not None
-        added: list[tuple[slice, Any]] = []
-        written: list[tuple[slice, Array]] = []
+        added: list[tuple[Any, Any]] = []
+        written: list[tuple[Any, Any]] = []
         if self.template is not None:
             added = _runs(self.template[window], window.start)
-            edges = slice(0, window.start), slice(window.stop, self.slots.count)
-            written = [(edge, self.template[edge]) for edge in edges if edge.start < edge.stop]
+            edges = [(0, window.start), (window.stop, self.slots.count)]
+            written = [(edge, self.template[edge]) for edge in (_stretch(*pair) for pair in edges if pair[0] < pair[1])]
 
         def complete(vector: Array, values: Sequence[Any]) -> None:
             for part, value in added:
                 vector[part] += value
             for part, value in written:
                 vector[part] = value
-            self._place(vector, values, others)
+            if others:
+                self._place(vector, values, others)
 
         return complete
 
@@ -205,13 +206,17 @@ class Filling:
         return self.template is None and isinstance(first, slice) and first == slice(0, self.slots.count, 1)
 
 
-def _runs(values: Array, start: int) -> list[tuple[slice, Any]]:
+def _runs(values: Array, start: int) -> list[tuple[Any, Any]]:
     """What has to be added to a vector from `start` on: numbers over stretches, where few do, else an array."""
     ends = [0, *(np.flatnonzero(np.diff(values)) + 1).tolist(), len(values)]
     if len(ends) > _FEW_RUNS:
         return [(slice(start, start + len(values)), values)]
-    pairs = [(a, b) for a, b in pairwise(ends) if a < b and values[a]]
-    return [(slice(start + a, start + b), float(values[a])) for a, b in pairs]
+    return [(_stretch(start + a, start + b), float(values[a])) for a, b in pairwise(ends) if a < b and values[a]]
+
+
+def _stretch(start: int, stop: int) -> Any:
+    """The positions from start to stop; a single one as a number, which is faster."""
+    return start if stop == start + 1 else slice(start, stop)
 
 
 def blank(count: int) -> Array:
