@@ -157,6 +157,15 @@ def test_what_does_not_fit(backend: str) -> None:
             joint.into(given)(**values)
 
 
+def test_buffers_may_be_parts_of_one_array() -> None:
+    f = hs.parse("sum((x[1:] - x[:-1])**4)", "x:n")
+    joint = compiled({"g": hs.gradient(f), "h": hs.hessian(f)}, "numpy")
+    memory = np.arange(11.0)
+    found = joint.into({"g": memory[3:6], "h": {0: memory[6:9], -1: memory[9:]}})(x=memory[:3])
+    assert found["h"].nbytes == 40 and found["h"].symmetric
+    assert memory.tolist() == [0, 1, 2, -4, 0, 4, 12, 24, 12, -12, -12]
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_no_keyword_is_reserved(backend: str) -> None:
     f = hs.parse("sum(buffers*self**2) + sum(out_value_0*self)", "self:n buffers:n out_value_0:n")

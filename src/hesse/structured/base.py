@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import Any
 
 from hesse.errors import ArgumentError, LimitError, ShapeError
@@ -193,6 +194,11 @@ def kept(array: Any) -> Array:
         result = result.view()
         result.setflags(False)
     return result
+
+
+def bytes_of(arrays: Iterable[Array]) -> int:
+    """The bytes that arrays take; what is the same memory counts once."""
+    return sum(count for _, count in {(each.__array_interface__["data"][0], int(each.nbytes)) for each in arrays})
 
 
 def numbers(value: Any) -> Array:

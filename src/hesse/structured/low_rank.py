@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from hesse.errors import SingularMatrixError
-from hesse.structured.base import Structured, kept
+from hesse.structured.base import Structured, bytes_of, kept
 from hesse.structured.densely import by_dense, refined
 from hesse.structured.factorisation import Factorisation, factorise_dense, require_finite, threshold
 from hesse.structured.library import Array, np
@@ -53,8 +53,8 @@ class LowRank(Structured):
 
     @property
     def nbytes(self) -> int:
-        own = {id(each.base): int(each.nbytes) for each in (self.left, self.right, self.weights)}
-        return sum(own.values()) + (0 if self.base is None else self.base.nbytes)
+        own = bytes_of((self.left, self.right, self.weights))
+        return own + (0 if self.base is None else self.base.nbytes)
 
     @property
     def norm_bound(self) -> float:
