@@ -189,18 +189,15 @@ Writing: TypeAlias = Callable[[Sequence[Any], Buffers | None], Any]
 def _around(pieces: Mapping[int, Piece], site: Site, filling: Filling, number: int) -> Writing | None:
     """The values of the longest piece as the program has left them in the vector, and all others put around them.
 
-    None where no piece is an array whose places are consecutive.
+    None where no array has consecutive places, half of the vector at least.
     """
-    lengths = {
-        k: prod(shaped(piece.extents, site)) for k, piece in pieces.items() if _is_plain(piece, filling.window(k))
-    }
-    if not lengths:
+    count = filling.slots.count
+    plain = [k for k, piece in pieces.items() if len(piece.along) == len(piece.extents)]
+    windows = {k: place for k in plain if (place := filling.window(k)) is not None}
+    lead = max(windows, key=lambda k: windows[k].stop - windows[k].start, default=None)
+    if lead is None or 2 * (windows[lead].stop - windows[lead].start) < count:
         return None
-    lead = max(lengths, key=lengths.__getitem__)
-    place = filling.window(lead)
-    assert place is not None
-    shape = shaped(pieces[lead].extents, site)
-    window = Window(number, filling.slots.count, place.start, shape, filling.whole)
+    window = Window(number, count, windows[lead].start, shaped(pieces[lead].extents, site), filling.whole)
     vector, complete = site.within(pieces[lead].values, window), filling.around(lead)
     reads = _reads([piece for k, piece in pieces.items() if k != lead], site)
 
@@ -210,11 +207,6 @@ def _around(pieces: Mapping[int, Piece], site: Site, filling: Filling, number: i
         return result
 
     return write
-
-
-def _is_plain(piece: Piece, window: slice | None) -> bool:
-    """Whether there is a value of its own for each of the places, and these are consecutive."""
-    return window is not None and len(piece.along) == len(piece.extents)
 
 
 def _reads(pieces: Iterable[Piece], site: Site) -> list[tuple[Read, Callable[[Any], Any]]]:

@@ -113,8 +113,10 @@ class JointStructure:
                 finders[name] = site.read(node)
                 continue
             require_shape(name, arrays[name], node.shape, site.sizes)
-            finders[name] = _copying(site.read(node), arrays[name]) if site.fixed(node) else _always(arrays[name])
-            if not site.fixed(node):
+            if site.fixed(node):
+                finders[name] = _copying(site.read(node), arrays[name])
+            else:
+                finders[name] = _always(arrays[name])
                 lent[site.alone(node)] = arrays[name]
         return _Bound({name: finders[name] for name in self._names}, Computing(site), parts, lent)
 
@@ -169,8 +171,10 @@ class _Bound:
     ) -> None:
         self._finders = [*finders.items()]
         self._compute, self._parts, self._lent = compute, parts, lent
+        self._filled = Buffers([*lent.values()])
 
     def __call__(self, values: Mapping[str, Any], arguments: list[Any]) -> dict[str, Any]:
+        self._filled.take()
         computed = self._compute(values, arguments, self._parts, self._lent)
         return {name: find(computed) for name, find in self._finders}
 
