@@ -137,6 +137,19 @@ def test_chains_in_several_buffers_do_not_meet() -> None:
             np.testing.assert_allclose(found[name], expression.evaluate(x=x, y=y), rtol=1e-14, err_msg=name + chosen)
 
 
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+@pytest.mark.parametrize("structure", ["dense", "keep"])
+def test_a_number_may_be_an_entry_of_a_buffer(backend: str, structure: str) -> None:
+    """It is read before anything is written."""
+    f = hs.parse("(x**2 + 1)*a", "x:n a:").compile(backend)
+    H = hs.hessian(hs.parse("sum(a*exp(x)) + a*sum(x[1:]**2)", "x:n a:"), "x").compile(backend, structure=structure)
+    memory = np.array([5.0, 1.0, 2.0])
+    assert f.into(memory)(x=np.array([1.0, 2.0, 3.0]), a=memory[:1].reshape(())).tolist() == [10, 25, 50]
+    out = np.full((3, 3), 5.0) if structure == "dense" else np.full(3, 5.0)
+    found = H.into(out)(x=np.zeros(3), a=out.reshape(-1)[:1].reshape(()))
+    assert np.diagonal(found).tolist() == [5, 15, 15] if structure == "dense" else out.tolist() == [5, 15, 15]
+
+
 def test_buffers_that_do_not_fit() -> None:
     hessian = ALL["hessian"].compile()
     joint = hs.compile(ALL)
