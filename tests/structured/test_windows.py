@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Any
 
 import numpy as np
 import pytest
 
 import hesse as hs
 from hesse.structured.banded import Banded
-from hesse.structured.base import Structured
 from hesse.structured.diagonal import Diagonal
+from tests.harness.structures import buffers_of
 
 CHAINS = [
     "sum(100*(x[1:] - x[:-1]**2)**2 + (1 - x[:-1])**2)",
@@ -38,16 +37,6 @@ def random_chain(seed: int) -> str:
     return " + ".join(terms + random.choice([[], ["7*x @ x"], ["c*x @ x"]]))
 
 
-def buffers_for(matrix: Structured) -> dict[int, Any] | Any:
-    """Buffers in which nothing is right."""
-    if isinstance(matrix, Banded):
-        below = [offset for offset in matrix.bands if offset <= 0 or not matrix.symmetric]
-        return {offset: np.full(len(matrix.bands[offset]), np.nan) for offset in below}
-    if isinstance(matrix, Diagonal) and matrix.entries.ndim:
-        return np.full(len(matrix.entries), np.nan)
-    return None
-
-
 def checked(text: str, backend: str) -> int:
     """How many sizes were compared with the dense Hessian."""
     H = hs.hessian(hs.parse(text, "x:n c:"), "x")
@@ -68,8 +57,8 @@ def checked(text: str, backend: str) -> int:
             np.testing.assert_allclose(matrix.todense(), array, rtol=1e-13, atol=1e-12, err_msg=f"{text}, n = {n}")
             own_arrays = matrix.bands.values() if isinstance(matrix, Banded) else [matrix.diagonal()]
             assert isinstance(matrix, Diagonal) or not any(band.flags.writeable for band in own_arrays)
-        buffers = buffers_for(found[0])
-        if buffers is not None:
+        if kept.recipe.fills:
+            buffers = buffers_of(found[0])
             fills = [(kept.into(buffers), {}), (kept.fix(c=2.0).into(buffers), {"c": 2.0})]
             for point in points:
                 for fill, fixed in fills:  # in turn: neither may rely on what it wrote
