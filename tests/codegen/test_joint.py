@@ -95,7 +95,8 @@ FILLED = [
     ("outer(x, x)", "x:n"), ("exp(A)", "A:n,n"), ("sum(A, axis=0)", "A:n,n"), ("norm(x)", "x:n"), ("-A", "A:n,n"),
     ("softmax(A, axis=1)", "A:n,n"), ("einsum('ij,jk->ik', A, A)", "A:n,n"), ("inv(A)", "A:n,n"), ("[x, x]", "x:n"),
     ("D = eye(n)[1:] - eye(n)[:-1]; D.T @ D", "x:n"), ("where(A > 0, A, 0)", "A:n,n"), ("A > 0", "A:n,n"),
-    ("x[1:]", "x:n"),
+    ("x[1:]", "x:n"), ("(3*A**2 - A.T)*A + A/2", "A:n,n"), ("-exp(A - x)*2 + A**3*A", "A:n,n x:n"),
+    ("B = A + 1; B*(B - A) - 2*B**2", "A:n,n"), ("x + A @ x*2 - (A.T @ x)**2", "A:n,n x:n"), ("x*x*x - 1/x", "x:n"),
 ]  # fmt: skip
 
 
@@ -108,6 +109,45 @@ def test_every_kind_of_result_goes_into_a_buffer(text: str, declarations: str, l
     out = np.full(np.shape(expected), np.nan, order=layout)
     assert f.compile().into(out)(**values) is out
     np.testing.assert_allclose(out, expected, rtol=1e-12)
+
+
+def test_operations_of_a_buffer_are_done_in_place() -> None:
+    """What is needed once is computed where the result will stand; what is shared is not."""
+    f = hs.parse("(3*x**2 - y)*exp(x) + y/2", "x:n y:n").compile()
+    out = np.empty(3)
+    filling = f.into(out)
+    body = filling.source[filling.source.index('"""\n    np') + 4 :].split()
+    assert " ".join(body).count("out=out") == 5 and "=" not in body
+    shared = hs.parse("s = 3*x**2 - y; s*exp(s)", "x:n y:n").compile().into(np.empty(3))
+    assert "s = 3 * x**2 - y" in shared.source
+    x, y = np.array([0.5, -1.0, 2.0]), np.array([1.0, 2.0, 3.0])
+    np.testing.assert_allclose(filling(x=x, y=y), (3 * x**2 - y) * np.exp(x) + y / 2, rtol=1e-14)
+    s = 3 * x**2 - y
+    np.testing.assert_allclose(shared(x=x, y=y), s * np.exp(s), rtol=1e-14)
+
+
+def test_chains_in_several_buffers_do_not_meet() -> None:
+    parts = {"a": "(x*y - 2)*x", "b": "((x*y - 2)*x + 1)*y", "c": "x*y - 2", "d": "(x*y - 2)*x", "e": "-(x - y)*y"}
+    expressions = {name: hs.parse(text, "x:n y:n") for name, text in parts.items()}
+    joint = hs.compile(expressions)
+    x, y = np.array([0.5, -1.0, 2.0]), np.array([1.0, 2.0, 3.0])
+    for chosen in ("abcde", "ab", "ce", "bd", "d", "ae"):
+        found = joint.into({name: np.full(3, np.nan) for name in chosen})(x=x, y=y)
+        for name, expression in expressions.items():
+            np.testing.assert_allclose(found[name], expression.evaluate(x=x, y=y), rtol=1e-14, err_msg=name + chosen)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+@pytest.mark.parametrize("structure", ["dense", "keep"])
+def test_a_number_may_be_an_entry_of_a_buffer(backend: str, structure: str) -> None:
+    """It is read before anything is written."""
+    f = hs.parse("(x**2 + 1)*a", "x:n a:").compile(backend)
+    H = hs.hessian(hs.parse("sum(a*exp(x)) + a*sum(x[1:]**2)", "x:n a:"), "x").compile(backend, structure=structure)
+    memory = np.array([5.0, 1.0, 2.0])
+    assert f.into(memory)(x=np.array([1.0, 2.0, 3.0]), a=memory[:1].reshape(())).tolist() == [10, 25, 50]
+    out = np.full((3, 3), 5.0) if structure == "dense" else np.full(3, 5.0)
+    found = H.into(out)(x=np.zeros(3), a=out.reshape(-1)[:1].reshape(()))
+    assert np.diagonal(found).tolist() == [5, 15, 15] if structure == "dense" else out.tolist() == [5, 15, 15]
 
 
 def test_buffers_that_do_not_fit() -> None:

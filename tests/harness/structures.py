@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 
 import hesse as hs
+from hesse.structured.banded import Banded
 from hesse.structured.base import Structured
+from hesse.structured.diagonal import Diagonal
 from hesse.structured.folded import Folded
+from hesse.structured.sparse import Sparse
 
 from .cases import Case, points
 
@@ -41,7 +44,9 @@ def disagreements(result: hs.Expr, values: Mapping[str, Any], tally: Counter[str
     if kept.shape != dense.shape:
         yield f"shape {kept.shape}, not {dense.shape}"
         return
-    for each in (kept, again):
+    with np.errstate(all="ignore"):
+        filled = [function.into(buffers_of(kept))(**values)] if function.recipe.fills else []
+    for each in (kept, again, *filled):
         matrix = each.matrix if isinstance(each, Folded) else each
         # What the parts have in common may cancel: their size is what rounding is measured by.
         yield from _far(f"{each.kind}.todense()", each.todense(), dense, matrix.norm_bound)
@@ -52,6 +57,16 @@ def disagreements(result: hs.Expr, values: Mapping[str, Any], tally: Counter[str
         yield from _far(f"{kept.kind}.T", kept.T.todense(), turned, matrix.norm_bound)
         step = np.cos(np.arange(np.prod(kept.inputs))).reshape(kept.inputs)
         yield from _far(f"{kept.kind} @ array", kept @ step, np.tensordot(dense, step, step.ndim), matrix.norm_bound)
+
+
+def buffers_of(kept: Structured | Folded) -> dict[int, Any] | Any:
+    """Arrays that take the entries of a result; nothing in them is right."""
+    matrix = kept.matrix if isinstance(kept, Folded) else kept
+    if isinstance(matrix, Banded):
+        made = [offset for offset in matrix.bands if offset <= 0 or not matrix.symmetric]
+        return {offset: np.full(len(matrix.bands[offset]), np.nan) for offset in made}
+    assert isinstance(matrix, (Diagonal, Sparse))
+    return np.full(len(matrix.entries if isinstance(matrix, Diagonal) else matrix.data), np.nan)
 
 
 def examined(case: Case, tally: Counter[str]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
@@ -55,6 +56,8 @@ class _Writer:
         copied = [(plan.outputs[output], buffer) for output, buffer in self.buffers.items()]
         self._copied = [pair for pair in copied if pair[0] in elsewhere or filled[pair[0]] != pair[1]]
         filled = {root: buffer for root, buffer in filled.items() if root not in elsewhere}
+        if plan.rows is None:
+            filled = _with_chains(plan, filled, target.chained)
         self._emitter = Emitter(target, self._names, given, wanted, self.calls, filled)
 
     def function(self, name: str) -> ast.FunctionDef:
@@ -168,6 +171,28 @@ class _Writer:
         if source.factor.as_int() == 1:
             return term
         return self._plan.terms.make("//", (term, self._plan.terms.size(source.factor)), dtype="number")
+
+
+def _with_chains(plan: Plan, filled: Mapping[Term, str], chained: frozenset[str]) -> dict[Term, str]:
+    """The buffers of terms, also of those whose value is needed for the next operation in the same buffer alone.
+
+    One operation after the other is then done in place, and no array is made for what comes in between.
+    """
+    uses = Counter([*(argument for term in plan.steps for argument in term.arguments), *plan.roots])
+    found = dict(filled)
+    for root, buffer in filled.items():
+        term: Term | None = root
+        while term is not None and term.head in chained:
+            term = next((a for a in term.arguments if _passes(a, root, uses, plan, chained)), None)
+            if term is not None:
+                found[term] = buffer
+    return found
+
+
+def _passes(term: Term, root: Term, uses: Mapping[Term, int], plan: Plan, chained: frozenset[str]) -> bool:
+    """Whether a term may stand where the value of the root will: it has that shape, and is used once."""
+    alike = term.shape == root.shape and term.dtype == "real" and term.head in chained
+    return alike and uses[term] == 1 and term not in plan.names
 
 
 def docstring(

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 from hesse.codegen.arrays import write_arrays
 from hesse.codegen.binding import Binding
@@ -25,12 +25,19 @@ from hesse.codegen.placing import Place, placing_program
 from hesse.codegen.plan import RESULT, Plan
 from hesse.codegen.runtime import NumpyRuntime
 from hesse.codegen.target import Convert, Program, Runtime, Target
-from hesse.codegen.terms import Term, owner
+from hesse.codegen.terms import owner
 from hesse.core.declarations import Declarations
 from hesse.core.syntax import Syntax
 from hesse.errors import ArgumentError, ShapeError
 
 _REMEMBERED = 64
+
+
+class BoundFunction(Protocol):
+    """A function for certain sizes, of arguments in the order of the variables."""
+
+    def __call__(self, arguments: list[Any], values: Mapping[str, Any], arrays: Sequence[Any] = ()) -> Any:
+        """The results; `arrays` are for those that are left in buffers."""
 
 
 def compile_function(
@@ -56,14 +63,11 @@ def _entry(function: CompiledFunction) -> Callable[..., Any]:
 
 
 def compiled(
-    trees: Syntax | Mapping[str, Syntax], declarations: Declarations, target: Target = NUMPY, *, empty: bool = True
+    trees: Syntax | Mapping[str, Syntax], declarations: Declarations, target: Target = NUMPY
 ) -> CompiledFunction:
-    """The function of the expressions as an object that can be asked for its parts.
-
-    `empty` says whether it may take arrays without entries, where it means something for them.
-    """
+    """The function of the expressions as an object that can be asked for its parts."""
     runtime = (target.runtime or NumpyRuntime)()
-    return CompiledFunction(program(trees, declarations, target), target, runtime, empty=empty)
+    return CompiledFunction(program(trees, declarations, target), target, runtime)
 
 
 class CompiledFunction:
@@ -72,10 +76,9 @@ class CompiledFunction:
     Nothing is kept between calls but the shapes seen, so that calls may overlap in any number of threads.
     """
 
-    def __init__(self, code: Program, target: Target, runtime: Runtime, *, empty: bool = True) -> None:
+    def __init__(self, code: Program, target: Target, runtime: Runtime) -> None:
         self._code = code
         self._target = target
-        self._empty = empty
         self.source = code.source
         self.plan = code.plan
         self.__doc__ = f"Compiled from:\n\n{code.source}"
@@ -91,28 +94,32 @@ class CompiledFunction:
         self._tables = [(k, entry) for k, entry in enumerate(entries.values()) if entry.index is not None]
         self._known_shapes: dict[tuple[tuple[int, ...], ...], Bound] = {}
         self._programs: dict[tuple[Plan, tuple[str, ...]], Callable[..., Any]] = {}
-        self.finish = _finisher(code, runtime)
+        self.finish = _finisher(code.plan, runtime)
 
     def __call__(self, /, **values: Any) -> Any:
         arguments, bound = self.bind(values)
         return self.finish(self.guarded(bound.run, arguments))
 
-    def bound_to(self, sizes: Mapping[str, int]) -> Callable[[list[Any], Mapping[str, Any]], Any]:
+    def bound_to(self, sizes: Mapping[str, int], buffers: tuple[str, ...] = ()) -> BoundFunction:
         """The function for these sizes, of arguments that another function of the same variables has bound.
 
-        The values by name are asked for undefined functions only.
+        The values by name are asked for undefined functions only. Those of the results that are named `buffers` are
+        left in arrays, which must share memory with nothing else.
         """
-        plan, calls, finish, guarded = self._bound_plan(sizes), self._calls, self.finish, self.guarded
-        made = self.run if plan is self.plan else self.runner(plan)
+        plan, calls, guarded = self._bound_plan(sizes), self._calls, self.guarded
+        made = self.run if plan is self.plan and not buffers else self.runner(plan, buffers)
+        finish = _finisher(plan, self.runtime, buffers) if buffers else self.finish
         fitted: list[Callable[..., Any]] = []
 
-        def call(arguments: list[Any], values: Mapping[str, Any]) -> Any:
-            if not fitted:
-                fitted.append(self.runtime.fitted(made, arguments))
+        def call(arguments: list[Any], values: Mapping[str, Any], arrays: Sequence[Any] = ()) -> Any:
             if calls:
                 if any(name not in values for name, _ in calls):
                     self._check_names(values)
                 arguments = arguments + [_callable(values[name], name, order) for name, order in calls]
+            if arrays:
+                arguments = [*arguments, *arrays]
+            if not fitted:
+                fitted.append(self.runtime.fitted(made, arguments))
             return finish(guarded(fitted[0], arguments))
 
         return call
@@ -213,7 +220,7 @@ class CompiledFunction:
     def of_plan(self, plan: Plan) -> Any:
         """The function of another plan for the same target."""
         code = (self._target.write or write_arrays)(plan, self._target, self._code.name)
-        return _entry(CompiledFunction(code, self._target, self.runtime, empty=self._empty))
+        return _entry(CompiledFunction(code, self._target, self.runtime))
 
     def _check_names(self, values: Mapping[str, Any]) -> None:
         missing = [name for name in (*dict(self._convert), *dict(self._calls)) if name not in values]
@@ -230,12 +237,16 @@ class CompiledFunction:
 
     def _sizes(self, shapes: Mapping[str, tuple[int, ...]]) -> Mapping[str, int]:
         """The sizes that the shapes fix, zero where the program means something for no entries. Raises ShapeError."""
-        sizes = self._binding.sizes(shapes, least=0 if self._empty else 1)
+        sizes = self._binding.sizes(shapes, least=0)
+        self.require_meaning(sizes)
+        return sizes
+
+    def require_meaning(self, sizes: Mapping[str, int]) -> None:
+        """Raise ShapeError where some of the sizes are zero, and the program means nothing for no entries."""
         empty = [name for name, size in sizes.items() if not size]
         reason = meaningless(self.plan, sizes) if empty else ""
         if reason:
             raise ShapeError(f"{self._binding.made(empty[0], 0)}: {reason}")
-        return sizes
 
     def _check_shapes(self, shapes: tuple[tuple[int, ...], ...], arguments: Sequence[Any]) -> Bound:
         sizes = self._sizes(dict(zip(dict(self._convert), shapes, strict=True)))
@@ -283,12 +294,16 @@ def _callable(value: Any, name: str, order: int) -> Callable[..., Any]:
     return function
 
 
-def _finisher(code: Program, runtime: Runtime) -> Convert:
-    """What makes results of the generated function's values: of the right type, none sharing memory with another."""
-    plan = code.plan
-    owners: set[Term] = set()
+def _finisher(plan: Plan, runtime: Runtime, buffers: Sequence[str] = ()) -> Convert:
+    """What makes results of the generated function's values: of the right type, none sharing memory with another.
+
+    Those that are left in buffers are there already.
+    """
+    owners = {owner(plan.outputs[name]) for name in buffers}
     finishers: list[tuple[str, Convert]] = []
     for name, root in plan.outputs.items():
+        if name in buffers:
+            continue
         source = owner(root)
         finishers.append((name, runtime.finish(root, source.head == "variable" or source in owners)))
         owners.add(source)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from hesse.codegen.plan import Plan
 from hesse.codegen.target import Program, Runtime
+from hesse.core.nodes import Shape
 from hesse.core.sizes import Size
 from hesse.errors import ArgumentError, ShapeError
 
@@ -102,12 +103,16 @@ class FillingFunction:
                 raise ArgumentError(f"the buffer for {name} shares memory with an argument")
 
     def _check(self, name: str, sizes: Mapping[str, int]) -> None:
-        """Whether a buffer has the shape of its result; before sizes are known, the number of its axes."""
-        wanted, given = self._shapes[name], tuple(self._buffers[name].shape)
-        known = [_evaluated(size, sizes) for size in wanted]
-        if len(given) != len(wanted) or any(k not in (None, g) for k, g in zip(known, given, strict=True)):
-            shape = tuple(str(size) if k is None else k for size, k in zip(wanted, known, strict=True))
-            raise ShapeError(f"the buffer for {name} has shape {given}, and the result has shape {_text(shape)}")
+        require_shape(name, self._buffers[name], self._shapes[name], sizes)
+
+
+def require_shape(name: str, buffer: Any, wanted: Shape, sizes: Mapping[str, int]) -> None:
+    """Raise ShapeError where a buffer has another shape than its result; before sizes are known, other axes."""
+    given = tuple(buffer.shape)
+    known = [_evaluated(size, sizes) for size in wanted]
+    if len(given) != len(wanted) or any(k not in (None, g) for k, g in zip(known, given, strict=True)):
+        shape = tuple(str(size) if k is None else k for size, k in zip(wanted, known, strict=True))
+        raise ShapeError(f"the buffer for {name} has shape {given}, and the result has shape {_text(shape)}")
 
 
 def _evaluated(size: Size, sizes: Mapping[str, int]) -> int | None:

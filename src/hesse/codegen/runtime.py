@@ -42,6 +42,9 @@ class NumpyRuntime:
         def real(value: Any) -> Any:
             if type(value) is array_type and value.dtype is plain:
                 return value
+            return number(value)
+
+        def number(value: Any) -> Any:
             if type(value) is float:
                 return float64(value)
             if type(value) is float64:
@@ -51,7 +54,8 @@ class NumpyRuntime:
         def integer(value: Any) -> Any:
             return self.numeric(entry.name, value, "iu").astype(self.numpy.intp)[()]
 
-        return real if entry.index is None else integer
+        # An array without axes is read at once: it might be a part of a buffer.
+        return integer if entry.index is not None else real if entry.shape else number
 
     def own(self, value: Any) -> Any:
         """A copy of an array; a single number as it is."""

@@ -107,7 +107,8 @@ class Target:
     `named` lists, by operation, the arguments whose spelling occurs more than once, so that they must have names.
     `binds` says that programs are made anew for large sizes (see `bound.py`); `loop` writes their loops over rows, in
     blocks of so many bytes as `cached` says: more where every operation costs time of its own.
-    `fill` gives the statements that leave a term's value in a buffer; without it there are no buffers.
+    `fill` gives the statements that leave a term's value in a buffer; without it there are no buffers. For operations
+    that are `chained` that buffer may also be one of the arguments.
     `literal` is the array of numbers in nested lists, or of integers, and `test_setup` what a test does beforehand.
     `like` is an array of the usual type of numbers, for programs without a variable of real numbers.
     `runtime` brings the library in, and raises MissingExtraError where it is not installed.
@@ -123,6 +124,7 @@ class Target:
     loop: Loop = in_place
     cached: int = 2**20
     fill: Block | None = None
+    chained: frozenset[str] = frozenset()
     literal: Callable[[ast.expr, bool], ast.expr] = lists
     test_setup: str = ""
     named: Mapping[str, Sequence[int]] = field(default_factory=dict)

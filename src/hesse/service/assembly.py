@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import prod
 from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
 from weakref import finalize
@@ -13,6 +14,7 @@ from hesse.core.algebra import add, is_one, number, number_value
 from hesse.core.nodes import Affine, Axis, Node, Sum, Variable
 from hesse.core.sizes import ZERO, Size
 from hesse.core.traverse import postorder
+from hesse.errors import ShapeError
 from hesse.facts.pieces import Piece
 from hesse.structured.base import Structured
 from hesse.structured.places import Filling, Remembered, Slots, address, blank, positions, stretch
@@ -23,6 +25,29 @@ Read: TypeAlias = Callable[[Sequence[Any]], Any]
 Tables: TypeAlias = Callable[[Node], Any]
 Loop: TypeAlias = Callable[[Sequence[Any], Sequence[Any], Sequence[Any]], None]
 """Computes the values of pieces at the values of a call, and writes them into vectors, at slots if any are given."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Where values are to be left: from `start` on in the vector of that number, which has `count` entries.
+
+    `whole` says that they are the vector: nothing else stands there.
+    """
+
+    vector: int
+    count: int
+    start: int
+    shape: tuple[int, ...]
+    whole: bool
+
+    @cached_property
+    def _place(self) -> slice:
+        return slice(self.start, self.start + prod(self.shape))
+
+    def of(self, vector: Any) -> Any:
+        """The part of a vector, as an array of the shape."""
+        part = vector[self._place]
+        return part if len(self.shape) == 1 else part.reshape(self.shape)
 
 
 class Site(Protocol):
@@ -39,6 +64,9 @@ class Site(Protocol):
 
     def read(self, node: Node) -> Read:
         """What picks the value of a node: a number or an array."""
+
+    def within(self, node: Node, window: Window) -> Read:
+        """What picks a vector in which the program has left the values of a node, in the window."""
 
     def looping(self, nodes: Sequence[Node]) -> Callable[[Sequence[Place]], Loop]:
         """What writes the values of nodes at places, once those are known; `loops` tells whether there is any."""
@@ -76,6 +104,14 @@ class Buffers:
         filling.into(array, values, again=self._again(k, filling))
         return array
 
+    def lent(self, window: Window) -> Any:
+        """The part of an array that a program is going to fill."""
+        array, k = self.arrays[window.vector], window.vector
+        if len(array) != window.count:
+            raise ShapeError(f"the buffer has shape {array.shape}, and there are {window.count} entries")
+        self.holds[k], self._last[self._addresses[k]] = None, self._token
+        return window.of(array)
+
     def take(self) -> None:
         """Note that this fills the memory, all of it."""
         for place in self._addresses:
@@ -108,12 +144,14 @@ def shaped(shape: Sequence[Size], site: Site) -> tuple[int, ...]:
     return tuple(map(site.size, shape))
 
 
-Assemble: TypeAlias = Callable[[Sequence[Any], Buffers | None, int], tuple[T, Any]]
-"""Makes a vector of the values of a call, in the buffer of a number if there are any."""
+Assemble: TypeAlias = Callable[[Sequence[Any], Buffers | None], tuple[T, Any]]
+"""Makes a vector of the values of a call, in its buffer if there are any."""
 
 
-def filled(pieces: Sequence[Piece], site: Site, find: Callable[[Tables], tuple[T, Slots]]) -> Assemble[T]:
-    """What assembles the vector of the values of pieces.
+def filled(
+    pieces: Sequence[Piece], site: Site, find: Callable[[Tables], tuple[T, Slots]], number: int = 0
+) -> Assemble[T]:
+    """What assembles the vector of the values of pieces, which is that of a number.
 
     `find` gives their places, with something that belongs to them, from the values of index arrays. It is asked again
     only where those have changed, and the values that are fixed are placed once.
@@ -125,7 +163,12 @@ def filled(pieces: Sequence[Piece], site: Site, find: Callable[[Tables], tuple[T
     changing = {k: piece for k, piece in enumerate(pieces) if k not in fixed}
     tables = list(dict.fromkeys(table for piece in pieces for table in piece.tables))
     entries = [site.read(table) for table in tables]
-    write = (_looped if site.loops and changing else _placed)(changing, site)
+    if not (tables or site.loops):
+        found, slots = find(dict[Node, Any]().__getitem__)
+        writing = _around(changing, site, slots.filled(fixed), number)
+        if writing is not None:
+            return lambda values, buffers: (found, writing(values, buffers))
+    write = (_looped if site.loops and changing else _placed)(changing, site, number)
 
     def prepared(arrays: Sequence[Any]) -> tuple[T, Writing]:
         found, slots = find(dict(zip(tables, arrays, strict=True)).__getitem__)
@@ -133,31 +176,59 @@ def filled(pieces: Sequence[Piece], site: Site, find: Callable[[Tables], tuple[T
 
     remembered = Remembered(prepared)
 
-    def assemble(values: Sequence[Any], buffers: Buffers | None, k: int) -> tuple[T, Any]:
+    def assemble(values: Sequence[Any], buffers: Buffers | None) -> tuple[T, Any]:
         found, writing = remembered([read(values) for read in entries])
-        return found, writing(values, buffers, k)
+        return found, writing(values, buffers)
 
     return assemble
 
 
-Writing: TypeAlias = Callable[[Sequence[Any], Buffers | None, int], Any]
+Writing: TypeAlias = Callable[[Sequence[Any], Buffers | None], Any]
 
 
-def _placed(pieces: dict[int, Piece], site: Site) -> Callable[[Filling], Writing]:
+def _around(pieces: Mapping[int, Piece], site: Site, filling: Filling, number: int) -> Writing | None:
+    """The values of the longest piece as the program has left them in the vector, and all others put around them.
+
+    None where no array has consecutive places, half of the vector at least.
+    """
+    count = filling.slots.count
+    plain = [k for k, piece in pieces.items() if len(piece.along) == len(piece.extents)]
+    windows = {k: place for k in plain if (place := filling.window(k)) is not None}
+    lead = max(windows, key=lambda k: windows[k].stop - windows[k].start, default=None)
+    if lead is None or 2 * (windows[lead].stop - windows[lead].start) < count:
+        return None
+    window = Window(number, count, windows[lead].start, shaped(pieces[lead].extents, site), filling.whole)
+    vector, complete = site.within(pieces[lead].values, window), filling.around(lead)
+    reads = _reads([piece for k, piece in pieces.items() if k != lead], site)
+
+    def write(values: Sequence[Any], buffers: Buffers | None) -> Any:
+        result = vector(values)
+        complete(result, [spread(read(values)) for read, spread in reads])
+        return result
+
+    return write
+
+
+def _reads(pieces: Iterable[Piece], site: Site) -> list[tuple[Read, Callable[[Any], Any]]]:
+    """What picks the values of pieces, and what makes flat arrays of them."""
+    return [(site.read(piece.values), stretch(piece.along, shaped(piece.extents, site))) for piece in pieces]
+
+
+def _placed(pieces: Mapping[int, Piece], site: Site, number: int) -> Callable[[Filling], Writing]:
     """The values of pieces, placed one after the other."""
-    reads = [(site.read(piece.values), stretch(piece.along, shaped(piece.extents, site))) for piece in pieces.values()]
+    reads = _reads(pieces.values(), site)
 
     def prepared(filling: Filling) -> Writing:
-        def write(values: Sequence[Any], buffers: Buffers | None, k: int) -> Any:
+        def write(values: Sequence[Any], buffers: Buffers | None) -> Any:
             given = [spread(read(values)) for read, spread in reads]
-            return filling(given) if buffers is None else buffers.filled(k, filling, given)
+            return filling(given) if buffers is None else buffers.filled(number, filling, given)
 
         return write
 
     return prepared
 
 
-def _looped(pieces: dict[int, Piece], site: Site) -> Callable[[Filling], Writing]:
+def _looped(pieces: Mapping[int, Piece], site: Site, number: int) -> Callable[[Filling], Writing]:
     """The values of pieces, each written at its slot where it is computed."""
     make = site.looping([piece.values for piece in pieces.values()])
 
@@ -172,8 +243,8 @@ def _looped(pieces: dict[int, Piece], site: Site) -> Callable[[Filling], Writing
         loop, slots = make(places), filling.slots.listed(groups)
         stays = all(alone) and not any(piece.tables for piece in pieces.values())
 
-        def write(values: Sequence[Any], buffers: Buffers | None, k: int) -> Any:
-            vector = filling.begun() if buffers is None else buffers.begun(k, filling)
+        def write(values: Sequence[Any], buffers: Buffers | None) -> Any:
+            vector = filling.begun() if buffers is None else buffers.begun(number, filling)
             loop(values, (vector,), (slots,))
             if buffers is not None and stays and len(buffers.arrays) == 1:
                 buffers.refill = lambda arguments: loop((arguments,), (vector,), (slots,))
@@ -191,15 +262,15 @@ class Vector:
     pieces: tuple[Piece, ...]
     places: tuple[tuple[Axis, ...], ...]
 
-    def bind(self, shape: tuple[int, ...], site: Site) -> Assemble[None]:
-        """What makes the vector, of as many entries as the shape has."""
+    def bind(self, shape: tuple[int, ...], site: Site, number: int = 0) -> Assemble[None]:
+        """What makes the vector of a number, of as many entries as the shape has."""
         parts = self._with_numbers_apart()
 
         def find(table: Tables) -> tuple[None, Slots]:
             places = [positions(axes, shape, shaped(piece.extents, site), site.size, table) for piece, axes in parts]
             return None, Slots.of(prod(shape), places)
 
-        return filled([piece for piece, _ in parts], site, find)
+        return filled([piece for piece, _ in parts], site, find, number)
 
     def _with_numbers_apart(self) -> list[tuple[Piece, tuple[Axis, ...]]]:
         """The pieces and their places. Where some hold one number everywhere, so that others are added to what does
@@ -265,5 +336,5 @@ def together(
             return arrays
 
         return looped
-    assemble = [vector.bind(shape, site) for vector, shape in zip(vectors, shapes, strict=True)]
-    return lambda values, buffers: [each(values, buffers, k)[1] for k, each in enumerate(assemble)]
+    assemble = [vector.bind(shapes[number], site, number) for number, vector in enumerate(vectors)]
+    return lambda values, buffers: [each(values, buffers)[1] for each in assemble]

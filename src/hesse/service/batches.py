@@ -17,7 +17,7 @@ from hesse.core.declarations import Declarations, VariableDeclaration
 from hesse.core.nodes import Node, Variable
 from hesse.core.rebuild import substitute, unfold
 from hesse.core.running import Range, running
-from hesse.core.sizes import ZERO, Size
+from hesse.core.sizes import ZERO, Size, product
 from hesse.core.syntax import Syntax, call
 from hesse.core.tensor import Tensor
 from hesse.core.traverse import postorder
@@ -25,7 +25,6 @@ from hesse.errors import ArgumentError, HesseError, ParseError, VerificationErro
 from hesse.functions.masks import counting
 from hesse.notation.back import to_syntax
 from hesse.render.sharing import share
-from hesse.service.expression import Expr
 from hesse.service.scopes import taken_names
 from hesse.simplify.engine import apply_facts, simplify
 from hesse.verify.reference import evaluate
@@ -48,12 +47,21 @@ def batch_size(declarations: Declarations) -> Size:
     return Size.of(name)
 
 
+def batch_names(batch: str | Sequence[str]) -> list[str]:
+    """The names of the variables that get a new axis. Raises ArgumentError for what are no names."""
+    names = [batch] if isinstance(batch, str) else [*batch] if isinstance(batch, (list, tuple)) else []
+    if not names or not all(isinstance(name, str) for name in names):
+        raise ArgumentError("batch takes the name of a variable, or names")
+    return names
+
+
 def batched(
-    expression: Expr, declarations: Declarations, names: Sequence[str], size: Size
+    node: Node, exact: Syntax, declarations: Declarations, names: Sequence[str], size: Size
 ) -> tuple[Syntax, Declarations]:
     """The tree and the declarations with a new first axis on the variables named and on the result.
 
-    Raises ArgumentError for a name that is not declared, and where a part has no form for many points at once.
+    `exact` is the tree of the node that the batch is compared with, point by point. Raises ArgumentError for a name
+    that is not declared, and where a part has no form for many points at once.
     """
     unknown = [name for name in names if name not in declarations.variables]
     if unknown:
@@ -63,22 +71,22 @@ def batched(
         _longer(e, size) if e.name in names and isinstance(e, VariableDeclaration) else e for e in declarations
     )
     new = Declarations(entries, declarations.required)
-    node = unfold(apply_facts(expression.node))
+    plain = unfold(apply_facts(node))
     batch = _PointByPoint(names, size, new)
-    if 0 < _entries(expression, declarations) <= MAX_ENTRIES:
-        tree = _stacked(components(node, {}).map(batch.tree))
+    if 0 < _entries(node, declarations) <= MAX_ENTRIES:
+        tree = _stacked(components(plain, {}).map(batch.tree))
     else:
-        tree = batch.tree(node)
+        tree = batch.tree(plain)
     tree = share(tree, new)
-    _check(expression.exact_tree, tree, names, new, size)
+    _check(exact, tree, names, new, size)
     return tree, new
 
 
-def _entries(expression: Expr, declarations: Declarations) -> int:
+def _entries(node: Node, declarations: Declarations) -> int:
     """The number of entries of an array all of whose sizes are numbers, as are those of the variables; else 0."""
-    if not expression.shape or declarations.size_names:
+    if not node.shape or declarations.size_names:
         return 0
-    return math.prod(size for size in expression.shape if isinstance(size, int))
+    return product(node.shape).as_int() or 0
 
 
 def _stacked(entries: Tensor[Syntax]) -> Syntax:

@@ -9,6 +9,7 @@ from hesse.errors import ArgumentError
 from hesse.service.sites import NumberSite, Programs
 
 B = TypeVar("B")
+C = TypeVar("C")
 _REMEMBERED = 8
 """For how many sizes patterns and fixed values are kept."""
 
@@ -33,6 +34,14 @@ class Calls(Generic[B]):
                 raise ArgumentError(f"there is no variable {name}", hint=f"the names are {', '.join(known)}")
         converted = {name: self._programs.converted(name, value) for name, value in values.items()}
         return Calls(self._programs, self._make, {**self.fixed, **converted})
+
+    def prepared(self, make: Callable[[NumberSite], C]) -> Calls[C]:
+        """The calls with these values fixed, prepared in another way."""
+        return Calls(self._programs, make, self.fixed)
+
+    def checked(self, arguments: list[Any]) -> list[Any]:
+        """The arguments that may be arrays of the caller's."""
+        return arguments if self.free is None else self.free.own(arguments)
 
     def bind(self, given: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Any], B]:
         """All values by name, those of variables converted and checked, and what is prepared for their sizes."""

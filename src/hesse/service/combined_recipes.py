@@ -129,8 +129,8 @@ class LowRankRecipe(Recipe):
         weights = repeated([float(each.coefficient) for each in self.products], widths)
 
         def build(values: Sequence[Any], buffers: Buffers | None = None) -> Structured:
-            left = side_by_side([one(values) for one, _ in sides], rows)
-            right = left if same else side_by_side([two(values) for _, two in sides], columns)
+            left = side_by_side([one(values) for one, _ in sides], rows, widths)
+            right = left if same else side_by_side([two(values) for _, two in sides], columns, widths)
             under = None if base is None else base(values)
             return LowRank(under, left, right, weights, symmetric=symmetric)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
@@ -27,6 +27,7 @@ from hesse.render.sharing import LONG, printable, share
 from hesse.render.text import to_text
 from hesse.render.unicode import to_unicode
 from hesse.service.arithmetic import Arithmetic, operand
+from hesse.service.batches import batch_names, batch_size, batched
 from hesse.service.composition import Part, substituted
 from hesse.service.conditions import Condition, texts, value_conditions
 from hesse.service.explaining import LINES, explained
@@ -248,11 +249,14 @@ class Expr(Arithmetic, Kept["Expr"]):
         """Readable source of a function of the declared variables: for `numpy`, `jax`, `torch` or `math`."""
         return emit(self.program_tree, self._declarations, find_target(backend))
 
-    def compile(self, backend: str = "numpy", *, structure: str = "dense") -> Callable[..., Any]:
+    def compile(
+        self, backend: str = "numpy", *, batch: str | Sequence[str] | None = None, structure: str = "dense"
+    ) -> Callable[..., Any]:
         """The function that `source` defines, with the declared names as keywords.
 
-        With `structure="keep"`, a Jacobian, a Hessian or a matrix comes as an object that keeps its proved structure,
-        with `@`, `solve` and `todense()`; what is no linear map comes as a plain array.
+        The variables named in `batch` have a new first axis, one entry for each point, and so has the result. With
+        `structure="keep"`, a Jacobian, a Hessian or a matrix comes as an object that keeps its proved structure, with
+        `@`, `solve` and `todense()`; what is no linear map comes as a plain array.
 
         >>> import hesse as hs
         >>> H = hs.hessian(hs.parse("sum((x[1:] - x[:-1])**4)", "x:n"), "x").compile(structure="keep")
@@ -260,7 +264,11 @@ class Expr(Arithmetic, Kept["Expr"]):
         <banded, 3 × 3, 40 bytes; dense 72 bytes>
         """
         target = find_target(backend)
-        require_structure(structure, backend)
+        require_structure(structure, backend, batch)
+        if batch is not None:
+            names, declared = batch_names(batch), self._declarations
+            many = batched(self.node, self.exact_tree, declared, names, batch_size(declared))
+            return compile_function(*many, target)
         kept = self._keeping(target) if structure == "keep" else None
         if kept is not None:
             return kept

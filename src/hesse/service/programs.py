@@ -9,7 +9,7 @@ from hesse.codegen import compile_function, find_target
 from hesse.core.declarations import Declarations
 from hesse.core.syntax import Syntax
 from hesse.errors import ArgumentError
-from hesse.service.batches import batch_size, batched
+from hesse.service.batches import batch_names, batch_size, batched
 from hesse.service.expression import Expr
 from hesse.service.joint_structure import JointStructure
 from hesse.service.scopes import merged
@@ -37,13 +37,9 @@ def compile(  # noqa: A001
     {'value': np.float64(2.0), 'gradient': array([1., 1.])}
     """
     target = find_target(backend)
-    require_structure(structure, backend)
+    require_structure(structure, backend, batch)
     if structure == "dense":
         return compile_function(*together(expressions, batch), target)
-    if batch is not None:
-        raise ArgumentError(
-            "structure is kept at one point, not along a batch", hint="call the function for each point"
-        )
     return JointStructure(expressions, together(expressions)[1], target)
 
 
@@ -61,10 +57,7 @@ def together(
     declared = merged(*(expression._declarations for expression in expressions.values()))
     if batch is None:
         return {name: expression.program_tree for name, expression in expressions.items()}, declared
-    names = [batch] if isinstance(batch, str) else [*batch] if isinstance(batch, (list, tuple)) else []
-    if not names or not all(isinstance(name, str) for name in names):
-        raise ArgumentError("batch takes the name of a variable, or names")
-    size = batch_size(declared)
+    names, size = batch_names(batch), batch_size(declared)
     # All get all declarations, so that a result without the variable is repeated along the batch.
-    every = {name: batched(e, declared, names, size) for name, e in expressions.items()}
+    every = {name: batched(e.node, e.exact_tree, declared, names, size) for name, e in expressions.items()}
     return {name: tree for name, (tree, _) in every.items()}, next(iter(every.values()))[1]

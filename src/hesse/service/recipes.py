@@ -66,12 +66,17 @@ class Recipe(ABC):
     def bind(self, site: Site) -> Build:
         """What makes the matrix at values, for certain sizes."""
 
-    def vectors(self, site: Site) -> Mapping[Any, int] | None:
-        """The arrays that a caller may give for the entries, by name, and their lengths; None where there are none.
+    @property
+    def fills(self) -> bool:
+        """Whether a caller may give arrays for the entries."""
+        return False
+
+    def vectors(self, site: Site) -> Mapping[Any, int]:
+        """The arrays that a caller may give for the entries, by name, and their lengths.
 
         A length of -1 is known only where the entries are.
         """
-        return None
+        return {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,8 +151,12 @@ class DiagonalRecipe(Recipe):
 
         return build
 
-    def vectors(self, site: Site) -> Mapping[Any, int] | None:
-        return None if self._is_plain else {"entries": prod(shaped(self.shape, site))}
+    @property
+    def fills(self) -> bool:
+        return not self._is_plain
+
+    def vectors(self, site: Site) -> Mapping[Any, int]:
+        return {"entries": prod(shaped(self.shape, site))}
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,6 +166,7 @@ class BandedRecipe(Recipe):
     bands: tuple[tuple[int, Vector], ...]
     shape: tuple[Size, Size]
     symmetric: bool
+    fills = True
 
     @property
     def kind(self) -> str:
@@ -184,7 +194,7 @@ class BandedRecipe(Recipe):
         lengths = {offset: min(rows - max(-offset, 0), columns - max(offset, 0)) for offset, _ in self.bands}
         return {k: length for k, length in lengths.items() if length > 0 and not (self.symmetric and k > 0)}
 
-    def vectors(self, site: Site) -> Mapping[Any, int] | None:
+    def vectors(self, site: Site) -> Mapping[Any, int]:
         return self._lengths(site)
 
     def bind(self, site: Site) -> Build:
@@ -216,6 +226,7 @@ class SparseRecipe(Recipe):
     symmetric: bool
     kind = "sparse"
     method = "sparse elimination"
+    fills = True
 
     @property
     def rows(self) -> Shape:
@@ -239,14 +250,14 @@ class SparseRecipe(Recipe):
         assemble = filled(self.pieces, site, find)
 
         def build(values: Sequence[Any], buffers: Buffers | None = None) -> Structured:
-            pattern, data = assemble(values, buffers, 0)
+            pattern, data = assemble(values, buffers)
             if buffers is not None and isinstance(buffers.matrix, Sparse) and buffers.matrix.pattern is not pattern:
                 buffers.matrix = None
             return renewed(buffers, lambda: Sparse(data, pattern, symmetric=symmetric))
 
         return build
 
-    def vectors(self, site: Site) -> Mapping[Any, int] | None:
+    def vectors(self, site: Site) -> Mapping[Any, int]:
         return {"data": -1}
 
 
@@ -276,8 +287,9 @@ class BlocksRecipe(Recipe):
 
     def bind(self, site: Site) -> Build:
         outputs, inputs, symmetric = shaped(self.outputs, site), shaped(self.inputs, site), self.symmetric
-        count, axes, read = outputs[self.axes[0]], self.axes, site.read(self.blocks)
-        shape = (count, prod(outputs) // count, prod(inputs) // count)
+        axes, read = self.axes, site.read(self.blocks)
+        rest = (prod(shape[:axis] + shape[axis + 1 :]) for shape, axis in zip((outputs, inputs), axes, strict=True))
+        shape = (outputs[axes[0]], *rest)
         return lambda values, buffers=None: BlockDiagonal(
             read(values).reshape(shape), outputs, inputs, axes, symmetric=symmetric
         )

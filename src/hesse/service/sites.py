@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
 from typing import Any, TypeAlias
 
-from hesse.codegen.compiled import CompiledFunction, compiled, placing_function
+from hesse.codegen.compiled import BoundFunction, CompiledFunction, compiled, placing_function
 from hesse.codegen.numba import NUMBA
 from hesse.codegen.placing import Place
 from hesse.codegen.target import Target
@@ -17,7 +17,8 @@ from hesse.core.sizes import Size
 from hesse.core.syntax import Syntax, number
 from hesse.core.traverse import postorder
 from hesse.errors import ArgumentError, DeclarationError
-from hesse.service.assembly import Loop, Read
+from hesse.service.assembly import Loop, Read, Window
+from hesse.structured.library import np
 from hesse.structured.places import copied
 
 Program: TypeAlias = Callable[..., Any]
@@ -39,7 +40,13 @@ class Programs:
     @cached_property
     def guard(self) -> CompiledFunction:
         """What converts and checks the values of the variables."""
-        return compiled(number(0), self.declarations, self._target, empty=False)
+        return compiled(number(0), self.declarations, self._target)
+
+    def require_meaning(self, nodes: Iterable[Node], sizes: Mapping[str, int]) -> None:
+        """Raise ShapeError where some of the sizes are zero, and the dense arrays would mean nothing."""
+        if not all(sizes.values()):
+            for node in nodes:
+                self.joint((node,)).require_meaning(sizes)
 
     def converted(self, name: str, value: Any) -> Any:
         """The value of a variable as programs take it, in memory of its own. Raises ArgumentError for no numbers."""
@@ -52,6 +59,11 @@ class Programs:
             trees = {f"value_{k}": self._write(node) for k, node in enumerate(key)}
             self._together[key] = compiled(trees, self.declarations, self._target)
         return self._together[key]
+
+    def bound(self, nodes: Sequence[Node], sizes: Mapping[str, int], buffers: tuple[str, ...] = ()) -> BoundFunction:
+        """The function of the values of nodes for these sizes, of arguments that are checked."""
+        run = self.joint(nodes).bound_to(sizes, buffers)
+        return run if all(sizes.values()) else _quiet(run)
 
     def placing(self, nodes: Sequence[Node], places: Sequence[Place]) -> Program:
         """The function of the values of all declared variables, of vectors and slots, that writes values in place."""
@@ -93,14 +105,20 @@ class NumberSite:
         self.loops = programs.loops
         self.sizes = sizes
         self.changing: list[Node] = []
+        self.windows: dict[int, tuple[int, Window]] = {}
+        """Where values are to be left, by the number of the value, with the number of the part of what is computed."""
         self._names = fixed
         self._values: tuple[Mapping[str, Any], list[Any]] | None = (values, arguments)
         self._known: dict[Node, Any] = {}
+        self._numbers: dict[Node, int] = {}
+        self._part = -1
         self._asked = False
 
-    def begin(self) -> None:
-        """Begin with another part of what is computed."""
+    def begin(self) -> int:
+        """Begin with another part of what is computed; its number."""
+        self._part += 1
         self._asked = False
+        return self._part
 
     @property
     def constant(self) -> bool:
@@ -131,14 +149,30 @@ class NumberSite:
             if node not in self._known:
                 assert self._values is not None
                 values, arguments = self._values
-                run = self.programs.joint((node,)).bound_to(self.sizes)
+                run = self.programs.bound((node,), self.sizes)
                 self._known[node] = run(arguments, values)["value_0"]
             value = self._known[node]
             return lambda values: value
+        if node not in self._numbers:
+            self._numbers[node] = self._noted(node)
         self._asked = True
-        if node not in self.changing:
-            self.changing.append(node)
-        return itemgetter(self.changing.index(node))
+        return itemgetter(self._numbers[node])
+
+    def within(self, node: Node, window: Window) -> Read:
+        """What picks a vector in which the program has left the values of a node, in the window."""
+        self._asked = True
+        number = self._noted(node)
+        self.windows[number] = self._part, window
+        return itemgetter(number)
+
+    def alone(self, node: Node) -> int:
+        """The number of a value of a node that nothing else is made of."""
+        self._asked = True
+        return self._noted(node)
+
+    def _noted(self, node: Node) -> int:
+        self.changing.append(node)
+        return len(self.changing) - 1
 
     def looping(self, nodes: Sequence[Node]) -> Callable[[Sequence[Place]], Loop]:
         """What writes the values of nodes at places: of the values of the variables, which stand behind all others."""
@@ -158,3 +192,13 @@ class NumberSite:
             return run
 
         return loop
+
+
+def _quiet(run: BoundFunction) -> BoundFunction:
+    """Without warnings of numbers that no entry is multiplied by, such as 1/norm(x) for no entries of x."""
+
+    def silenced(arguments: list[Any], values: Mapping[str, Any], arrays: Sequence[Any] = ()) -> Any:
+        with np.errstate(all="ignore"):
+            return run(arguments, values, arrays)
+
+    return silenced

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from copy import copy
-from typing import Any, TypeAlias
+from typing import Any
 
-from hesse.core.nodes import Variable
-from hesse.core.sizes import Size
+from hesse.core.nodes import Node, Variable
 from hesse.core.traverse import postorder
-from hesse.errors import ArgumentError, ShapeError
+from hesse.errors import ArgumentError
 from hesse.facts.structure import Structure
-from hesse.service.assembly import Buffers, shaped
+from hesse.service.assembly import shaped
 from hesse.service.calls import Calls
+from hesse.service.computing import Computing
 from hesse.service.layout import recipe, rests_on_declarations
+from hesse.service.portions import FilledPart, Fold, Part, entry_buffers, require_separate
 from hesse.service.recipes import Recipe
 from hesse.service.sites import KEEPING, NumberSite, Programs
 from hesse.structured.base import Structured
 from hesse.structured.folded import Folded
-
-Fold: TypeAlias = Callable[[Structured], Structured | Folded]
 
 
 class StructuredFunction:
@@ -29,8 +28,8 @@ class StructuredFunction:
     on its variable is constant in it, and `fix` keeps what depends on fixed values alone.
     """
 
-    def __init__(self, recipe: Recipe, outputs: int, shape: tuple[Size, ...], programs: Programs) -> None:
-        self.recipe, self._outputs, self._shape = recipe, outputs, shape
+    def __init__(self, recipe: Recipe, outputs: int, node: Node, programs: Programs) -> None:
+        self.recipe, self._outputs, self._node = recipe, outputs, node
         self._programs = programs
         self.calls = Calls(programs, self._at)
         names = {part.name for node in recipe.nodes for part in postorder(node) if isinstance(part, Variable)}
@@ -99,18 +98,20 @@ class StructuredFunction:
         given, arguments, bound = self.calls.bind(values)
         return bound(given, arguments)
 
-    def _at(self, site: NumberSite) -> BoundStructure:
-        return BoundStructure(self.part(site), self.recipe, site)
+    def _at(self, site: NumberSite) -> _Bound:
+        return _Bound(self.part(site), site)
 
     def part(self, site: NumberSite) -> Part:
-        """The result for certain sizes, as a part of what is computed at a call."""
+        """The result for certain sizes, as a part of what is computed at a call. Raises ShapeError for some of zero."""
+        self._programs.require_meaning((self._node,), site.sizes)
         return Part(self.recipe, site, self._fold(site))
 
     def _fold(self, site: NumberSite) -> Fold:
         """What makes of the matrix a map of arrays, where they have other than one axis."""
-        if self._outputs == 1 and len(self._shape) == 2:
+        shape = self._node.shape
+        if self._outputs == 1 and len(shape) == 2:
             return lambda matrix: matrix
-        outputs, inputs = shaped(self._shape[: self._outputs], site), shaped(self._shape[self._outputs :], site)
+        outputs, inputs = shaped(shape[: self._outputs], site), shaped(shape[self._outputs :], site)
         return lambda matrix: Folded(matrix, outputs, inputs)
 
 
@@ -122,102 +123,55 @@ class FillingStructure:
 
     def __init__(self, function: StructuredFunction, programs: Programs, buffers: Any) -> None:
         self._function, self._programs = function, programs
-        self._given = dict(buffers) if isinstance(buffers, Mapping) else {None: buffers}
-        for name, buffer in self._given.items():
-            programs.guard.runtime.buffer("the entries" if name is None else f"diagonal {name}", buffer)
-            if buffer.ndim != 1 or not buffer.flags.c_contiguous:
-                raise ArgumentError("the entries are left in vectors that are contiguous")
-        arrays = [*self._given.values()]
-        for k, buffer in enumerate(arrays):
-            programs.require_apart(arrays[:k], [buffer], "another")
-        self._bound: BoundStructure | None = None
-        self._buffers = Buffers(())
-        self._matrix: Any = None
-        self._result: Structured | Folded | None = None
+        self._given = entry_buffers(programs, function.recipe, buffers)
+        require_separate(programs, [*self._given.values()])
+        self._calls = function.calls.prepared(self._at)
 
     def __call__(self, /, **values: Any) -> Structured | Folded:
-        given, arguments, bound = self._function.calls.bind(values)
-        if bound is not self._bound:
-            self._buffers, self._bound, self._result = Buffers(bound.matched(self._given)), bound, None
-        buffers, free = self._buffers, self._function.calls.free
-        self._programs.require_apart(buffers.arrays, arguments if free is None else free.own(arguments))
-        if buffers.refill is not None and bound.by_loops and self._result is not None and buffers.untouched:
-            buffers.refill(arguments)
-            self._matrix.forget()
-            return self._result
-        matrix = bound.matrix(given, arguments, buffers)
-        if matrix is not self._matrix or self._result is None:
-            self._matrix, self._result = matrix, bound.fold(matrix)
-        return self._result
+        given, arguments, bound = self._calls.bind(values)
+        self._programs.require_apart(bound.arrays, self._calls.checked(arguments))
+        return bound(given, arguments)
+
+    def _at(self, site: NumberSite) -> _Filled:
+        return _Filled(FilledPart(self._function.part(site), self._given), site)
 
 
-class Part:
-    """One of the results of a call for certain sizes: made of the values of all that is computed at the call."""
+class _Filled:
+    """The function for certain sizes that fills buffers."""
 
-    def __init__(self, recipe: Recipe, site: NumberSite, fold: Fold) -> None:
-        site.begin()
-        self.build, self.fold = recipe.bind(site), fold
-        self.always = fold(self.build(())) if site.constant else None
-        """The result, where it is the same at every call."""
+    def __init__(self, part: FilledPart, site: NumberSite) -> None:
+        self._part, self._compute = part, Computing(site)
+        self.arrays = part.buffers.arrays
+        self._by_loops = site.loops and self._compute.by_loops
 
-    def __call__(self, computed: Sequence[Any]) -> Structured | Folded:
-        return self.fold(self.build(computed)) if self.always is None else self.always
-
-
-class Computing:
-    """What computes the values of the nodes that a site was asked for; the arguments stand behind them."""
-
-    def __init__(self, site: NumberSite) -> None:
-        nodes = site.changing
-        self._names = [f"value_{k}" for k in range(len(nodes))]
-        self.run = site.programs.joint(nodes).bound_to(site.sizes) if nodes else None
-        site.forget()
-
-    def __call__(self, values: Mapping[str, Any], arguments: list[Any]) -> list[Any]:
-        if self.run is None:
-            return [arguments]
-        found = self.run(arguments, values)
-        return [*[found[name] for name in self._names], arguments]
+    def __call__(self, values: Mapping[str, Any], arguments: list[Any]) -> Structured | Folded:
+        part = self._part
+        found = part.refilled(arguments) if self._by_loops else None
+        return part(self._compute(values, arguments, {0: part.buffers})) if found is None else found
 
 
-class BoundStructure:
+class _Bound:
     """The function for certain sizes."""
 
-    def __init__(self, part: Part, recipe: Recipe, site: NumberSite) -> None:
-        self._part, self.fold = part, part.fold
-        self._lengths = recipe.vectors(site)
-        self._kind = recipe.kind
-        self._compute = Computing(site)
-        self.by_loops = self._compute.run is None and site.loops
+    def __init__(self, part: Part, site: NumberSite) -> None:
+        self._part, self._compute = part, Computing(site)
 
     def __call__(self, values: Mapping[str, Any], arguments: list[Any]) -> Structured | Folded:
         always = self._part.always
         return self._part(self._compute(values, arguments)) if always is None else always
 
-    def matrix(self, values: Mapping[str, Any], arguments: list[Any], buffers: Buffers | None = None) -> Structured:
-        """The matrix between flattened arrays, with its entries in the buffers if there are any."""
-        return self._part.build(self._compute(values, arguments), buffers)
 
-    def matched(self, buffers: Mapping[Any, Any]) -> list[Any]:
-        """The buffers in the order of the vectors. Raises HesseError where they do not fit."""
-        wanted = self._lengths
-        if wanted is None:
-            raise ArgumentError(f"a result that is {self._kind} has no buffers", hint="call the function itself")
-        named = {next(iter(wanted)): buffers[None]} if None in buffers and len(wanted) == 1 else buffers
-        if named.keys() != wanted.keys():
-            raise ArgumentError(f"into takes arrays by the names {', '.join(map(repr, wanted))}")
-        for name, length in wanted.items():
-            if length not in (-1, len(named[name])):
-                raise ShapeError(f"the buffer {name!r} has {len(named[name])} entries, and the result has {length}")
-        return [named[name] for name in wanted]
-
-
-def require_structure(structure: str, backend: str) -> None:
-    """Raise ArgumentError for what is no way of giving structure, or none of the backend."""
+def require_structure(structure: str, backend: str, batch: Any = None) -> None:
+    """Raise ArgumentError for what is no way of giving structure, or none of the backend, or of a batch."""
     if structure not in ("dense", "keep"):
         raise ArgumentError(f"structure is 'dense' or 'keep', not {structure!r}")
     if structure == "keep" and backend not in KEEPING:
         raise ArgumentError(f"structure is kept by programs for {' and '.join(KEEPING)}, not for {backend}")
+    if structure == "keep" and batch is not None:
+        raise ArgumentError(
+            "structure is kept at one point, not along a batch: its results are objects, not arrays with one more axis",
+            hint="make it without a batch, and call it for each point: [function(x=point) for point in points]",
+        )
 
 
 def structured_function(
@@ -239,4 +193,4 @@ def structured_function(
     found = recipe(node, outputs, symmetric=symmetric)
     if programs.loops and found.nodes:
         programs.joint(found.nodes)  # what loops cannot compute is refused before there are values
-    return StructuredFunction(found, outputs, node.shape, programs)
+    return StructuredFunction(found, outputs, node, programs)

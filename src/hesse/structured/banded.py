@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from hesse.errors import SingularMatrixError
-from hesse.structured.base import Structured, kept
+from hesse.structured.base import Structured, bytes_of, kept
 from hesse.structured.elimination import cholesky, elimination
 from hesse.structured.factorisation import Factorisation, require_finite
 from hesse.structured.library import Array, np
@@ -31,7 +31,7 @@ class Banded(Structured):
 
     @property
     def nbytes(self) -> int:
-        return sum({id(band.base): int(band.nbytes) for band in self.bands.values()}.values())
+        return bytes_of(self.bands.values())
 
     @property
     def norm_bound(self) -> float:
@@ -66,7 +66,7 @@ class Banded(Structured):
 
     def _factorise(self) -> Factorisation:
         require_finite(*self.bands.values())
-        if not any(band.any() for band in self.bands.values()) and self.shape[0]:
+        if not any(band.any() for band in self.bands.values()):
             raise SingularMatrixError("the matrix is singular: it is zero")
         return (self.symmetric and cholesky(self.bands, self.shape[0], self.norm_bound)) or elimination(
             self.bands, self.shape[0], self.norm_bound

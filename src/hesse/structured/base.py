@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import Any
 
 from hesse.errors import ArgumentError, LimitError, ShapeError
-from hesse.structured.factorisation import Factorisation
+from hesse.structured.factorisation import Factorisation, nothing
 from hesse.structured.library import Array, np, sparse, sparse_linalg
 
 MAX_BYTES = 2**30
@@ -83,7 +84,7 @@ class Structured(ABC):
 
     @abstractmethod
     def _factorise(self) -> Factorisation:
-        """What solves with the matrix, which is square. Raises SingularMatrixError."""
+        """What solves with the matrix, which is square and has rows. Raises SingularMatrixError."""
 
     def tosparse(self) -> Any:
         """The matrix as a `scipy.sparse.csr_array`."""
@@ -137,7 +138,7 @@ class Structured(ABC):
         rows, columns = self.shape
         if rows != columns:
             raise ShapeError(f"a {_by(self.shape)} matrix is not square: it has no inverse and no determinant")
-        return self._factorise()
+        return self._factorise() if rows else nothing()
 
     def forget(self) -> None:
         """Let go of the factorisation, where the arrays that the matrix is made of have new entries."""
@@ -193,6 +194,11 @@ def kept(array: Any) -> Array:
         result = result.view()
         result.setflags(False)
     return result
+
+
+def bytes_of(arrays: Iterable[Array]) -> int:
+    """The bytes that arrays take; what is the same memory counts once."""
+    return sum(count for _, count in {(each.__array_interface__["data"][0], int(each.nbytes)) for each in arrays})
 
 
 def numbers(value: Any) -> Array:

@@ -50,11 +50,12 @@ class BlockDiagonal(Structured):
         """The columns with the axis of the blocks in front, the others counted together."""
         count = columns.shape[1]
         moved = np.moveaxis(columns.reshape(*shape, count), axis, 0)
-        return moved.reshape(shape[axis], prod(shape) // max(1, shape[axis]), count)
+        return moved.reshape(shape[axis], prod(shape[:axis] + shape[axis + 1 :]), count)
 
     def _joined(self, parts: Array, shape: tuple[int, ...], axis: int) -> Array:
         rest = shape[:axis] + shape[axis + 1 :]
-        return np.moveaxis(parts.reshape(shape[axis], *rest, -1), 0, axis).reshape(prod(shape), -1)
+        count = parts.shape[-1]
+        return np.moveaxis(parts.reshape(shape[axis], *rest, count), 0, axis).reshape(prod(shape), count)
 
     @property
     def T(self) -> BlockDiagonal:

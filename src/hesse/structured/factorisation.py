@@ -27,6 +27,11 @@ class Factorisation:
     method: str
 
 
+def nothing() -> Factorisation:
+    """That of a matrix without rows: its determinant is 1, a product of no factors."""
+    return Factorisation(np.copy, np.copy, lambda: (1.0, 0.0), "nothing to solve")
+
+
 def threshold(size: int) -> float:
     """The reciprocal condition number up to which a matrix of the size counts as singular."""
     return 4 * EPSILON * max(1.0, sqrt(size))
@@ -52,7 +57,7 @@ def factorise_dense(matrix: Array, *, symmetric: bool) -> Factorisation:
     """Cholesky's factorisation of a symmetric positive definite matrix, else that into triangles."""
     size = len(matrix)
     if not size:
-        return Factorisation(np.copy, np.copy, lambda: (1.0, 0.0), "nothing to solve")
+        return nothing()
     # The largest sum of a row of the transpose, which LAPACK need not copy.
     norm = lapack.dlange("I", matrix.T)
     if not isfinite(norm):

@@ -129,21 +129,20 @@ def _mapped(
     """A V Bᵀ for each column, which is V flattened."""
     count = columns.shape[1]
     inner, outer = left_shape[0], right_shape[0]
+    rows, size = left_shape[1] * right.shape[0], right.shape[0]
     if count == 1:
-        result = times(right.times_rows(columns.reshape(inner, outer)))
-        return result.reshape(-1, 1)
+        return times(right.times_rows(columns.reshape(inner, outer))).reshape(rows, 1)
     # B acts on the middle axis, then A on the first.
     middle = columns.reshape(inner, outer, count).transpose(1, 0, 2).reshape(outer, inner * count)
-    turned = right.times(middle).reshape(-1, inner, count).transpose(1, 0, 2).reshape(inner, -1)
-    return times(turned).reshape(-1, count)
+    turned = right.times(middle).reshape(size, inner, count).transpose(1, 0, 2).reshape(inner, size * count)
+    return times(turned).reshape(rows, count)
 
 
 def _solved(one: Any, two: Any, columns: Array, left: tuple[int, int], right: tuple[int, int]) -> Array:
     """A⁻¹ V B⁻ᵀ for each column."""
-    count = columns.shape[1]
+    count, (a, b) = columns.shape[1], (left[0], right[0])
     if count == 1:
-        rows = two(columns.reshape(left[0], right[0]).T).T
-        return one(rows).reshape(-1, 1)
-    middle = columns.reshape(left[0], right[0], count).transpose(1, 0, 2).reshape(right[0], left[0] * count)
-    turned = two(middle).reshape(-1, left[0], count).transpose(1, 0, 2).reshape(left[0], -1)
-    return one(turned).reshape(-1, count)
+        return one(two(columns.reshape(a, b).T).T).reshape(a * b, 1)
+    middle = columns.reshape(a, b, count).transpose(1, 0, 2).reshape(b, a * count)
+    turned = two(middle).reshape(b, a, count).transpose(1, 0, 2).reshape(a, b * count)
+    return one(turned).reshape(a * b, count)

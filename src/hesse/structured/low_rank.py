@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from hesse.errors import SingularMatrixError
-from hesse.structured.base import Structured, kept
+from hesse.structured.base import Structured, bytes_of, kept
 from hesse.structured.densely import by_dense, refined
 from hesse.structured.factorisation import Factorisation, factorise_dense, require_finite, threshold
 from hesse.structured.library import Array, np
@@ -53,8 +53,8 @@ class LowRank(Structured):
 
     @property
     def nbytes(self) -> int:
-        own = {id(each.base): int(each.nbytes) for each in (self.left, self.right, self.weights)}
-        return sum(own.values()) + (0 if self.base is None else self.base.nbytes)
+        own = bytes_of((self.left, self.right, self.weights))
+        return own + (0 if self.base is None else self.base.nbytes)
 
     @property
     def norm_bound(self) -> float:
@@ -92,6 +92,8 @@ class LowRank(Structured):
     def _factorise(self) -> Factorisation:
         require_finite(self.left, self.right, self.weights)
         size = self.shape[0]
+        if self.base is not None and not self.rank:
+            return self.base.factorisation
         if self.base is None:
             if self.rank < size:
                 raise SingularMatrixError(f"the matrix is singular: its rank is at most {self.rank} of {size}")
@@ -144,9 +146,9 @@ def _require_regular(small: Array, magnitude: Array, size: int) -> None:
 _HINT = "there is no unique solution; add a multiple of the identity, or use least squares"
 
 
-def side_by_side(sides: Sequence[Any], rows: int) -> Array:
-    """The columns of several vectors and matrices of that many rows in one matrix."""
-    columns = [np.asarray(side).reshape(rows, -1) for side in sides]
+def side_by_side(sides: Sequence[Any], rows: int, widths: Sequence[int]) -> Array:
+    """The columns of several vectors and matrices of that many rows in one matrix; so many of each."""
+    columns = [np.asarray(side).reshape(rows, width) for side, width in zip(sides, widths, strict=True)]
     return columns[0] if len(columns) == 1 else np.concatenate(columns, axis=1)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from math import prod
 from typing import Any, Generic, TypeVar
 
@@ -14,6 +15,8 @@ from hesse.errors import ShapeError
 from hesse.structured.library import Array, Integers, np
 
 T = TypeVar("T")
+_FEW_RUNS = 8
+"""Up to so many stretches of equal numbers are added one by one."""
 
 
 def positions(
@@ -128,26 +131,44 @@ class Filling:
 
     def __call__(self, values: Sequence[Any]) -> Array:
         """The vector, for the values of the pieces that change."""
-        if self._whole:
+        if self.whole:
             return values[0] if np.ndim(values[0]) else np.full(self.slots.count, values[0])
         if not self.pieces:
             return self.template
-        if self._window is None:
-            result = self.begun()
-            self._place(result, values, self.pieces)
-            return result
-        result = blank(self.slots.count)
-        self._started(result, values)
+        result = self.begun()
+        self._place(result, values, self.pieces)
         return result
 
     def into(self, vector: Array, values: Sequence[Any], *, again: bool) -> None:
         """Fill a vector that is there; `again` when it has been filled by this before, and by nothing else."""
-        if self._window is None or (again and self.slots.alone[self.pieces[0]]):
-            self.begin(vector, again=again)
-            self._place(vector, values, self.pieces)
-        else:
-            self.require(vector)
-            self._started(vector, values)
+        self.begin(vector, again=again)
+        self._place(vector, values, self.pieces)
+
+    def window(self, k: int) -> slice | None:
+        """The places of a piece, where they are consecutive."""
+        found = self.slots.slots[k]
+        return found if isinstance(found, slice) and found.step == 1 else None
+
+    def around(self, k: int) -> Callable[[Array, Sequence[Any]], None]:
+        """What completes a vector in which the values of a piece stand in their window: of those of the others."""
+        window, others = self.window(k), [piece for piece in self.pieces if piece != k]
+        assert window is not None
+        added: list[tuple[Any, Any]] = []
+        written: list[tuple[Any, Any]] = []
+        if self.template is not None:
+            added = _runs(self.template[window], window.start)
+            edges = [(0, window.start), (window.stop, self.slots.count)]
+            written = [(edge, self.template[edge]) for edge in (_stretch(*pair) for pair in edges if pair[0] < pair[1])]
+
+        def complete(vector: Array, values: Sequence[Any]) -> None:
+            for part, value in added:
+                vector[part] += value
+            for part, value in written:
+                vector[part] = value
+            if others:
+                self._place(vector, values, others)
+
+        return complete
 
     def begun(self) -> Array:
         """A new vector to place pieces in."""
@@ -178,28 +199,24 @@ class Filling:
         for k, value in zip(pieces, values, strict=True):
             self.slots.place(vector, k, value)
 
-    def _started(self, vector: Array, values: Sequence[Any]) -> None:
-        """Fill the vector; the template and the first piece are added on the way, in one pass over the template."""
-        window, template = self._window, self.template
-        assert window is not None and template is not None
-        np.add(template[window], values[0], out=vector[window])
-        vector[: window.start] = template[: window.start]
-        vector[window.stop :] = template[window.stop :]
-        self._place(vector, values[1:], self.pieces[1:])
-
     @cached_property
-    def _window(self) -> slice | None:
-        """The places of the first piece, if they are consecutive and there is a template."""
-        first = self.slots.slots[self.pieces[0]]
-        if self.template is None or not isinstance(first, slice) or first.step != 1:
-            return None
-        return first
-
-    @cached_property
-    def _whole(self) -> bool:
+    def whole(self) -> bool:
         """Whether a single piece is the vector."""
         first = self.slots.slots[0] if len(self.slots.slots) == 1 else None
         return self.template is None and isinstance(first, slice) and first == slice(0, self.slots.count, 1)
+
+
+def _runs(values: Array, start: int) -> list[tuple[Any, Any]]:
+    """What has to be added to a vector from `start` on: numbers over stretches, where few do, else an array."""
+    ends = [0, *(np.flatnonzero(np.diff(values)) + 1).tolist(), len(values)]
+    if len(ends) > _FEW_RUNS:
+        return [(slice(start, start + len(values)), values)]
+    return [(_stretch(start + a, start + b), float(values[a])) for a, b in pairwise(ends) if a < b and values[a]]
+
+
+def _stretch(start: int, stop: int) -> Any:
+    """The positions from start to stop; a single one as a number, which is faster."""
+    return start if stop == start + 1 else slice(start, stop)
 
 
 def blank(count: int) -> Array:

@@ -91,8 +91,6 @@ class Sparse(Structured):
     def _factorise(self) -> Factorisation:
         require_finite(self.data)
         size = self.shape[0]
-        if not size:
-            return Factorisation(np.copy, np.copy, lambda: (1.0, 0.0), "nothing to solve")
         matrix = sparse.csc_matrix(self._view())
         try:
             found = sparse_linalg.splu(matrix)

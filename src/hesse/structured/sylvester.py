@@ -90,4 +90,7 @@ def _by_schur(one: Pair, other: Pair) -> Factorisation:
 
 def _each(solve: Map, columns: Array, shape: tuple[int, int]) -> Array:
     """The solution for each column, which is a matrix flattened."""
-    return np.stack([solve(column.reshape(shape)).reshape(-1) for column in columns.T], axis=1)
+    solutions = np.empty(columns.shape)
+    for solution, column in zip(solutions.T, columns.T, strict=True):
+        solution[:] = solve(column.reshape(shape)).reshape(-1)
+    return solutions
