@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from hesse.codegen import python
 from hesse.codegen.indexing import Placed, Template
+from hesse.codegen.reuse import IN_PLACE
 from hesse.codegen.runtime import NumpyRuntime
 from hesse.codegen.target import Spelling, Target
 from hesse.codegen.terms import Term
@@ -212,11 +213,7 @@ def helper_functions(package: str, file: str) -> Mapping[str, ast.stmt]:
     return functions
 
 
-_UFUNCS = "exp expm1 log log1p sqrt sin cos tan arcsin arccos arctan sinh cosh tanh abs sign maximum minimum logaddexp"
-_INTO = {
-    "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**": "power", "negative": "negative", "@": "matmul",
-    "outer": "outer", **{name: name for name in _UFUNCS.split()},
-}  # fmt: skip
+_INTO = {**IN_PLACE, "@": "matmul", "outer": "outer"}
 """Functions that take the array for their result."""
 _REDUCTIONS_INTO = frozenset({"sum", "mean", "prod", "max", "min"})
 
@@ -237,7 +234,7 @@ NUMPY = Target(
     helpers=helper_functions("hesse.codegen", "numpy_helpers.py"),
     binds=True,
     fill=_fill,
-    chained=frozenset(_INTO) - {"@", "outer"},
+    chained=frozenset(IN_PLACE),
     literal=lambda values, integers: python.call("np.array", values),
     runtime=NumpyRuntime,
 )

@@ -13,9 +13,15 @@ from dataclasses import dataclass
 from hesse.codegen import python
 from hesse.codegen.terms import ENTRYWISE, Term, owner
 
-_UPDATES = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
-_UNARY = "exp expm1 log log1p sqrt sin cos tan arctan sinh cosh tanh abs".split()
-_INTO = {**_UPDATES, **{name: name for name in _UNARY}}
+_UFUNCS = "exp expm1 log log1p sqrt sin cos tan arcsin arccos arctan sinh cosh tanh abs sign maximum minimum logaddexp"
+IN_PLACE = {
+    "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**": "power", "negative": "negative",
+    **{name: name for name in _UFUNCS.split()},
+}  # fmt: skip
+"""NumPy's functions that can leave their result in one of their arguments."""
+_UPDATES = frozenset("+-*/")
+_WRITTEN_OTHERWISE = frozenset({"**", "negative"})
+"""A square is no call of `power`, and a sign stands at the first factor."""
 _NEW = (ENTRYWISE - {"float"}) | {"@", "outer", "softmax"}
 """Operations whose results lie in memory of their own."""
 
@@ -93,7 +99,7 @@ def _written(name: str, term: Term, node: ast.expr, free: Mapping[str, Term]) ->
 
 def _into(step: _Step, memory: ast.expr) -> ast.expr:
     """The call that leaves the value in an array."""
-    return python.call(f"np.{_INTO[step.term.head]}", *step.operands, out=memory)
+    return python.call(f"np.{IN_PLACE[step.term.head]}", *step.operands, out=memory)
 
 
 def _step(term: Term, node: ast.expr, takes: Callable[[ast.expr, Term], bool]) -> _Step | None:
@@ -108,7 +114,7 @@ def _step(term: Term, node: ast.expr, takes: Callable[[ast.expr, Term], bool]) -
 
 def _operands(term: Term, node: ast.expr) -> list[ast.expr]:
     """The expressions of the arguments, where the operation can leave its value in one of them; else none."""
-    if term.head not in _INTO or term.dtype != "real":
+    if term.head not in IN_PLACE or term.head in _WRITTEN_OTHERWISE or term.dtype != "real":
         return []
     if isinstance(node, ast.BinOp):
         return [node.left, node.right]
