@@ -56,6 +56,7 @@ class _Writer:
         copied = [(plan.outputs[output], buffer) for output, buffer in self.buffers.items()]
         self._copied = [pair for pair in copied if pair[0] in elsewhere or filled[pair[0]] != pair[1]]
         filled = {root: buffer for root, buffer in filled.items() if root not in elsewhere}
+        self._filled = filled
         if plan.rows is None:
             filled = _with_chains(plan, filled, target.chained)
         self._emitter = Emitter(target, self._names, given, wanted, self.calls, filled)
@@ -65,7 +66,10 @@ class _Writer:
         sizes = self._sizes()
         if self._plan.rows is not None:
             self._blocks(*self._plan.rows)
-        results = self._emitter.expressions(self._plan.roots)
+        # What is left in buffers comes first: the memory that it takes for a while is free again for the others.
+        roots = sorted(self._plan.roots, key=lambda root: root not in self._filled)
+        found = dict(zip(roots, self._emitter.expressions(roots), strict=True))
+        results = [found[root] for root in self._plan.roots]
         copied = [statement for root, buffer in self._copied for statement in self._copy(root, buffer)]
         names = (*self.variables.values(), *self.calls.values(), *self.buffers.values())
         parameters = [ast.arg(parameter) for parameter in names]
