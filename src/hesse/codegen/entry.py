@@ -26,6 +26,14 @@ def takes_numbers(plan: Plan) -> bool:
     return plain and bool(entries) and not plan.undefined
 
 
+def defined(text: str, namespace: dict[str, Any], documentation: str | None) -> Callable[..., Any]:
+    """The function `entry` that a text defines among these names."""
+    exec(compile(text, "<hesse>", "exec"), namespace)
+    made: Callable[..., Any] = namespace["entry"]
+    made.__doc__ = documentation
+    return made
+
+
 def direct(
     function: Checked,
     plan: Plan,
@@ -69,9 +77,7 @@ def direct(
         run: function.run, checked: slow, missing: slow, kind: type, real: float, failing: failures, finished: finish,
         **dict(zip(arrays, buffers, strict=True)),
     }  # fmt: skip
-    exec(compile(text, "<hesse>", "exec"), namespace)
-    made: Callable[..., Any] = namespace["entry"]
-    made.__doc__ = function.__doc__
+    made = defined(text, namespace, function.__doc__)
     for name in attributes:
         setattr(made, name, getattr(function, name))
     return made

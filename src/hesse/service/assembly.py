@@ -10,12 +10,14 @@ from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
 from weakref import finalize
 
 from hesse.codegen.placing import Place, slot_groups
+from hesse.codegen.repeating import Repeat
 from hesse.core.algebra import add, is_one, number, number_value
 from hesse.core.nodes import Affine, Axis, Node, Sum, Variable
 from hesse.core.sizes import ZERO, Size
 from hesse.core.traverse import postorder
 from hesse.errors import ShapeError
 from hesse.facts.pieces import Piece
+from hesse.service.loops import Loop, Refill
 from hesse.structured.base import Structured
 from hesse.structured.places import Filling, Remembered, Slots, address, blank, positions, stretch
 
@@ -23,8 +25,6 @@ T = TypeVar("T")
 Read: TypeAlias = Callable[[Sequence[Any]], Any]
 """Picks a value, or makes something, of the values of a call."""
 Tables: TypeAlias = Callable[[Node], Any]
-Loop: TypeAlias = Callable[[Sequence[Any], Sequence[Any], Sequence[Any]], None]
-"""Computes the values of pieces at the values of a call, and writes them into vectors, at slots if any are given."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Buffers:
         self.arrays = arrays
         self.holds: list[Filling | None] = [None for _ in arrays]
         self.matrix: Structured | None = None
-        self.refill: Callable[[list[Any]], None] | None = None
+        self.refill: Refill | None = None
         """Once everything stands in its place that does not change: what writes all the rest."""
 
     def begun(self, k: int, filling: Filling) -> Any:
@@ -122,6 +122,23 @@ class Buffers:
         """Whether nothing else has filled the memory since."""
         last = self._last
         return [last.get(place) for place in self._addresses] == self._tokens
+
+    def repeat(self, shapes: Mapping[str, tuple[int, ...]], done: Callable[[], None], result: Any) -> Repeat | None:
+        """What a call like the last one takes, with arguments of these shapes, where a loop writes all that changes."""
+        refill = self.refill
+        if refill is None or refill.loop.run is None:
+            return None
+        return Repeat(
+            refill.loop.run,
+            shapes,
+            refill.vectors,
+            refill.slots,
+            self._last,
+            self._addresses,
+            self._token,
+            done,
+            result,
+        )
 
     def _again(self, k: int, filling: Filling) -> bool:
         """Whether nothing but this has filled the array last."""
@@ -247,7 +264,7 @@ def _looped(pieces: Mapping[int, Piece], site: Site, number: int) -> Callable[[F
             vector = filling.begun() if buffers is None else buffers.begun(number, filling)
             loop(values, (vector,), (slots,))
             if buffers is not None and stays and len(buffers.arrays) == 1:
-                buffers.refill = lambda arguments: loop((arguments,), (vector,), (slots,))
+                buffers.refill = Refill(loop, (vector,), (slots,))
             return vector
 
         return write
@@ -331,7 +348,7 @@ def together(
             else:
                 arrays = own = buffers.arrays
                 buffers.take()
-                buffers.refill = lambda arguments: loop((arguments,), own, ())
+                buffers.refill = Refill(loop, own, ())
             loop(values, arrays, ())
             return arrays
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from hesse.codegen.repeating import Repeat
 from hesse.errors import ArgumentError, ShapeError
 from hesse.service.assembly import Buffers
 from hesse.service.recipes import Recipe
@@ -62,6 +63,10 @@ class FilledPart:
         buffers.refill(arguments)
         self._made[0].forget()
         return self._made[1]
+
+    def repeat(self, shapes: Mapping[str, tuple[int, ...]]) -> Repeat | None:
+        """What a call like the last one takes, where `refilled` would do: with arguments of these shapes."""
+        return None if self._made is None else self.buffers.repeat(shapes, self._made[0].forget, self._made[1])
 
 
 def entry_buffers(programs: Programs, recipe: Recipe, given: Any) -> dict[Any, Any]:

@@ -17,7 +17,8 @@ from hesse.core.sizes import Size
 from hesse.core.syntax import Syntax, number
 from hesse.core.traverse import postorder
 from hesse.errors import ArgumentError, DeclarationError
-from hesse.service.assembly import Loop, Read, Window
+from hesse.service.assembly import Read, Window
+from hesse.service.loops import Loop
 from hesse.structured.library import np
 from hesse.structured.places import copied
 
@@ -180,16 +181,7 @@ class NumberSite:
         programs, guard = self.programs, self.programs.guard
 
         def loop(places: Sequence[Place]) -> Loop:
-            made: Program = programs.placing(nodes, places)
-            fitted: list[Program] = []
-
-            def run(values: Sequence[Any], vectors: Sequence[Any], slots: Sequence[Any]) -> None:
-                arguments = [*values[-1], *vectors, *slots]
-                if not fitted:
-                    fitted.append(guard.runtime.fitted(made, arguments))
-                guard.guarded(fitted[0], arguments)
-
-            return run
+            return Loop(programs.placing(nodes, places), guard.runtime.fitted, guard.guarded)
 
         return loop
 

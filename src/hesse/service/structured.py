@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
 from typing import Any
 
+from hesse.codegen.repeating import Repeat, RepeatingFunction, repeats
+from hesse.core.declarations import Declarations
 from hesse.core.nodes import Node, Variable
 from hesse.core.traverse import postorder
 from hesse.errors import ArgumentError
@@ -77,7 +79,7 @@ class StructuredFunction:
         other.calls = self.calls.with_fixed(values)
         return other
 
-    def into(self, buffers: Any) -> FillingStructure:
+    def into(self, buffers: Any) -> Callable[..., Structured | Folded]:
         """The function that leaves the entries in the caller's arrays, and gives the same object at every call.
 
         A sparse matrix takes the array of its entries, in the order of `tosparse().data`, a banded one its diagonals
@@ -92,7 +94,8 @@ class StructuredFunction:
         >>> main, below
         (array([12., 60., 48.]), array([-12., -48.]))
         """
-        return FillingStructure(self, self._programs, buffers)
+        filling, declarations = FillingStructure(self, self._programs, buffers), self._programs.declarations
+        return filling.quick(declarations) if self._programs.loops and repeats(declarations) else filling
 
     def __call__(self, /, **values: Any) -> Structured | Folded:
         given, arguments, bound = self.calls.bind(values)
@@ -126,11 +129,25 @@ class FillingStructure:
         self._given = entry_buffers(programs, function.recipe, buffers)
         require_separate(programs, [*self._given.values()])
         self._calls = function.calls.prepared(self._at)
+        self._repeating: RepeatingFunction | None = None
 
     def __call__(self, /, **values: Any) -> Structured | Folded:
+        if self._repeating is not None:
+            self._repeating.prepare(None)
         given, arguments, bound = self._calls.bind(values)
         self._programs.require_apart(bound.arrays, self._calls.checked(arguments))
-        return bound(given, arguments)
+        result = bound(given, arguments)
+        if self._repeating is not None:
+            names = self._programs.declarations.variables
+            shapes = {name: getattr(value, "shape", ()) for name, value in zip(names, arguments, strict=True)}
+            self._repeating.prepare(bound.repeat(shapes))
+        return result
+
+    def quick(self, declarations: Declarations) -> Callable[..., Structured | Folded]:
+        """The function itself, with a short way for calls like the last one."""
+        runtime, fixed = self._programs.guard.runtime, self._calls.fixed
+        self._repeating = RepeatingFunction(self.__call__, declarations, fixed, runtime, len(self._given))
+        return self._repeating.call
 
     def _at(self, site: NumberSite) -> _Filled:
         return _Filled(FilledPart(self._function.part(site), self._given), site)
@@ -148,6 +165,10 @@ class _Filled:
         part = self._part
         found = part.refilled(arguments) if self._by_loops else None
         return part(self._compute(values, arguments, {0: part.buffers})) if found is None else found
+
+    def repeat(self, shapes: Mapping[str, tuple[int, ...]]) -> Repeat | None:
+        """What a call like the last one takes, where loops do all of it."""
+        return self._part.repeat(shapes) if self._by_loops else None
 
 
 class _Bound:
