@@ -32,7 +32,7 @@ from hesse.core.nodes import (
     Variable,
 )
 from hesse.core.sizes import product as size_product
-from hesse.core.symmetry import Symmetry
+from hesse.core.symmetry import AS_BUILT, AS_DECLARED
 from hesse.core.syntax import COMPARISONS, Binary, Definitions, Name, Stack, Syntax, Transpose, Undefined, call
 from hesse.core.syntax import Call as CallTree
 from hesse.notation import factoring, joins
@@ -86,7 +86,7 @@ class Writer(SumWriter):
         *,
         facts: bool = False,
     ) -> None:
-        super().__init__(Order(source or Source()), Symmetry(facts=facts), tidy)
+        super().__init__(Order(source or Source()), AS_DECLARED if facts else AS_BUILT, tidy)
         self.taken = frozenset(taken)
         self.trees: dict[Node, Syntax] = {}
         self.values: dict[str, Syntax] = {}
