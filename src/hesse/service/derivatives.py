@@ -151,6 +151,7 @@ def derivative(f: Expr, wrt: Wrt = None, *, order: int = 1) -> Expr:
             f._declarations,
             target.stacked,
             result.exact_tree if done > 1 else None,
+            f.points,
         )
         result = f.derived[target, done] = verified(f, found, claim)
     return result

@@ -41,6 +41,7 @@ from hesse.service.structured import StructuredFunction, require_structure, stru
 from hesse.service.table import Components, require_sizes
 from hesse.simplify.engine import apply_facts, simplify
 from hesse.verify.equality import verify_equal
+from hesse.verify.points import Points
 from hesse.verify.verdict import Verification
 
 LONG_IN_TABLES = 40
@@ -149,6 +150,11 @@ class Expr(Arithmetic, Kept["Expr"]):
             return self._content
         plain = apply_facts(self.node)
         return self.exact_tree if plain is self.node else self._written(plain, facts=True)
+
+    @cached_property
+    def points(self) -> Points:
+        """The points at which its derivatives are verified."""
+        return Points(self.exact_tree, self._declarations)
 
     @cached_property
     def program_tree(self) -> Syntax:
