@@ -66,7 +66,9 @@ def sweep(
             yield Visit(node, adjoint, (), ())
             continue
         missing = {child for child in children(node) if child in depending and child not in adjoints}
-        partials = tuple(each for each in partials_of(node, overrides or {}) if each.child in missing) if missing else ()
+        partials = (
+            tuple(each for each in partials_of(node, overrides or {}) if each.child in missing) if missing else ()
+        )
         shares = tuple((partial.child, pullback(partial, adjoint, lead)) for partial in partials)
         for child, share in shares:
             waiting.setdefault(child, []).append(share)

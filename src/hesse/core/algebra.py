@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from itertools import chain
 from math import prod
 
 from hesse.core.canonical import Factor, canonical
@@ -249,6 +250,8 @@ class _Product:
     def _relabel(self) -> bool:
         """Count flat axes with as few labels as will do; turn and rotate the factors rather than the result."""
         changed = False
+        if all(type(axis) is int for axis in chain(self.out, *(axes for _, axes in self.factors))):
+            return False
         for change in (fused, straightened):
             labelled = change(self.factors, self.out, self.extents, self.shape)
             if labelled is not None:
