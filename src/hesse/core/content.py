@@ -10,7 +10,6 @@ from weakref import WeakSet
 from hesse.core.canonical import Factor
 from hesse.core.nodes import Contract, Node, Power, Sum
 
-
 INDIVISIBLE: WeakSet[Sum] = WeakSet()
 """Sums of which nothing is to be taken out: found out once."""
 

@@ -20,7 +20,7 @@ from hesse.explain.page import Explanation
 from hesse.facts.structure import Origin, Structure
 from hesse.frontends.elaborate import Elaboration, elaborate
 from hesse.interop.sympy_out import table_of_sympy, write_sympy
-from hesse.notation.back import to_syntax
+from hesse.notation.back import SharedWriter, to_syntax
 from hesse.notation.source import Source
 from hesse.render.latex import to_latex
 from hesse.render.sharing import LONG, printable, share
@@ -152,6 +152,14 @@ class Expr(Arithmetic, Kept["Expr"]):
         return self.exact_tree if plain is self.node else self._written(plain, facts=True)
 
     @cached_property
+    def writer(self) -> SharedWriter:
+        """What writes it, and all that is derived of it."""
+        whole = None if self.lineage is None else self.lineage.function
+        if isinstance(whole, Expr) and whole.known is self.known and whole._declarations == self._declarations:
+            return whole.writer
+        return SharedWriter(self.known, simplify, taken_names(self._declarations))
+
+    @cached_property
     def points(self) -> Points:
         """The points at which its derivatives are verified."""
         return Points(self.exact_tree, self._declarations)
@@ -162,7 +170,8 @@ class Expr(Arithmetic, Kept["Expr"]):
         return self.tree if isinstance(self._content, Result) else self._written(self.node)
 
     def _written(self, node: Node, *, facts: bool = False) -> Syntax:
-        tree = to_syntax(node, self.known, simplify, taken_names(self._declarations), facts=facts)
+        taken = taken_names(self._declarations)
+        tree = to_syntax(node, self.known, simplify, taken, facts=True) if facts else self.writer.whole(node)
         if isinstance(self._content, Result) and not self._content.named:
             return tree
         # The entries of a table are read one by one: only a long part is worth a name that the reader must look up.

@@ -16,7 +16,7 @@ CONSTANTS = {"pi": math.pi, "e": math.e}
 
 @dataclass(frozen=True, eq=False)
 class Environment:
-    """A point: the sizes, the values of the variables, and instances of the undefined functions. Equal only to itself."""
+    """A point: the sizes, the values of the variables, and undefined functions. Equality is identity."""
 
     sizes: Mapping[str, int] = field(default_factory=dict)
     values: Mapping[str, Numbers] = field(default_factory=dict)

@@ -1,6 +1,6 @@
-"""The points at which claims about a function are looked at: each is made once, and the function is evaluated there once.
+"""The points at which claims about a function are looked at: all its derivatives are verified at the same ones.
 
-All derivatives of a function are verified at the same points, since points depend on the declarations only.
+Each is made once, since it depends on the declarations only, and the function is evaluated there once.
 """
 
 from __future__ import annotations
