@@ -59,11 +59,14 @@ class Expr(Arithmetic, Kept["Expr"]):
         declarations: Declarations,
         shape: Shape,
         readings: tuple[str, ...] = (),
+        elaboration: Elaboration | None = None,
     ) -> None:
         self._content = content
         self._declarations = declarations
         self._shape = shape
         self._readings = readings
+        if elaboration is not None:
+            self.elaboration = elaboration
 
     @property
     def shape(self) -> tuple[int | str, ...]:
