@@ -10,13 +10,17 @@ import pytest
 import hesse as hs
 from hesse.calculus import differentiate
 from hesse.core.algebra import add
+from hesse.core.build import plus, times, variable
 from hesse.core.nodes import Node, Partial
+from hesse.core.sizes import Size
 from hesse.core.syntax import Definitions
 from hesse.notation.back import SharedWriter, Writer, to_syntax
+from hesse.notation.source import Source
 from hesse.service.scopes import taken_names
 from hesse.simplify.engine import simplify
 from hesse.verify import points
 
+N = Size.of("n")
 CASES = [
     ("h = tanh(X @ W1 + b1); g = tanh(h @ W2 + b2); sum((g - Y)**2)/m",
      "X:m,k Y:m,l W1:k,n b1:n W2:n,l b2:l", ("W1", "b1", "W2")),
@@ -112,3 +116,20 @@ def test_points_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
         assert hs.gradient(f, name).verification.points == 5
     assert hs.hessian(f, "b1").verification.points == 5
     assert sum(made.values()) == 5 == len(made)
+
+
+def test_a_bracket_that_is_written_otherwise_elsewhere_is_not_shared() -> None:
+    x, y, c, d = (variable(name, shape) for name, shape in (("x", (N,)), ("y", (N,)), ("c", ()), ("d", ())))
+    inner = plus(times(d, x), times(d, y))
+
+    def tidy(node: Node) -> Node:
+        return inner if node is plus(x, y) else node
+
+    shared = SharedWriter(Source(), tidy, ())
+    for node in (plus(times(c, x), times(c, y)), plus(times(c, x, x), times(c, y))):
+        assert repr(shared.whole(node)) == repr(to_syntax(node, Source(), tidy))
+    # As a bracket, and only there, d*x + d*y keeps its common factor inside.
+    brackets = Writer(Source(), tidy)
+    brackets.whole(plus(times(c, x), times(c, y)))
+    assert repr(brackets.whole(inner)) != repr(to_syntax(inner, Source(), lambda node: node))
+    assert repr(shared.whole(inner)) == repr(to_syntax(inner, Source(), tidy))
