@@ -38,21 +38,37 @@ def partials_of(node: Node, overrides: Overrides) -> Partials:
 
 
 def sweep(
-    root: Node, variables: tuple[Variable, ...], seed: Node, overrides: Overrides | None = None
+    root: Node,
+    variables: tuple[Variable, ...],
+    seed: Node,
+    overrides: Overrides | None = None,
+    known: dict[Node, Node] | None = None,
 ) -> Iterator[Visit]:
-    """The backward sweep, node by node, each after all that it is a part of; variables are visited without partials."""
+    """The backward sweep, node by node, each after all that it is a part of; variables are visited without partials.
+
+    `known` are the adjoints that earlier sweeps from the same seed have found, to which those of this one are added:
+    the adjoint of a node does not depend on what is differentiated by. The partials of a visit leave out such nodes.
+    """
     order = postorder(root)
     depending = dependents(order, frozenset(variables))
     lead = seed.rank - root.rank
+    adjoints = {} if known is None else known
     waiting: dict[Node, list[Node]] = {root: [seed]}
     for node in reversed(order):
-        if node not in depending or node not in waiting:
+        if node not in depending:
             continue
-        adjoint = add([(1, share) for share in waiting.pop(node)], seed.shape[:lead] + node.shape)
+        if node not in adjoints:
+            if node not in waiting:
+                continue
+            adjoints[node] = add([(1, share) for share in waiting.pop(node)], seed.shape[:lead] + node.shape)
+        adjoint = adjoints[node]
         if isinstance(node, Variable):
             yield Visit(node, adjoint, (), ())
             continue
-        partials = tuple(each for each in partials_of(node, overrides or {}) if each.child in depending)
+        missing = {child for child in children(node) if child in depending and child not in adjoints}
+        partials = (
+            tuple(each for each in partials_of(node, overrides or {}) if each.child in missing) if missing else ()
+        )
         shares = tuple((partial.child, pullback(partial, adjoint, lead)) for partial in partials)
         for child, share in shares:
             waiting.setdefault(child, []).append(share)
@@ -66,11 +82,12 @@ def backward(
     *,
     overrides: Overrides | None = None,
     record: list[Step] | None = None,
+    known: dict[Node, Node] | None = None,
 ) -> dict[Variable, Node]:
     """The adjoints of the variables for an adjoint `seed` of the root, whose leading axes are carried along."""
     lead = seed.rank - root.rank
     result = {variable: zero(seed.shape[:lead] + variable.shape) for variable in variables}
-    for visit in sweep(root, variables, seed, overrides):
+    for visit in sweep(root, variables, seed, overrides, known):
         if isinstance(visit.node, Variable):
             if visit.node in result:
                 result[visit.node] = visit.adjoint

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from types import MappingProxyType
 
@@ -57,8 +57,10 @@ class _Order:
         self._extents = extents
         self._numbers = {letter: size.evaluate(sizes) for letter, size in extents.items()}
         self._out = out
+        self._result = math.prod(self._numbers[letter] for letter in set(out))
         self._counts = counts
         self._made: dict[tuple[Operand, Operand, str], Operand] = {}
+        self._found: dict[Hashable, tuple[float, tuple[int, Term] | None]] = {}
 
     def best(
         self, operands: Sequence[Operand], made: frozenset[Term] = frozenset(), budget: float = math.inf
@@ -67,6 +69,15 @@ class _Order:
 
         None where every order takes more than the budget.
         """
+        # Pairs that have nothing in common lead to the same operands, whichever comes first.
+        key = frozenset(Counter(operands).items()), made
+        tried, known = self._found.get(key, (-1, None))
+        if known is None and tried < budget:
+            known = self._best(operands, made, budget)
+            self._found[key] = budget, known
+        return None if known is None or known[0] > budget else known
+
+    def _best(self, operands: Sequence[Operand], made: frozenset[Term], budget: float) -> tuple[int, Term] | None:
         if len(operands) == 2:
             work = self._work(operands)
             return None if work > budget else (work, self._joined(operands[0], operands[1], self._out)[1])
@@ -76,12 +87,15 @@ class _Order:
         found: tuple[tuple[int, int, tuple[int, int]], Term] | None = None
         for work, places in pairs:
             one, other = (operands[k] for k in places)
+            # The last contraction is still to come, and takes at least the entries of the result.
+            if work + self._result > budget and all(term.arguments != (one[1], other[1]) for term in made):
+                continue
             rest = [operand for k, operand in enumerate(operands) if k not in places]
             kept = {letter for word, _ in rest for letter in word} | set(self._out)
             word = "".join(dict.fromkeys(letter for letter in one[0] + other[0] if letter in kept))
             joined = self._joined(one, other, word)
             work = 0 if joined[1] in made else work
-            inner = None if work > budget else self.best([*rest, joined], made | {joined[1]}, budget - work)
+            inner = self.best([*rest, joined], made | {joined[1]}, budget - work)
             if inner is None:
                 continue
             cost = work + inner[0]

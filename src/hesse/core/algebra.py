@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from itertools import chain
 from math import prod
 
 from hesse.core.canonical import Factor, canonical
-from hesse.core.content import common_scalars, content
+from hesse.core.content import INDIVISIBLE, common_scalars, content
 from hesse.core.exact import exact_power
 from hesse.core.indices import Binding, Empty, Stuck, axis_labels, labels_of, renamed
 from hesse.core.intern import intern
@@ -59,7 +60,8 @@ def add(terms: Iterable[tuple[Fraction | int, Node]], shape: Shape) -> Node:
     for coefficient, node in given:
         inner = node.terms if isinstance(node, Sum) and len(node.terms) <= limit else ((_PLAIN, node),)
         for weight, term in inner:
-            collected[term] = collected.get(term, Fraction(0)) + coefficient * weight
+            share = weight if coefficient == 1 else coefficient * weight
+            collected[term] = collected[term] + share if term in collected else share
     kept = sorted(((c, t) for t, c in collected.items() if c), key=lambda item: term_key(item[1]))
     if len(kept) == 1 and kept[0][0] == 1:
         return kept[0][1]
@@ -249,6 +251,8 @@ class _Product:
     def _relabel(self) -> bool:
         """Count flat axes with as few labels as will do; turn and rotate the factors rather than the result."""
         changed = False
+        if all(type(axis) is int for axis in chain(self.out, *(axes for _, axes in self.factors))):
+            return False
         for change in (fused, straightened):
             labelled = change(self.factors, self.out, self.extents, self.shape)
             if labelled is not None:
@@ -260,7 +264,7 @@ class _Product:
         """Take exact factors out of sums. Raises Empty for a zero factor."""
         changed = False
         for k, (node, axes) in enumerate(self.factors):
-            if isinstance(node, Sum):
+            if isinstance(node, Sum) and node not in INDIVISIBLE:
                 if not node.terms:
                     raise Empty
                 common = content(node)
@@ -268,12 +272,12 @@ class _Product:
                     self.coefficient *= common
                     self.factors[k] = (scale(1 / common, node), axes)
                     changed = True
-                elif node.shape and len(node.terms) > 1:
-                    scalars = common_scalars(node.terms)
-                    if scalars:
-                        self.factors[k] = (without_scalars(node.terms, scalars, node.shape), axes)
-                        self.factors += [(power(base, exponent), ()) for base, exponent in scalars.items()]
-                        return True
+                elif node.shape and len(node.terms) > 1 and (scalars := common_scalars(node.terms)):
+                    self.factors[k] = (without_scalars(node.terms, scalars, node.shape), axes)
+                    self.factors += [(power(base, exponent), ()) for base, exponent in scalars.items()]
+                    return True
+                else:
+                    INDIVISIBLE.add(node)
         return changed
 
     def _merge(self) -> bool:

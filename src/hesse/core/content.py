@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from math import gcd
+from weakref import WeakSet
 
 from hesse.core.canonical import Factor
 from hesse.core.nodes import Contract, Node, Power, Sum
+
+INDIVISIBLE: WeakSet[Sum] = WeakSet()
+"""Sums of which nothing is to be taken out: found out once."""
 
 
 def factors_of(node: Node) -> tuple[Factor, ...]:

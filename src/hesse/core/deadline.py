@@ -37,9 +37,15 @@ def check() -> None:
         raise OutOfTimeError("the time is up")
 
 
-def paced(items: Iterable[T]) -> Iterator[T]:
+def paced(items: Iterable[T]) -> Iterable[T]:
     """The items, with a look at the time every so often."""
-    rest = iter(items)
+    if isinstance(items, list) and len(items) <= PACE:
+        check()
+        return items
+    return _paced(iter(items))
+
+
+def _paced(rest: Iterator[T]) -> Iterator[T]:
     while chunk := list(islice(rest, PACE)):
         check()
         yield from chunk

@@ -5,25 +5,31 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, TypeVar, assert_never
 from weakref import WeakValueDictionary
 
+from hesse.core.declarations import natural_key
 from hesse.core.exact import within_limit
 from hesse.core.indices import axis_labels
 from hesse.core.nodes import (
     Affine,
+    Apply,
     Axis,
     BaseNode,
     Call,
     Constant,
     Contract,
     Cyclic,
+    Derivative,
     Elementwise,
     Fixed,
     Flat,
     Let,
+    NamesKey,
     Node,
+    Operation,
     Operator,
     Power,
     SizeValue,
@@ -31,13 +37,16 @@ from hesse.core.nodes import (
     Table,
     Variable,
 )
-from hesse.core.traverse import children
+from hesse.core.sizes import Size
+from hesse.core.traverse import axes_of
 
 NodeT = TypeVar("NodeT", bound=BaseNode)
 
 _TABLE: WeakValueDictionary[Any, Any] = WeakValueDictionary()
 _LOCK = Lock()
 _MAX_LEAVES = 8
+_END = ((2, 0, ""),)
+_natural = lru_cache(maxsize=4096)(natural_key)
 
 
 def intern(kind: Callable[..., NodeT], *fields: Any) -> NodeT:
@@ -49,7 +58,9 @@ def intern(kind: Callable[..., NodeT], *fields: Any) -> NodeT:
         content = hashlib.blake2b(kind.__name__.encode(), digest_size=12)
         _feed(content.update, fields)
         object.__setattr__(found, "digest", content.digest())
+        object.__setattr__(found, "parts", _parts(found))  # type: ignore[arg-type]
         object.__setattr__(found, "leaves", _leaves(found))  # type: ignore[arg-type]
+        object.__setattr__(found, "names_key", _names_key(found.leaves))
         object.__setattr__(found, "constant_axes", _constant_axes(found))  # type: ignore[arg-type]
         with _LOCK:
             # Another thread may have made the same node meanwhile: there is only one.
@@ -59,36 +70,63 @@ def intern(kind: Callable[..., NodeT], *fields: Any) -> NodeT:
 
 def _feed(update: Callable[[bytes], None], value: Any) -> None:
     """Digest by content, never by address, so that order is the same in every process."""
-    # Most values are labels, axes and factors: they come first.
+    # Most values are labels, axes, factors and sizes: they come first.
     if type(value) is int:
         update(b"int:%d;" % value)
-        return
-    if type(value) is tuple:
+    elif type(value) is tuple:
         update(b"(")
         for item in value:
             _feed(update, item)
         update(b")")
-        return
+    elif type(value) is Size:
+        update(b"Size:%s;" % str(value).encode())
+    else:
+        update(_written(value))
+
+
+def _written(value: Any) -> bytes:
     match value:
         case BaseNode():
-            update(b"N" + value.digest)
+            return b"N" + value.digest
         case frozenset():
-            update(repr(sorted(value)).encode())
+            return repr(sorted(value)).encode()
         case Affine(label=label, stride=stride, offset=offset):
-            update(f"A{label},{stride},{offset};".encode())
+            return f"A{label},{stride},{offset};".encode()
         case Fixed(position=position):
-            update(f"F{position};".encode())
+            return f"F{position};".encode()
         case Table(label=label, entries=entries):
-            update(f"T{label}".encode() + entries.digest)
+            return f"T{label}".encode() + entries.digest
         case Flat(labels=labels):
-            update(f"R{labels};".encode())
+            return f"R{labels};".encode()
         case Cyclic(label=label, shift=shift):
-            update(f"C{label},{shift};".encode())
+            return f"C{label},{shift};".encode()
         case Elementwise() | Operator():
-            update(value.name.encode() + b";")
+            return value.name.encode() + b";"
         case _:
             plain = within_limit(value) if isinstance(value, Fraction) else value
-            update(f"{type(value).__name__}:{plain};".encode())
+            return f"{type(value).__name__}:{plain};".encode()
+
+
+def _parts(node: Node) -> tuple[Node, ...]:
+    """The nodes that it is made of, index tables included."""
+    match node:
+        case Variable() | Constant() | SizeValue():
+            return ()
+        case Let(node=inner) | Derivative(node=inner):
+            return (inner,)
+        case Sum(terms=terms):
+            return tuple(term for _, term in terms)
+        case Contract(factors=factors):
+            tables = [axis.entries for axis in axes_of(node) if isinstance(axis, Table)]
+            return (*(factor for factor, _ in factors), *tables)
+        case Power(base=base):
+            return (base,)
+        case Apply(arguments=arguments) | Operation(arguments=arguments):
+            return arguments
+        case Call(argument=argument):
+            return (argument,)
+        case _:
+            assert_never(node)
 
 
 def _leaves(node: Node) -> tuple[str, ...]:
@@ -106,7 +144,12 @@ def _leaves(node: Node) -> tuple[str, ...]:
         case Contract(factors=factors):
             return _first([_entry_leaves(factor, axes) for factor, axes in factors])
         case _:
-            return _first([child.leaves for child in children(node)])
+            return _first([child.leaves for child in node.parts])
+
+
+def _names_key(leaves: tuple[str, ...]) -> NamesKey:
+    """Lexicographic with the longer first, so that x**2 comes before x and a constant comes last."""
+    return (*map(_natural, leaves), _END)
 
 
 def _entry_leaves(node: Node, axes: tuple[Axis, ...]) -> tuple[str, ...]:

@@ -123,6 +123,7 @@ class Partial:
 
 
 Shape: TypeAlias = tuple[Size, ...]
+NamesKey: TypeAlias = tuple[tuple[tuple[int, int, str], ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +173,15 @@ Axis: TypeAlias = int | Fixed | Affine | Table | Flat | Cyclic
 
 @dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
 class BaseNode:
-    """What every node has: a shape; a digest of its content and the first names in it, for ordering; and the axes along
-    which it is constant by construction.
+    """What every node has: a shape; the nodes that it is made of; for ordering, a digest of its content and the first
+    names in it, also as a key; and the axes along which it is constant by construction.
     """
 
     shape: Shape
+    parts: tuple[Node, ...] = field(init=False, default=(), repr=False)
     digest: bytes = field(init=False, default=b"", repr=False)
     leaves: tuple[str, ...] = field(init=False, default=(), repr=False)
+    names_key: NamesKey = field(init=False, default=(), repr=False)
     constant_axes: frozenset[int] = field(init=False, default=frozenset(), repr=False)
 
     @property

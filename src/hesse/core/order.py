@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
-from hesse.core.declarations import natural_key
 from hesse.core.nodes import (
     Apply,
     Call,
@@ -13,6 +11,7 @@ from hesse.core.nodes import (
     Contract,
     Derivative,
     Let,
+    NamesKey,
     Node,
     Operation,
     Power,
@@ -21,19 +20,10 @@ from hesse.core.nodes import (
     Variable,
 )
 
-Key: TypeAlias = tuple[tuple[tuple[int, int, str], ...], ...]
-_END = ((2, 0, ""),)
-_natural = lru_cache(maxsize=4096)(natural_key)
 
-
-def _names_key(node: Node) -> Key:
-    """Lexicographic with the longer first, so that x**2 comes before x and a constant comes last."""
-    return (*(_natural(leaf) for leaf in node.leaves), _END)
-
-
-def term_key(node: Node) -> tuple[Key, int, bytes]:
+def term_key(node: Node) -> tuple[NamesKey, int, bytes]:
     """What the terms of a sum are sorted by: the names, then falling powers."""
-    return (_names_key(node), -_degree(node), node.digest)
+    return (node.names_key, -_degree(node), node.digest)
 
 
 def _degree(node: Node) -> int:
@@ -46,9 +36,9 @@ def _degree(node: Node) -> int:
             return 1
 
 
-def factor_key(node: Node) -> tuple[int, Key, bytes]:
+def factor_key(node: Node) -> tuple[int, NamesKey, bytes]:
     """What the factors of a product are sorted by: simple kinds first."""
-    return (weight(node), _names_key(node), node.digest)
+    return (weight(node), node.names_key, node.digest)
 
 
 def weight(node: Node) -> int:

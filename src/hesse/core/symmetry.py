@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
 from hesse.core.algebra import contract
@@ -18,15 +18,19 @@ _KEEPING = frozenset({"inv", "matpow"})
 
 
 class Symmetry:
-    """Answers for nodes, remembered. Declared facts count only with `facts`: they hold for finished results."""
+    """Answers for nodes, remembered: they depend on nothing else. Declared facts count only with `facts`: they hold for
+    finished results."""
 
-    def __init__(self, *, facts: bool, known: MutableMapping[Node, bool] | None = None) -> None:
+    def __init__(self, *, facts: bool) -> None:
         self.facts = facts
-        self.known: MutableMapping[Node, bool] = {} if known is None else known
+        self.known: WeakKeyDictionary[Node, bool] = WeakKeyDictionary()
         self.forms: WeakKeyDictionary[Node, Node | None] = WeakKeyDictionary()
 
     def holds(self, root: Node) -> bool:
         """Whether the node is a matrix that equals its transpose."""
+        found = self.known.get(root)
+        if found is not None:
+            return found
         stack = [root]
         while stack:
             node = stack[-1]
@@ -78,7 +82,7 @@ class Symmetry:
         """Of all ways to turn the symmetric matrices in a product, which mean the same, always the same one."""
         if not isinstance(node, Contract):
             return node
-        places = [k for k, (factor, axes) in enumerate(node.factors) if _is_whole(axes) and self.known.get(factor)]
+        places = [k for k, (factor, axes) in enumerate(node.factors) if _is_whole(axes) and self.holds(factor)]
         if not places:
             return node
         if node not in self.forms:
@@ -129,3 +133,7 @@ def _oriented(node: Contract, symmetric: frozenset[int]) -> Node:
 
 def _is_whole(axes: tuple[Axis, ...]) -> bool:
     return len(axes) == 2 and all(isinstance(axis, int) for axis in axes)
+
+
+AS_BUILT = Symmetry(facts=False)
+AS_DECLARED = Symmetry(facts=True)

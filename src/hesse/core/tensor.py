@@ -80,6 +80,8 @@ class Tensor(Generic[T]):
     def strided(self, shape: tuple[int, ...], steps: tuple[int, ...]) -> Tensor[T]:
         """The tensor of this shape in which a step along axis k goes `steps[k]` entries further."""
         entries = self.entries
+        if math.prod(shape) > _KEPT:
+            return Tensor(shape, _walked(entries, 0, shape, steps))
         return Tensor(shape, [entries[offset] for offset in offsets(shape, steps)])
 
     def nested(self) -> Any:
@@ -105,6 +107,21 @@ def strides(shape: tuple[int, ...]) -> tuple[int, ...]:
 def offsets(shape: tuple[int, ...], steps: tuple[int, ...]) -> Sequence[int]:
     """The place among the entries for each position in C order, when a step along axis k goes `steps[k]` further."""
     return _kept_offsets(shape, steps) if math.prod(shape) <= _KEPT else _offsets(shape, steps)
+
+
+def _walked(entries: list[T], start: int, shape: tuple[int, ...], steps: tuple[int, ...]) -> list[T]:
+    """The entries at all positions in C order, from the entry at `start`; what repeats is walked once."""
+    if not shape:
+        return [entries[start]]
+    size, step = shape[0], steps[0]
+    if step == 0:
+        return _walked(entries, start, shape[1:], steps[1:]) * size
+    if len(shape) == 1:
+        return entries[start : start + size * step : step]
+    found: list[T] = []
+    for k in range(size):
+        found += _walked(entries, start + k * step, shape[1:], steps[1:])
+    return found
 
 
 def _offsets(shape: tuple[int, ...], steps: tuple[int, ...]) -> list[int]:

@@ -3,48 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar, assert_never
+from typing import TypeVar
 
-from hesse.core.nodes import (
-    Apply,
-    Axis,
-    Call,
-    Constant,
-    Contract,
-    Derivative,
-    Let,
-    Node,
-    Operation,
-    Power,
-    SizeValue,
-    Sum,
-    Table,
-    Variable,
-)
+from hesse.core.nodes import Axis, Contract, Node
 
 T = TypeVar("T")
 
 
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes this one is made of, index tables included."""
-    match node:
-        case Variable() | Constant() | SizeValue():
-            return ()
-        case Let(node=inner) | Derivative(node=inner):
-            return (inner,)
-        case Sum(terms=terms):
-            return tuple(term for _, term in terms)
-        case Contract(factors=factors):
-            tables = [axis.entries for axis in axes_of(node) if isinstance(axis, Table)]
-            return (*(factor for factor, _ in factors), *tables)
-        case Power(base=base):
-            return (base,)
-        case Apply(arguments=arguments) | Operation(arguments=arguments):
-            return arguments
-        case Call(argument=argument):
-            return (argument,)
-        case _:
-            assert_never(node)
+    return node.parts
 
 
 def axes_of(node: Contract) -> tuple[Axis, ...]:

@@ -9,24 +9,22 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import permutations, product
 from typing import TypeAlias
-from weakref import WeakKeyDictionary
 
 from hesse.core.algebra import contract
 from hesse.core.nodes import Call, Contract, Node, Sum
 from hesse.core.sizes import equal
-from hesse.core.symmetry import Symmetry
+from hesse.core.symmetry import AS_DECLARED
 
 Order: TypeAlias = tuple[int, ...]
 """A permutation: axis k of the result is axis `order[k]` of the node."""
 MAX_TURNED = 4
 MAX_VARIANTS = 64
 MAX_TERMS = 64
-_SYMMETRY = Symmetry(facts=True, known=WeakKeyDictionary())
 
 
 def is_symmetric(root: Node) -> bool:
     """Whether the node is proved to be a symmetric matrix."""
-    return root.rank == 2 and bool(equal(*root.shape)) and _SYMMETRY.holds(root)
+    return root.rank == 2 and bool(equal(*root.shape)) and AS_DECLARED.holds(root)
 
 
 def invariant(node: Node, order: Order) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from functools import partial
 from typing import TypeAlias, TypeGuard, assert_never
 
 from hesse.core.algebra import (
@@ -32,14 +33,14 @@ from hesse.core.nodes import (
     Variable,
 )
 from hesse.core.sizes import product as size_product
-from hesse.core.symmetry import Symmetry
+from hesse.core.symmetry import AS_BUILT, AS_DECLARED
 from hesse.core.syntax import COMPARISONS, Binary, Definitions, Name, Stack, Syntax, Transpose, Undefined, call
 from hesse.core.syntax import Call as CallTree
 from hesse.notation import factoring, joins
 from hesse.notation.extents import shape_of, shapes_of_names
 from hesse.notation.matrix_form import Assembly
 from hesse.notation.source import Order, Source
-from hesse.notation.sums import Conversion, SumWriter
+from hesse.notation.sums import Conversion, NotSharedError, SumWriter
 from hesse.notation.terms import shortened, turned_around
 from hesse.notation.trees import (
     Item,
@@ -51,6 +52,8 @@ from hesse.notation.trees import (
 )
 
 ONE = Fraction(1)
+MAX_SHARED = 10_000
+"""How many trees are kept for results to come."""
 Axes: TypeAlias = tuple[Axis, ...]
 
 
@@ -67,15 +70,30 @@ def to_syntax(
     `source` is what results keep of the source; `tidy` simplifies what is left in a bracket; `taken` are names that
     definitions may not use. With `facts`, matrices declared symmetric are written without transposes.
     """
-    writer = Writer(source, tidy, taken, facts=facts)
-    body = writer.body(root)
-    return Definitions(tuple(writer.values.items()), body) if writer.values else body
+    return Writer(source, tidy, taken, facts=facts).whole(root)
+
+
+class SharedWriter:
+    """Writes the results of one source: what they have in common once, and each of them as if it were alone."""
+
+    def __init__(self, source: Source, tidy: Callable[[Node], Node], taken: Iterable[str]) -> None:
+        self._make = partial(Writer, source, tidy, frozenset(taken))
+        self._writer = self._make(shared=True)
+
+    def whole(self, root: Node) -> Syntax:
+        """The tree of a node, with the definitions that it needs."""
+        if len(self._writer.trees) > MAX_SHARED:
+            self._writer = self._make(shared=True)
+        try:
+            return self._writer.whole(root)
+        except NotSharedError:
+            return self._make().whole(root)
 
 
 class Writer(SumWriter):
     """Writes nodes as trees, each node once: equal parts of several nodes are one object.
 
-    `values` are the definitions of the user's names that have been written so far.
+    `values` are the definitions of the user's names that have been written so far, `lets` the names that a node needs.
     """
 
     def __init__(
@@ -85,18 +103,28 @@ class Writer(SumWriter):
         taken: Iterable[str] = (),
         *,
         facts: bool = False,
+        shared: bool = False,
     ) -> None:
-        super().__init__(Order(source or Source()), Symmetry(facts=facts), tidy)
+        super().__init__(Order(source or Source()), AS_DECLARED if facts else AS_BUILT, tidy, shared)
         self.taken = frozenset(taken)
         self.trees: dict[Node, Syntax] = {}
         self.values: dict[str, Syntax] = {}
+        self.lets: dict[Node, tuple[Node, ...]] = {}
+
+    def whole(self, root: Node) -> Syntax:
+        """The tree of a node, with the definitions that it needs."""
+        body = self.body(root)
+        names = [name.name for name in map(self.trees.get, self.lets[root]) if isinstance(name, Name)]
+        return Definitions(tuple((name, self.values[name]) for name in names), body) if names else body
 
     def body(self, root: Node) -> Syntax:
         """The tree of a node, without the definitions."""
         body = self.convert(root)
         if root.rank == 2 and transposes(body) > 1:
             coefficient, whole = root.terms[0] if isinstance(root, Sum) and len(root.terms) == 1 else (ONE, root)
-            turned = self.convert(turned_around(whole))
+            other = turned_around(whole)
+            turned = self.convert(other)
+            self.lets[root] = (*dict.fromkeys((*self.lets[root], *self.lets[other])),)
             # (X @ B + B @ X).T reads better than X.T @ B.T + B.T @ X.T.
             if transposes(turned) + 1 < transposes(body):
                 return product(coefficient, [Item((Transpose(turned),))])
@@ -106,19 +134,26 @@ class Writer(SumWriter):
         """Run converters on an explicit stack until the root's tree is there."""
         if root in self.trees:
             return self.trees[root]
-        stack: list[tuple[Node, Conversion]] = [(root, self._converter(root))]
+        stack: list[tuple[Node, Conversion, dict[Node, None]]] = [(root, self._converter(root), {})]
         reply: Syntax | None = None
         while stack:
-            node, conversion = stack[-1]
+            node, conversion, lets = stack[-1]
             try:
                 wanted = next(conversion) if reply is None else conversion.send(reply)
             except StopIteration as finished:
-                reply = self.trees[node] = finished.value
+                if isinstance(node, Let):
+                    lets[node] = None
+                self.lets[node] = (*lets,)
+                reply = self.trees.setdefault(node, finished.value)
                 stack.pop()
+                if stack:
+                    stack[-1][2].update(lets)
                 continue
             reply = self.trees.get(wanted)
             if reply is None:
-                stack.append((wanted, self._converter(wanted)))
+                stack.append((wanted, self._converter(wanted), {}))
+            else:
+                lets.update(dict.fromkeys(self.lets[wanted]))
         assert reply is not None
         return reply
 
@@ -150,8 +185,10 @@ class Writer(SumWriter):
     def _let(self, node: Let) -> Conversion:
         value = yield node.node
         name = node.name
-        while name in self.values or name in self.taken:
+        while name in self.taken or (name in self.values and not self.shared):
             name += "_"
+        if name in self.values:
+            raise NotSharedError
         self.values[name] = value
         return Name(name)
 

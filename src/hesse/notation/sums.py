@@ -24,10 +24,19 @@ Group: TypeAlias = tuple[tuple[int, ...], Signed]
 ONE = Fraction(1)
 
 
-class SumWriter:
-    """The conversion of sums; that of terms is left to the class that derives from it."""
+class NotSharedError(Exception):
+    """How a part is written depends on what else is: it cannot be shared by several results."""
 
-    def __init__(self, order: Order, symmetry: Symmetry, tidy: Callable[[Node], Node]) -> None:
+
+class SumWriter:
+    """The conversion of sums; that of terms is left to the class that derives from it.
+
+    What is `shared` by several results is written so that each reads as if it had been written alone; where that
+    cannot be, NotSharedError is raised.
+    """
+
+    def __init__(self, order: Order, symmetry: Symmetry, tidy: Callable[[Node], Node], shared: bool) -> None:
+        self.shared = shared
         self.order = order
         self.symmetry = symmetry
         self.tidy = tidy
@@ -76,6 +85,8 @@ class SumWriter:
         coefficient = factoring.content(bracket) if isinstance(bracket, Sum) else ONE
         bracket = scale(1 / coefficient, bracket)
         # Simplifying the bracket may bring a common scalar back; it then stays where it is.
+        if self.shared and isinstance(bracket, Sum) and common_scalars(bracket.terms):
+            raise NotSharedError
         self.bracketed.add(bracket)
         inner = yield bracket
         items = []

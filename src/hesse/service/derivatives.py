@@ -137,7 +137,7 @@ def derivative(f: Expr, wrt: Wrt = None, *, order: int = 1) -> Expr:
         if (target, done) in f.derived:
             result = f.derived[target, done]
             continue
-        raw = differentiated(result.node, target)
+        raw = differentiated(result.node, target, known=result.adjoints)
         node = simplify(mirrored(raw) if done == 2 and target.stacked and not f._shape else raw)
         origin = Origin(len(f._shape), len(target.shape), done, target.names, target.stacked)
         earlier = result.node if done > 1 else None
@@ -151,6 +151,7 @@ def derivative(f: Expr, wrt: Wrt = None, *, order: int = 1) -> Expr:
             f._declarations,
             target.stacked,
             result.exact_tree if done > 1 else None,
+            f.points,
         )
         result = f.derived[target, done] = verified(f, found, claim)
     return result
@@ -188,9 +189,14 @@ def _require_scalar(f: Expr, name: str, other: str) -> None:
         )
 
 
-def differentiated(node: Node, target: Target, overrides: Overrides | None = None) -> Node:
-    """The derivative of the node by the target, not simplified; `overrides` are wrong applications of rules."""
-    adjoints = backward(node, target.variables, identity(node.shape), overrides=overrides)
+def differentiated(
+    node: Node, target: Target, overrides: Overrides | None = None, known: dict[Node, Node] | None = None
+) -> Node:
+    """The derivative of the node by the target, not simplified; `overrides` are wrong applications of rules.
+
+    `known` are the adjoints that were found before, without overrides.
+    """
+    adjoints = backward(node, target.variables, identity(node.shape), overrides=overrides, known=known)
     if not target.stacked:
         return adjoints[target.variables[0]]
     return side_by_side([adjoints[each] for each in target.variables], node.shape)

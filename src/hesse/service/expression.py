@@ -20,7 +20,7 @@ from hesse.explain.page import Explanation
 from hesse.facts.structure import Origin, Structure
 from hesse.frontends.elaborate import Elaboration, elaborate
 from hesse.interop.sympy_out import table_of_sympy, write_sympy
-from hesse.notation.back import to_syntax
+from hesse.notation.back import SharedWriter, to_syntax
 from hesse.notation.source import Source
 from hesse.render.latex import to_latex
 from hesse.render.sharing import LONG, printable, share
@@ -42,6 +42,7 @@ from hesse.service.structured import StructuredFunction, require_structure, stru
 from hesse.service.table import Components, require_sizes
 from hesse.simplify.engine import apply_facts, simplify
 from hesse.verify.equality import verify_equal
+from hesse.verify.points import Points
 from hesse.verify.verdict import Verification
 
 LONG_IN_TABLES = 40
@@ -59,11 +60,14 @@ class Expr(Arithmetic, Kept["Expr"]):
         declarations: Declarations,
         shape: Shape,
         readings: tuple[str, ...] = (),
+        elaboration: Elaboration | None = None,
     ) -> None:
         self._content = content
         self._declarations = declarations
         self._shape = shape
         self._readings = readings
+        if elaboration is not None:
+            self.elaboration = elaboration
 
     @property
     def shape(self) -> tuple[int | str, ...]:
@@ -152,12 +156,26 @@ class Expr(Arithmetic, Kept["Expr"]):
         return self.exact_tree if plain is self.node else self._written(plain, facts=True)
 
     @cached_property
+    def writer(self) -> SharedWriter:
+        """What writes it, and all that is derived of it."""
+        whole = None if self.lineage is None else self.lineage.function
+        if isinstance(whole, Expr) and whole.known is self.known and whole._declarations == self._declarations:
+            return whole.writer
+        return SharedWriter(self.known, simplify, taken_names(self._declarations))
+
+    @cached_property
+    def points(self) -> Points:
+        """The points at which its derivatives are verified."""
+        return Points(self.exact_tree, self._declarations)
+
+    @cached_property
     def program_tree(self) -> Syntax:
         """What is computed: the simplified form, in which log(1 + exp(x)) is softplus(x) and does not overflow."""
         return self.tree if isinstance(self._content, Result) else self._written(self.node)
 
     def _written(self, node: Node, *, facts: bool = False) -> Syntax:
-        tree = to_syntax(node, self.known, simplify, taken_names(self._declarations), facts=facts)
+        taken = taken_names(self._declarations)
+        tree = to_syntax(node, self.known, simplify, taken, facts=True) if facts else self.writer.whole(node)
         if isinstance(self._content, Result) and not self._content.named:
             return tree
         # The entries of a table are read one by one: only a long part is worth a name that the reader must look up.

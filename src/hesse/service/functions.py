@@ -67,7 +67,7 @@ def _declared(declarations: str) -> Declarations:
 
 def _expression(tree: Syntax, declared: Declarations, readings: tuple[str, ...]) -> Expr:
     node, elaboration = elaborate(tree, declared)
-    return Expr(tree, declared.requiring(*elaboration.required), node.shape, readings)
+    return Expr(tree, declared.requiring(*elaboration.required), node.shape, readings, elaboration)
 
 
 def _check_held(result: Expr, traced: TracedFunction, declared: Declarations) -> None:

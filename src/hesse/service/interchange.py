@@ -29,4 +29,4 @@ def from_sympy(expr: Any, declarations: str = "") -> Expr:
         raise ArgumentError("the declarations are text, such as 'A:m,n x:n'")
     tree, declared, readings = read_sympy(expr, parse_declarations(declarations))
     node, elaboration = elaborate(tree, declared)
-    return Expr(tree, declared.requiring(*elaboration.required), node.shape, readings)
+    return Expr(tree, declared.requiring(*elaboration.required), node.shape, readings, elaboration)

@@ -50,4 +50,4 @@ def parse(text: str, declarations: str = "", *, notation: str = "text") -> Expr:
         node, elaboration = elaborate(tree, declared, source=text)
     except HesseError as error:
         raise error.at(text) from None
-    return Expr(tree, declared.requiring(*elaboration.required), node.shape, readings)
+    return Expr(tree, declared.requiring(*elaboration.required), node.shape, readings, elaboration)

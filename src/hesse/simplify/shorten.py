@@ -6,11 +6,13 @@ that is strictly shorter, so they end.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import product
 from math import prod
 from typing import TypeGuard
+from weakref import WeakKeyDictionary
 
 from hesse.core.algebra import add, contract, number, power
 from hesse.core.build import apply, transpose
@@ -88,7 +90,7 @@ def multiplied_in(node: Node) -> Node | None:
 @rewrite("powers of the same base")
 def powers_of_one_base(node: Node) -> Node | None:
     """u**p * u**q = u**(p + q): powers with variable exponents joined with others of their base."""
-    if not isinstance(node, Contract):
+    if not isinstance(node, Contract) or not any(is_variable_power(factor) for factor, _ in node.factors):
         return None
     seen: dict[tuple[Node, tuple[Axis, ...]], int] = {}
     for k, (factor, axes) in enumerate(node.factors):
@@ -192,13 +194,20 @@ def mirrored(node: Node) -> Node | None:
     if node.rank != 2 or not equal(*node.shape):
         return None
     coefficients = {term: coefficient for coefficient, term in node.terms}
+    made = {_factors(term) for term in coefficients}
     for k, (coefficient, term) in enumerate(node.terms):
         parts = list(expansion(coefficient, term)) if _sums_in(term) else []
         for weight, part in parts if len(parts) > 1 else ():
-            turned = transpose(part)
+            # A product is made of the same factors as its transpose.
+            turned = transpose(part) if _factors(part) in made else part
             if turned is not part and coefficients.get(turned) == weight:
                 return add([*(item for j, item in enumerate(node.terms) if j != k), *parts], node.shape)
     return None
+
+
+def _factors(term: Node) -> frozenset[tuple[Node, int]]:
+    factors = [factor for factor, _ in term.factors] if isinstance(term, Contract) else [term]
+    return frozenset(Counter(factors).items())
 
 
 def _linked(sets: Iterable[set[int]]) -> list[list[int]]:
@@ -224,20 +233,28 @@ def _sums_in(term: Node) -> list[int]:
 
 def expansion(coefficient: Fraction, term: Node) -> Iterator[Term]:
     """The term multiplied out, once; as it is where that would give too many terms."""
+    options = (
+        [factor.terms for factor, _ in term.factors if isinstance(factor, Sum)] if isinstance(term, Contract) else []
+    )
+    if not isinstance(term, Contract) or not options or prod(map(len, options)) > MAX_PRODUCTS:
+        yield coefficient, term
+        return
+    if term not in _EXPANDED:
+        _EXPANDED[term] = tuple(_expanded(term, options))
+    yield from ((coefficient * weight, part) for weight, part in _EXPANDED[term])
+
+
+_EXPANDED: WeakKeyDictionary[Node, tuple[Term, ...]] = WeakKeyDictionary()
+"""Products multiplied out: several rules look at them."""
+
+
+def _expanded(term: Contract, options: list[tuple[Term, ...]]) -> Iterator[Term]:
     places = _sums_in(term)
-    if not isinstance(term, Contract) or not places:
-        yield coefficient, term
-        return
-    options = [factor.terms for factor, _ in term.factors if isinstance(factor, Sum)]
-    if prod(map(len, options)) > MAX_PRODUCTS:
-        yield coefficient, term
-        return
     for choice in product(*options):
-        weight = coefficient
         factors = list(term.factors)
-        for place, (c, chosen) in zip(places, choice, strict=True):
-            weight *= c
+        for place, (_, chosen) in zip(places, choice, strict=True):
             factors[place] = (chosen, factors[place][1])
+        weight = prod((c for c, _ in choice), start=Fraction(1))
         yield from _terms(weight, contract(factors, term.out, dict(enumerate(term.extents)), term.shape))
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from hesse.core.algebra import add, contract, number, power, scale
 from hesse.core.nodes import Apply, Contract, Let, Node, Power, Sum
 from hesse.core.rebuild import substitute, transform
-from hesse.core.symmetry import Symmetry
+from hesse.core.symmetry import AS_BUILT, AS_DECLARED, Symmetry
 from hesse.core.traverse import postorder
 from hesse.functions.elementwise import SIGMOID
 from hesse.simplify.rewrites import rewrite
@@ -82,13 +82,13 @@ def _starts_negative(node: Node) -> bool:
 @rewrite("a symmetric matrix is its transpose")
 def one_orientation(root: Node) -> Node:
     """S.T = S for a symmetric matrix."""
-    return _oriented(root, Symmetry(facts=False))
+    return _oriented(root, AS_BUILT)
 
 
 @rewrite("a symmetric matrix is its transpose")
 def declared_symmetry(root: Node) -> Node:
     """S.T = S for a symmetric matrix."""
-    return _oriented(root, Symmetry(facts=True))
+    return _oriented(root, AS_DECLARED)
 
 
 def _oriented(root: Node, symmetry: Symmetry) -> Node:

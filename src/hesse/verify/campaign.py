@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, TypeAlias
 
 from hesse.core.declarations import Declarations
@@ -45,7 +46,7 @@ class Search:
 
     `look(environment)` answers at a point, and raises ShapeError where the sizes are not admissible.
     `affordable(times)` says whether less than so many times the usual work has been done. The question is asked for all
-    sizes, or for those that are given.
+    sizes, or for those that are given. `point(sizes, number, attempt)` makes the points.
     """
 
     def __init__(
@@ -55,8 +56,10 @@ class Search:
         affordable: Callable[[int], bool],
         extras: Iterable[int] = (WIDE, WIDE),
         sizes: Sizes | None = None,
+        point: Callable[[Sizes, int, int], Environment] | None = None,
     ) -> None:
         self._declarations = declarations
+        self._point = point or partial(sample, declarations)
         self._question = look
         self._affordable = affordable
         self._extras = extras
@@ -143,7 +146,7 @@ class Search:
 
     def _look(self, sizes: Sizes, number: int, attempt: int) -> Finding:
         try:
-            return self._question(sample(self._declarations, sizes, number, attempt))
+            return self._question(self._point(sizes, number, attempt))
         except ShapeError:
             return Finding("no point")
         except LimitError:

@@ -10,13 +10,13 @@ from functools import cached_property
 from itertools import product
 from random import Random
 
-from hesse.core.declarations import Declarations
 from hesse.core.syntax import Syntax
 from hesse.core.tensor import Tensor, positions
 from hesse.errors import ShapeError
 from hesse.verify.arithmetic import Numbers
 from hesse.verify.differences import Values
 from hesse.verify.magnitudes import deviation, extremes, overflows
+from hesse.verify.points import Points
 from hesse.verify.reference import Environment, Program, Value
 from hesse.verify.several import rerun_several
 
@@ -55,10 +55,9 @@ class Claim:
     output axes). Several variables that are not stacked have no axes of the result: `free` is then 0.
     """
 
-    function: Syntax
+    function: Points
     result: Syntax
     wrt: tuple[str, ...]
-    declarations: Declarations
     stacked: bool = False
     free: int = 1
     along: tuple[tuple[str, ...], ...] = ()
@@ -68,11 +67,6 @@ class Claim:
     def order(self) -> int:
         """The order of the derivative."""
         return len(self.along) + self.free
-
-    @cached_property
-    def function_steps(self) -> Program:
-        """The steps of the function."""
-        return Program(self.function)
 
     @cached_property
     def result_steps(self) -> Program:
@@ -86,8 +80,8 @@ class Site:
     def __init__(self, claim: Claim, environment: Environment) -> None:
         self.claim = claim
         self.environment = environment
-        self._program = claim.function_steps
-        self._values = self._program.run(environment)
+        self._program = claim.function.steps
+        self._values = claim.function.values(environment)
         self._moving = self._program.dependents(claim.wrt)
         self.spent = self._program.cost(self._values, range(len(self._values)))
         self.cost = self._program.cost(self._values, self._moving)

@@ -12,6 +12,7 @@ from hesse.verify.campaign import Finding, Search, moderate
 from hesse.verify.claim import Claim, Site
 from hesse.verify.compare import compare
 from hesse.verify.differences import evaluations
+from hesse.verify.points import Points
 from hesse.verify.reference import Environment
 from hesse.verify.verdict import Counterexample, Verification
 
@@ -33,18 +34,20 @@ def verify_derivative(
     declarations: Declarations,
     stacked: bool = False,
     first: Syntax | None = None,
+    points: Points | None = None,
 ) -> Verification:
     """Whether `result` is the derivative of `function`: axes (output..., variable..., ...), the variable's axes `order`
     times. Several scalar variables (or one, when `stacked`) are one axis.
 
     `first`, the verified derivative of one order less, makes higher orders cheaper and sharper: its differences are
     taken. Where a variable has structure that formulas may use (symmetric, simplex, ...), they cannot be: a formula
-    may hold only for such values, and differences leave them.
+    may hold only for such values, and differences leave them. `points` are those for the function, where they are kept.
     """
     stacked = stacked or len(wrt) > 1
+    points = points or Points(function, declarations)
     if order > 1 and first is not None and _free(wrt, declarations):
-        return _verify(Claim(first, result, wrt, declarations, stacked))
-    return _verify(Claim(function, result, wrt, declarations, stacked, order))
+        return _verify(Claim(points.of(first), result, wrt, stacked))
+    return _verify(Claim(points, result, wrt, stacked, order))
 
 
 def verify_product(
@@ -60,22 +63,23 @@ def verify_product(
     """Whether `result` is the Jacobian times the vector ("jvp"), the vector times the Jacobian, or the Hessian times
     the vector. The declarations include the vector's; `first` is the verified first derivative, for "hvp"."""
     stacked = stacked or len(wrt) > 1
+    points = Points(function, declarations)
     match kind:
         case "jvp":
-            return _verify(Claim(function, result, wrt, declarations, stacked, 0, ((vector,),)))
+            return _verify(Claim(points, result, wrt, stacked, 0, ((vector,),)))
         case "vjp":
-            return _verify(Claim(function, result, wrt, declarations, stacked, 1, (), vector))
+            return _verify(Claim(points, result, wrt, stacked, 1, (), vector))
         case "hvp" if first is not None and _free(wrt, declarations):
-            return _verify(Claim(first, result, wrt, declarations, stacked, 0, ((vector,),)))
+            return _verify(Claim(points.of(first), result, wrt, stacked, 0, ((vector,),)))
         case "hvp":
-            return _verify(Claim(function, result, wrt, declarations, stacked, 1, ((vector,),)))
+            return _verify(Claim(points, result, wrt, stacked, 1, ((vector,),)))
 
 
 def verify_differential(
     function: Syntax, result: Syntax, wrt: tuple[str, ...], vectors: tuple[str, ...], declarations: Declarations
 ) -> Verification:
     """Whether `result` is the derivative of `function` along the values of the vectors, one for each variable."""
-    return _verify(Claim(function, result, wrt, declarations, False, 0, (vectors,)))
+    return _verify(Claim(Points(function, declarations), result, wrt, False, 0, (vectors,)))
 
 
 def _free(wrt: tuple[str, ...], declarations: Declarations) -> bool:
@@ -88,12 +92,12 @@ def _verify(claim: Claim) -> Verification:
     if problem := _unsuitable(claim):
         return Verification("not verified", reason=problem)
     inquiry = _Inquiry(claim)
-    return Search(claim.declarations, inquiry.look, inquiry.affordable).verdict()
+    return Search(claim.function.declarations, inquiry.look, inquiry.affordable, point=claim.function.at).verdict()
 
 
 def _unsuitable(claim: Claim) -> str:
     """Why the claim cannot be looked at; empty when it can."""
-    variables = claim.declarations.variables
+    variables = claim.function.declarations.variables
     for name in claim.wrt:
         if name not in variables:
             return f"{name} is not a declared variable"
@@ -117,7 +121,7 @@ class _Inquiry:
 
     def look(self, environment: Environment) -> Finding:
         """What the point shows. Raises ShapeError where the function's shapes do not fit."""
-        if len(self.claim.function_steps.steps) > MAX_STEPS:
+        if len(self.claim.function.steps.steps) > MAX_STEPS:
             raise LimitError(TOO_LARGE)
         site = Site(self.claim, environment)
         try:

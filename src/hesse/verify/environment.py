@@ -14,9 +14,9 @@ from hesse.verify.smooth import SmoothFunction
 CONSTANTS = {"pi": math.pi, "e": math.e}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Environment:
-    """A point: the sizes, the values of the variables, and instances of the undefined functions."""
+    """A point: the sizes, the values of the variables, and undefined functions. Equality is identity."""
 
     sizes: Mapping[str, int] = field(default_factory=dict)
     values: Mapping[str, Numbers] = field(default_factory=dict)

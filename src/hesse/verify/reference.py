@@ -145,7 +145,7 @@ class Program:
         self._stage = _Stage()
         last = self._read(tree)
         # A definition that is not used may come behind the value of the body.
-        self.steps.append(Step(lambda environment, value: tensor(value), (last,)))
+        self.steps.append(Step(lambda environment, value: tensor(value), (last,), columns=lambda entries: entries))
 
     def run(self, environment: Environment) -> list[Value]:
         """The values of all steps at a point."""

@@ -1,17 +1,19 @@
 """A program at several points at once: differences ask for the same value at points that lie side by side.
 
-Operations on entries take the entries of all points in one list, products of matrices the rows of all points; every
-other operation goes from point to point. The values are the same to the last digit.
+Operations on entries take the entries of all points in one list, products of matrices an entry at all points; every
+other operation goes from point to point. The values are those of single points.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import operator
+from collections.abc import Iterable, Sequence
+from itertools import product, repeat
 from typing import TypeAlias
 
 from hesse.core.tensor import Tensor, broadcast_shape
-from hesse.verify.arithmetic import Numbers, matmul, stretched, transpose
+from hesse.verify.arithmetic import Numbers, stretched
 from hesse.verify.operations import Columns
 from hesse.verify.reference import Environment, Program, Step, Value
 
@@ -56,9 +58,7 @@ def _step(
             fixed = [values[place] for place in step.arguments]
             if step.columns:
                 return _entrywise(step.columns, moving, fixed, count)
-            product = _product(moving[0], moving[1], fixed[0], fixed[1])
-            if product is not None:
-                return product
+            return _product(moving, fixed, count)
     return [
         step.compute(environment, *[_at(changed[a], k) if a in changed else values[a] for a in step.arguments])
         for k, environment in enumerate(environments)
@@ -83,14 +83,25 @@ def _stretched(many: Numbers, shape: tuple[int, ...], count: int) -> list[float]
     return stretched(Tensor((count, *ones, *many.shape[1:]), many.entries), (count, *shape))
 
 
-def _product(left: Numbers | None, right: Numbers | None, fixed_left: Numbers, fixed_right: Numbers) -> Numbers | None:
-    """The products of all points as one product of matrices; None where they are none."""
-    if left is not None and right is None:
-        rows = Tensor((math.prod(left.shape[:-1]), left.shape[-1]), left.entries)
-        return Tensor((*left.shape[:-1], *fixed_right.shape[1:]), matmul(rows, fixed_right).entries)
-    if right is not None and left is None and len(right.shape) == 2:
-        return matmul(right, transpose(fixed_left))
-    return None
+def _product(moving: Sequence[Numbers | None], fixed: Sequence[Numbers], count: int) -> Numbers:
+    """The products of matrices or vectors at all points; an entry is a sum of products, in the order of `matmul`."""
+    shapes = [one.shape if many is None else many.shape[1:] for many, one in zip(moving, fixed, strict=True)]
+    shape = (count, *shapes[0][:-1], *shapes[1][1:])
+    inner, height, width = shapes[1][0], math.prod(shapes[0][:-1]), math.prod(shapes[1][1:])
+    if moving[1] is None:
+        # All rows of all points meet the same matrix.
+        count, height = count * height, 1
+    left, right = (
+        [repeat(entry) for entry in one.entries] if many is None else [many.entries[k::size] for k in range(size)]
+        for many, one, size in zip(moving, fixed, (height * inner, inner * width), strict=True)
+    )
+    entries = [0.0] * math.prod(shape)
+    for row, column in product(range(height), range(width)):
+        total: Iterable[float] = repeat(0, count)
+        for a, b in zip(left[row * inner : (row + 1) * inner], right[column::width], strict=True):
+            total = map(operator.add, total, map(operator.mul, a, b))
+        entries[row * width + column :: height * width] = list(total)
+    return Tensor(shape, entries)
 
 
 def _joined(value: Several) -> Numbers | None:
