@@ -15,7 +15,7 @@ from hesse.core.declarations import Declarations
 from hesse.core.nodes import Node, Shape
 from hesse.core.rebuild import unfold
 from hesse.core.syntax import Definitions, Stack, Syntax
-from hesse.errors import ArgumentError, HesseError
+from hesse.errors import ArgumentError
 from hesse.explain.page import Explanation
 from hesse.facts.structure import Origin, Structure
 from hesse.frontends.elaborate import Elaboration, elaborate
@@ -36,12 +36,12 @@ from hesse.service.index_notation import IndexNotation, index_notation
 from hesse.service.kept import Kept
 from hesse.service.origin import source_of
 from hesse.service.result import AS_WRITTEN, Lineage, Result
-from hesse.service.scopes import merged, taken_names
+from hesse.service.sameness import Side, same_function
+from hesse.service.scopes import taken_names
 from hesse.service.sites import Programs
 from hesse.service.structured import StructuredFunction, require_structure, structured_function
 from hesse.service.table import Components, require_sizes
 from hesse.simplify.engine import apply_facts, simplify
-from hesse.verify.equality import verify_equal
 from hesse.verify.points import Points
 from hesse.verify.verdict import Verification
 
@@ -365,19 +365,10 @@ class Expr(Arithmetic, Kept["Expr"]):
         """Whether both are the same function: the same normal form, or else agreement to rounding at several points."""
         if not isinstance(other, Expr):
             return NotImplemented
-        try:
-            declarations = merged(self._declarations, other._declarations)
-        except HesseError:
-            return False
-        if self._shape != other._shape:
-            return False
-        if simplify(unfold(self.node)) is simplify(unfold(other.node)):
-            return True
-        if self._declarations.entries == other._declarations.entries and str(self) == str(other):
-            return True
-        # Each way asks whether the other has a value, and the same, wherever the one has.
-        one, two = self.exact_tree, other.exact_tree
-        return all(_agree(verify_equal(a, b, declarations)) for a, b in ((one, two), (two, one)))
+        return same_function(self._side(), other._side())
+
+    def _side(self) -> Side:
+        return Side(self.node, self._declarations, self._shape, self.__str__, lambda: self.exact_tree)
 
     def __hash__(self) -> int:
         return hash(self.shape)
@@ -400,8 +391,3 @@ class Expr(Arithmetic, Kept["Expr"]):
 
     def __iter__(self) -> Any:
         raise TypeError("an expression is not iterable; use .components(...)")
-
-
-def _agree(claim: Verification) -> bool:
-    """Whether values agree. Agreement on nothing but zeros says little: both may be nonzero elsewhere."""
-    return claim.ok and "zero" not in claim.method
