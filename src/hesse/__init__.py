@@ -117,6 +117,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "errors":
+        return import_module("hesse.errors")
     if name not in _HOMES:
         raise AttributeError(f"module 'hesse' has no attribute {name!r}")
     home = import_module(_HOMES[name])

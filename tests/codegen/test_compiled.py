@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+import hesse as hs
 from hesse.codegen import CompiledFunction, compile_function
-from hesse.errors import ArgumentError, HesseError, ShapeError
+from hesse.errors import ArgumentError, HesseError, MissingExtraError, ShapeError
 
 from .support import read
 
@@ -191,3 +192,13 @@ def test_code_generation_does_not_import_numpy() -> None:
         "assert 'numpy' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+@pytest.mark.parametrize("kind", [">f8", ">f4", ">i4", np.longdouble, np.float16, "u2"])
+@pytest.mark.parametrize("backend", ["numpy", "numba", "jax", "torch"])
+def test_numbers_of_any_kind_and_order_of_bytes(backend: str, kind: Any) -> None:
+    try:
+        function = hs.parse("x @ x", "x:n").compile(backend)
+    except MissingExtraError as error:
+        pytest.skip(str(error))
+    assert float(function(x=np.array([1, 2, 3], kind))) == 14

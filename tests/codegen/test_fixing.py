@@ -135,6 +135,40 @@ def test_what_was_fixed_before_plays_no_part() -> None:
     assert sources[0] == sources[3]
 
 
+def test_gradients_flow_back_through_fixed_tensors_each_time() -> None:
+    torch = pytest.importorskip("torch")
+    hessian = hs.hessian(hs.parse("norm(A @ x - b)**2/2", "A:m,n x:n b:m"), "x").compile("torch")
+    A = torch.arange(12.0, dtype=torch.float64).reshape(4, 3).requires_grad_()
+    fixed = hessian.fix(A=A, b=torch.ones(4, dtype=torch.float64))
+    for _ in range(3):
+        A.grad = None
+        fixed(x=torch.zeros(3, dtype=torch.float64))[0, 1].backward()
+        wanted = torch.zeros_like(A)
+        wanted[:, 0], wanted[:, 1] = A.detach()[:, 1], A.detach()[:, 0]
+        assert torch.equal(A.grad, wanted)
+
+
+@pytest.mark.parametrize("structure", ["dense", "keep"])
+def test_dense_and_kept_functions_refuse_alike(structure: str) -> None:
+    f = hs.hessian(hs.parse("u(a)*sum((x[1:] - d*x[:-1])**4)", "u:-> a: d: x:n"), "x")
+    function = f.compile(structure=structure)
+    for values, error, message in [
+        ({"u": np.sin}, ArgumentError, "undefined function"),
+        ({"w": 1.0}, ArgumentError, "no variable w"),
+        ({"x": np.ones((2, 2))}, ShapeError, "declared a vector"),
+    ]:
+        with pytest.raises(error, match=message):
+            function.fix(**values)
+    with pytest.raises(ArgumentError, match="d is fixed"):
+        function.fix(d=1.0).fix(d=2.0)
+
+
+def test_derivatives_of_undefined_functions_come_with_them() -> None:
+    gradient = hs.gradient(hs.parse("u(A @ x)", "u:m-> A:m,n x:n"), "x").compile()
+    with pytest.raises(ArgumentError, match="grad_u is no argument of its own"):
+        gradient(A=np.ones((2, 3)), x=np.ones(3), u=np.sum, grad_u=np.ones_like)
+
+
 def test_refusals() -> None:
     f = hs.parse("norm(A @ x - b)**2/2", "A:m,n x:n b:m").compile()
     fixed = f.fix(A=[[1, 2], [3, 4], [5, 6]])

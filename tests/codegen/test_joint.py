@@ -154,7 +154,7 @@ def test_buffers_that_do_not_fit() -> None:
     hessian = ALL["hessian"].compile()
     joint = hs.compile(ALL)
     for wrong in (np.empty(3), np.empty((3, 3, 3))):
-        with pytest.raises(ShapeError, match=r"the buffer for result has shape .* and the result has shape \(n, n\)"):
+        with pytest.raises(ShapeError, match=r"the buffer has shape .* and the result has shape \(n, n\)"):
             hessian.into(wrong)
     with pytest.raises(ShapeError, match=r"has shape \(2, 2\), and the result has shape \(3, 3\)"):
         hessian.into(np.empty((2, 2)))(**VALUES)

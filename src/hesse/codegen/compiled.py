@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from types import ModuleType
 from typing import Any, Protocol
 
-from hesse.codegen.arrays import write_arrays
+from hesse.codegen.arrays import call_name, write_arrays
 from hesse.codegen.binding import Binding
 from hesse.codegen.bound import bound_plan
 from hesse.codegen.emit import program
@@ -99,6 +99,9 @@ class CompiledFunction:
     def __call__(self, /, **values: Any) -> Any:
         arguments, bound = self.bind(values)
         return self.finish(self.guarded(bound.run, arguments))
+
+    def __repr__(self) -> str:
+        return f"<function of {', '.join([name for name, _ in self._convert])} for {self._target.name}>"
 
     def bound_to(self, sizes: Mapping[str, int], buffers: tuple[str, ...] = ()) -> BoundFunction:
         """The function for these sizes, of arguments that another function of the same variables has bound.
@@ -227,6 +230,12 @@ class CompiledFunction:
         known = self._names | self._optional
         unknown = [name for name in values if name not in known]
         if unknown:
+            derivatives = {
+                call_name(self.plan.declarations.functions[name], order): name for name, order in self._calls
+            }
+            if unknown[0] in derivatives:
+                hint = f"give it behind the function: {derivatives[unknown[0]]}=(value, gradient, ...)"
+                raise ArgumentError(f"{unknown[0]} is no argument of its own", hint=hint)
             near = get_close_matches(unknown[0], missing or sorted(known), 1, 0.0 if len(missing) == 1 else 0.6)
             hint = f"did you mean {near[0]}?" if near else f"the names are {', '.join(sorted(known))}"
             raise ArgumentError(f"there is no variable {unknown[0]}", hint=hint)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from hesse.codegen.plan import Plan
+from hesse.codegen.plan import RESULT, Plan
 from hesse.codegen.target import Program, Runtime
 from hesse.core.nodes import Shape
 from hesse.core.sizes import Size
@@ -112,7 +112,8 @@ def require_shape(name: str, buffer: Any, wanted: Shape, sizes: Mapping[str, int
     known = [_evaluated(size, sizes) for size in wanted]
     if len(given) != len(wanted) or any(k not in (None, g) for k, g in zip(known, given, strict=True)):
         shape = tuple(str(size) if k is None else k for size, k in zip(wanted, known, strict=True))
-        raise ShapeError(f"the buffer for {name} has shape {given}, and the result has shape {_text(shape)}")
+        which = "the buffer" if name == RESULT else f"the buffer for {name}"
+        raise ShapeError(f"{which} has shape {given}, and the result has shape {_text(shape)}")
 
 
 def _evaluated(size: Size, sizes: Mapping[str, int]) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
 from itertools import groupby
 from types import MappingProxyType
@@ -52,9 +52,11 @@ class FixedFunction:
 
     def __init__(self, whole: Fixable, values: Mapping[str, Any]) -> None:
         self._whole = whole
-        shapes, self.fixed = _own(whole, values)
-        once, rest = divided(whole.plan, shapes)
-        computed = {} if once is None else whole.of_plan(once)(**self.fixed)
+        converted = _converted(whole, values)
+        self.fixed = {name: whole.runtime.own(value) for name, value in converted.items()}
+        settled = {name: value for name, value in converted.items() if whole.runtime.settled(value)}
+        once, rest = divided(whole.plan, shapes_of(settled))
+        computed = {} if once is None else whole.of_plan(once)(**{name: self.fixed[name] for name in settled})
         self._constants = {**self.fixed, **computed}
         declared = whole.plan.declarations
         names = (*declared.variables, *declared.functions)
@@ -66,9 +68,12 @@ class FixedFunction:
     def __call__(self, /, **values: Any) -> Any:
         return self._completed(self._function, values)
 
+    def __repr__(self) -> str:
+        return f"<function of {', '.join(self._free)}; fixed: {', '.join(self.fixed)}>"
+
     def fix(self, /, **values: Any) -> FixedFunction:
         """The function in which these values are fixed too."""
-        self._require_free(values)
+        require_fixable(self._whole.plan.declarations, self.fixed, values)
         return FixedFunction(self._whole, {**self.fixed, **values})
 
     def into(self, buffers: Any) -> Callable[..., Any]:
@@ -91,16 +96,38 @@ class FixedFunction:
                 raise ArgumentError(f"there is no variable {name}", hint=f"the names are {', '.join(self._free)}")
 
 
-def _own(whole: Fixable, values: Mapping[str, Any]) -> tuple[Shapes, Mapping[str, Any]]:
-    """The shapes of the values, and copies of them. Raises ArgumentError for unknown names and what is no array."""
-    known = whole.plan.declarations.variables
+def _converted(whole: Fixable, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as the target takes them. Raises ArgumentError or ShapeError for what cannot be fixed."""
+    declared = whole.plan.declarations
+    require_fixable(declared, (), values)
+    convert = whole.runtime.convert
+    converted = {name: convert(entry)(values[name]) for name, entry in declared.variables.items() if name in values}
+    fixed_sizes(declared, shapes_of(converted))
+    return converted
+
+
+def require_fixable(declared: Declarations, fixed: Container[str], values: Mapping[str, Any]) -> None:
+    """Raise ArgumentError for a name that is fixed already, or that is none of a variable."""
     for name in values:
-        if name not in known:
-            raise ArgumentError(f"there is no variable {name}", hint=f"the names are {', '.join(known)}")
-    runtime = whole.runtime
-    converted = {name: runtime.convert(entry)(values[name]) for name, entry in known.items() if name in values}
-    shapes = {name: tuple(getattr(value, "shape", ())) for name, value in converted.items()}
-    return shapes, {name: runtime.own(value) for name, value in converted.items()}
+        if name in fixed:
+            raise ArgumentError(f"{name} is fixed")
+        if name in declared.functions:
+            raise ArgumentError(
+                f"{name} is an undefined function, which stays free", hint=f"give it at each call: {name}=..."
+            )
+        if name not in declared.variables:
+            raise ArgumentError(f"there is no variable {name}", hint=f"the names are {', '.join(declared.variables)}")
+
+
+def shapes_of(values: Mapping[str, Any]) -> Shapes:
+    """The shapes of converted values."""
+    return {name: tuple(getattr(value, "shape", ())) for name, value in values.items()}
+
+
+def fixed_sizes(declared: Declarations, shapes: Shapes) -> dict[str, int]:
+    """The sizes that fixed values tell. Raises ShapeError where their shapes do not fit."""
+    entries = tuple(entry for entry in declared.variables.values() if entry.name in shapes)
+    return Binding(Declarations(entries)).sizes(shapes, least=0)
 
 
 def divided(plan: Plan, shapes: Shapes) -> tuple[Plan | None, Plan]:
@@ -108,7 +135,7 @@ def divided(plan: Plan, shapes: Shapes) -> tuple[Plan | None, Plan]:
     results as variables. Raises ShapeError where the shapes do not fit."""
     declared = plan.declarations
     entries = tuple(entry for entry in declared.variables.values() if entry.name in shapes)
-    sizes = Binding(Declarations(entries)).sizes(shapes, least=0)
+    sizes = fixed_sizes(declared, shapes)
     regrouped = _regrouped(plan, _alone(plan, shapes, sizes), sizes)
     found = _worthwhile(regrouped, shapes, sizes)
     if not found:

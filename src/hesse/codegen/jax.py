@@ -91,7 +91,7 @@ class JaxRuntime:
 
         def array(value: Any) -> Any:
             if not isinstance(value, (jax.Array, float)):
-                value = self._numpy.numeric(entry.name, value, kinds)
+                value = self._numpy.native(self._numpy.numeric(entry.name, value, kinds))
             value = jnp.asarray(value)
             kept = jnp.issubdtype(value.dtype, jnp.floating if entry.index is None else jnp.integer)
             if kept:
@@ -105,6 +105,10 @@ class JaxRuntime:
     def own(self, value: Any) -> Any:
         """The array: none of JAX's changes."""
         return value
+
+    def settled(self, value: Any) -> bool:
+        """Yes: what JAX traces, it traces once."""
+        return True
 
     def match(self, arguments: list[Any]) -> list[Any]:
         """The arguments: JAX brings them to one type."""

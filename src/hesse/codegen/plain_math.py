@@ -207,6 +207,10 @@ class MathRuntime:
         """The table as a number, or as lists of its own."""
         return value.nested()
 
+    def settled(self, value: Any) -> bool:
+        """Yes: a value is a value."""
+        return True
+
     def match(self, arguments: list[Any]) -> list[Any]:
         """The arguments as floats and nested lists."""
         return [argument.nested() for argument in arguments]

@@ -61,6 +61,10 @@ class NumpyRuntime:
         """A copy of an array; a single number as it is."""
         return self.numpy.array(value) if getattr(value, "shape", ()) else value
 
+    def settled(self, value: Any) -> bool:
+        """Yes: a value is a value."""
+        return True
+
     def match(self, arguments: list[Any]) -> list[Any]:
         """The arguments: all are of one type already."""
         return arguments
@@ -79,6 +83,11 @@ class NumpyRuntime:
             given = "other things" if array.dtype.kind in "OSUV" else array.dtype
             raise ArgumentError(f"the value of {name} must consist of {what}, not of {given}")
         return array
+
+    def native(self, array: Any) -> Any:
+        """The array in this machine's order of bytes, and of no more than float64."""
+        wanted = array.dtype.newbyteorder("=") if array.dtype.itemsize <= 8 else self.numpy.dtype(self.numpy.float64)
+        return array.astype(wanted, copy=False)
 
     def check_table(self, entry: VariableDeclaration, value: Any, sizes: Mapping[str, int]) -> None:
         """Whether an index array stays within its bound: a negative entry would silently count from the end."""

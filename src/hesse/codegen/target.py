@@ -55,6 +55,9 @@ class Runtime(Protocol):
     def own(self, value: Any) -> Any:
         """A converted value in memory that nobody else writes to."""
 
+    def settled(self, value: Any) -> bool:
+        """Whether what is computed of a converted value can be used again, however often."""
+
     def match(self, arguments: list[Any]) -> list[Any]:
         """The converted arguments, brought to one type of numbers where the library asks for that."""
 

@@ -262,7 +262,7 @@ class TorchRuntime:
 
         def tensor(value: Any) -> Any:
             if not isinstance(value, torch.Tensor):
-                array = self._numpy.numeric(entry.name, value, kinds)
+                array = self._numpy.native(self._numpy.numeric(entry.name, value, kinds))
                 kept = entry.index is None and array.dtype.kind == "f" and array.dtype.itemsize in (4, 8)
                 wanted = array.dtype if kept else "f8" if entry.index is None else "i8"
                 return torch.from_numpy(array.astype(wanted, copy=True))
@@ -278,6 +278,10 @@ class TorchRuntime:
     def own(self, value: Any) -> Any:
         """A copy of the tensor."""
         return value.clone()
+
+    def settled(self, value: Any) -> bool:
+        """Not what gradients flow back to: their way is there for one time."""
+        return not value.requires_grad
 
     def match(self, arguments: list[Any]) -> list[Any]:
         """The arguments with one type of real numbers: the widest among arrays, or else among single numbers."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
+from hesse.codegen.fixing import fixed_sizes, require_fixable, shapes_of
 from hesse.errors import ArgumentError
 from hesse.service.sites import NumberSite, Programs
 
@@ -28,12 +29,11 @@ class Calls(Generic[B]):
 
     def with_fixed(self, values: Mapping[str, Any]) -> Calls[B]:
         """The calls of the other variables, with copies of these values."""
-        known = self._programs.declarations.variables
-        for name in values:
-            if name not in known:
-                raise ArgumentError(f"there is no variable {name}", hint=f"the names are {', '.join(known)}")
-        converted = {name: self._programs.converted(name, value) for name, value in values.items()}
-        return Calls(self._programs, self._make, {**self.fixed, **converted})
+        declared = self._programs.declarations
+        require_fixable(declared, self.fixed, values)
+        fixed = {**self.fixed, **{name: self._programs.converted(name, value) for name, value in values.items()}}
+        fixed_sizes(declared, shapes_of(fixed))
+        return Calls(self._programs, self._make, fixed)
 
     def prepared(self, make: Callable[[NumberSite], C]) -> Calls[C]:
         """The calls with these values fixed, prepared in another way."""

@@ -77,9 +77,12 @@ def entry_buffers(programs: Programs, recipe: Recipe, given: Any) -> dict[Any, A
         )
     buffers = dict(given) if isinstance(given, Mapping) else {None: given}
     for name, buffer in buffers.items():
-        programs.guard.runtime.buffer("the entries" if name is None else f"diagonal {name}", buffer)
+        what = "the entries" if name is None else f"diagonal {name}"
+        programs.guard.runtime.buffer(what, buffer)
         if buffer.ndim != 1 or not buffer.flags.c_contiguous:
-            raise ArgumentError("the entries are left in vectors that are contiguous")
+            given = f"has shape {buffer.shape}" if buffer.ndim != 1 else "is not contiguous"
+            hint = "entries are left in contiguous vectors; several diagonals come by offset: {0: array, -1: array}"
+            raise ArgumentError(f"the buffer for {what} {given}", hint=hint)
     return buffers
 
 
