@@ -1,7 +1,8 @@
 """A program at several points at once: differences ask for the same value at points that lie side by side.
 
 Operations on entries take the entries of all points in one list, products of matrices an entry at all points; every
-other operation goes from point to point. The values are those of single points.
+other operation goes from point to point. The values are those of single points; from Python 3.12 on up to rounding,
+since `sum`, which single points use, carries it along there.
 """
 
 from __future__ import annotations
