@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from hesse.codegen import python
 from hesse.codegen.binding import Source, size_sources
+from hesse.codegen.chains import uses_of
 from hesse.codegen.emitter import Emitter
 from hesse.codegen.names import Names
 from hesse.codegen.plan import RESULT, Plan, inputs
@@ -182,7 +182,7 @@ def _with_chains(plan: Plan, filled: Mapping[Term, str], chained: frozenset[str]
 
     One operation after the other is then done in place, and no array is made for what comes in between.
     """
-    uses = Counter([*(argument for term in plan.steps for argument in term.arguments), *plan.roots])
+    uses = uses_of(plan)
     found = dict(filled)
     for root, buffer in filled.items():
         term: Term | None = root

@@ -26,6 +26,15 @@ def takes_numbers(plan: Plan) -> bool:
     return plain and bool(entries) and not plan.undefined
 
 
+def without_missing(function: Callable[..., Any]) -> Callable[[Mapping[str, Any]], Any]:
+    """The function of values by name, of which those that are this function itself are missing."""
+
+    def slow(values: Mapping[str, Any]) -> Any:
+        return function(**{name: value for name, value in values.items() if value is not slow})
+
+    return slow
+
+
 def defined(text: str, namespace: dict[str, Any], documentation: str | None) -> Callable[..., Any]:
     """The function `entry` that a text defines among these names."""
     exec(compile(text, "<hesse>", "exec"), namespace)
@@ -70,9 +79,7 @@ def direct(
         f"    return {checked}({{{', '.join(f'{name!r}: {name}' for name in names)}, **{others}}})\n"
     )
 
-    def slow(values: Mapping[str, Any]) -> Any:
-        return function(**{name: value for name, value in values.items() if value is not slow})
-
+    slow = without_missing(function)
     namespace: dict[str, Any] = {
         run: function.run, checked: slow, missing: slow, kind: type, real: float, failing: failures, finished: finish,
         **dict(zip(arrays, buffers, strict=True)),

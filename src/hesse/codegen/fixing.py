@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias
 
 from hesse.codegen.binding import Binding
-from hesse.codegen.chains import cheapest, factors_of, inner_factors
+from hesse.codegen.chains import cheapest, factors_of, inner_factors, numbers
 from hesse.codegen.names import Names
 from hesse.codegen.plan import Plan, rebuilt
 from hesse.codegen.target import Runtime
@@ -196,7 +196,7 @@ def _worthwhile(plan: Plan, shapes: Shapes, sizes: Mapping[str, int]) -> list[Te
     while waiting:
         term = waiting.pop()
         kept = term.dtype == "real" and term.head not in VIEWS
-        if kept and math.prod(size.evaluate(sizes) for size in term.shape) <= most:
+        if kept and math.prod(numbers(term.shape, sizes)) <= most:
             found.add(term)
         else:
             waiting += [argument for argument in term.arguments if argument in work]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hesse.codegen.entry import defined
+from hesse.codegen.entry import defined, without_missing
 from hesse.codegen.names import Names, identifier
 from hesse.codegen.target import Runtime
 from hesse.core.declarations import Declarations
@@ -58,10 +58,7 @@ class RepeatingFunction:
         self._shapes = {name: names.take(f"shape_{name}") for name in self._names if variables[name].shape}
         self._buffers = [names.take(f"buffer_{k}") for k in range(buffers)]
         self._places = [names.take(f"place_{k}") for k in range(buffers)]
-
-        def slow(values: Mapping[str, Any]) -> Any:
-            return checked(**{name: value for name, value in values.items() if value is not slow})
-
+        slow = without_missing(checked)
         constant = {
             "checked": slow, "missing": slow, "type": type, "float": float, "ready": False, "array": np.ndarray,
             "dtype": np.dtype(np.float64), "overlap": runtime.overlap, "failures": (*runtime.failures, IndexError),

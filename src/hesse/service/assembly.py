@@ -84,7 +84,6 @@ class Buffers:
     def __init__(self, arrays: Sequence[Any]) -> None:
         self._addresses = [address(array) for array in arrays]
         self._token = object()
-        self._tokens = [self._token for _ in arrays]
         finalize(self, _let_go, self._last, self._addresses, self._token)
         self.arrays = arrays
         self.holds: list[Filling | None] = [None for _ in arrays]
@@ -116,12 +115,6 @@ class Buffers:
         """Note that this fills the memory, all of it."""
         for place in self._addresses:
             self._last[place] = self._token
-
-    @property
-    def untouched(self) -> bool:
-        """Whether nothing else has filled the memory since."""
-        last = self._last
-        return [last.get(place) for place in self._addresses] == self._tokens
 
     def repeat(self, shapes: Mapping[str, tuple[int, ...]], done: Callable[[], None], result: Any) -> Repeat | None:
         """What a call like the last one takes, with arguments of these shapes, where a loop writes all that changes."""

@@ -33,9 +33,3 @@ class Refill:
     loop: Loop
     vectors: Sequence[Any]
     slots: Sequence[Any]
-
-    def __call__(self, arguments: list[Any]) -> None:
-        self.loop((arguments,), self.vectors, self.slots)
-
-
-"""Computes the values of pieces at the values of a call, and writes them into vectors, at slots if any are given."""

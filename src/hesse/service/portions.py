@@ -55,17 +55,8 @@ class FilledPart:
             self._made = matrix, self._part.fold(matrix)
         return self._made[1]
 
-    def refilled(self, arguments: list[Any]) -> Structured | Folded | None:
-        """The result, where what changes could be written at once, because everything else stands in its place."""
-        buffers = self.buffers
-        if self._made is None or buffers.refill is None or not buffers.untouched:
-            return None
-        buffers.refill(arguments)
-        self._made[0].forget()
-        return self._made[1]
-
     def repeat(self, shapes: Mapping[str, tuple[int, ...]]) -> Repeat | None:
-        """What a call like the last one takes, where `refilled` would do: with arguments of these shapes."""
+        """What a call like the last one takes, with arguments of these shapes, where a loop writes all that changes."""
         return None if self._made is None else self.buffers.repeat(shapes, self._made[0].forget, self._made[1])
 
 

@@ -20,7 +20,6 @@ from hesse.errors import ArgumentError, DeclarationError
 from hesse.service.assembly import Read, Window
 from hesse.service.loops import Loop
 from hesse.structured.library import np
-from hesse.structured.places import copied
 
 Program: TypeAlias = Callable[..., Any]
 KEEPING = ("numpy", "numba")
@@ -51,7 +50,8 @@ class Programs:
 
     def converted(self, name: str, value: Any) -> Any:
         """The value of a variable as programs take it, in memory of its own. Raises ArgumentError for no numbers."""
-        return copied(self.guard.runtime.convert(self.declarations.variables[name])(value))
+        runtime = self.guard.runtime
+        return runtime.own(runtime.convert(self.declarations.variables[name])(value))
 
     def joint(self, nodes: Sequence[Node]) -> CompiledFunction:
         """The function of all declared variables that gives the values of the nodes, in a dictionary by number."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from copy import copy
 from typing import Any
 
+from hesse.codegen.fixing import shapes_of
 from hesse.codegen.repeating import Repeat, RepeatingFunction, repeats
 from hesse.core.declarations import Declarations
 from hesse.core.nodes import Node, Variable
@@ -138,9 +139,8 @@ class FillingStructure:
         self._programs.require_apart(bound.arrays, self._calls.checked(arguments))
         result = bound(given, arguments)
         if self._repeating is not None:
-            names = self._programs.declarations.variables
-            shapes = {name: getattr(value, "shape", ()) for name, value in zip(names, arguments, strict=True)}
-            self._repeating.prepare(bound.repeat(shapes))
+            named = dict(zip(self._programs.declarations.variables, arguments, strict=True))
+            self._repeating.prepare(bound.repeat(shapes_of(named)))
         return result
 
     def quick(self, declarations: Declarations) -> Callable[..., Structured | Folded]:
@@ -162,9 +162,7 @@ class _Filled:
         self._by_loops = site.loops and self._compute.by_loops
 
     def __call__(self, values: Mapping[str, Any], arguments: list[Any]) -> Structured | Folded:
-        part = self._part
-        found = part.refilled(arguments) if self._by_loops else None
-        return part(self._compute(values, arguments, {0: part.buffers})) if found is None else found
+        return self._part(self._compute(values, arguments, {0: self._part.buffers}))
 
     def repeat(self, shapes: Mapping[str, tuple[int, ...]]) -> Repeat | None:
         """What a call like the last one takes, where loops do all of it."""

@@ -255,8 +255,3 @@ def address(array: Array) -> int:
     while isinstance(array.base, np.ndarray):
         array = array.base
     return int(array.ctypes.data)
-
-
-def copied(value: Any) -> Any:
-    """The array in memory of its own; a single number as it is."""
-    return np.array(value) if getattr(value, "shape", ()) else value
